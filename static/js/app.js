@@ -1,0 +1,23 @@
+// Attaches each behaviour to the elements that ask for it: <form data-behaviour="composer">.
+// A page must work without any of this; one behaviour that fails must not take the others along.
+
+import changes from "./behaviours/changes.js";
+import composer from "./behaviours/composer.js";
+import errors from "./behaviours/errors.js";
+import leave from "./behaviours/leave.js";
+import reading from "./behaviours/reading.js";
+import reroll from "./behaviours/reroll.js";
+
+const behaviours = { changes, composer, errors, leave, reading, reroll };
+
+function attach(element, name) {
+  try {
+    behaviours[name](element);
+  } catch (error) {
+    console.error(`behaviour ${name}:`, error);
+  }
+}
+
+for (const element of document.querySelectorAll("[data-behaviour]")) {
+  for (const name of element.dataset.behaviour.split(" ")) attach(element, name);
+}

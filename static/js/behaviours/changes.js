@@ -1,0 +1,61 @@
+// Keeps an open conversation up to date: asks what changed since its feed number, and puts that in its place.
+// It never scrolls the reader; a button says how many new posts wait below.
+
+import { ask, fragment } from "../fragment.js";
+
+const EVERY_MS = 20000;
+
+/** The element of one post, without trusting an id to be safe in a selector. */
+const found = (id) => document.getElementById(`post-${id}`);
+
+/** Puts a post where its number belongs: a released post may come after younger ones. */
+function place(list, post) {
+  const later = [...list.querySelectorAll("[data-seq]")].find((other) => Number(other.dataset.seq) > Number(post.dataset.seq));
+  list.insertBefore(post, later || null);
+}
+
+/** Applies one change; true when it added a post. */
+function apply(list, change, answer) {
+  const old = found(change.post);
+  if (!change.html) {
+    if (old) old.remove();
+    return false;
+  }
+  const post = fragment(change.html, answer).firstElementChild;
+  if (old) old.replaceWith(post);
+  else if (list.dataset.append !== "no") place(list, post);
+  return !old;
+}
+
+export default function changes(list) {
+  const button = document.querySelector("[data-new]");
+  let firstNew = null;
+  let waiting = 0;
+
+  async function look() {
+    if (document.visibilityState !== "visible") return;
+    const answer = await ask(`${list.dataset.changes}?after=${list.dataset.feed}`);
+    const added = answer.json.changes.filter((change) => apply(list, change, answer));
+    list.dataset.feed = answer.json.to;
+    if (!added.length || !button) return;
+    waiting += added.length;
+    firstNew = firstNew || added[0].post;
+    button.querySelector("[data-count]").textContent = waiting;
+    button.hidden = false;
+  }
+
+  function show() {
+    const post = found(firstNew);
+    button.hidden = true;
+    waiting = 0;
+    firstNew = null;
+    if (!post) return;
+    post.setAttribute("tabindex", "-1");
+    post.focus();
+  }
+
+  const quietly = () => look().catch(() => {}); // the next look is soon enough; the page still reads
+  setInterval(quietly, EVERY_MS);
+  document.addEventListener("visibilitychange", quietly);
+  if (button) button.addEventListener("click", show);
+}
