@@ -12,7 +12,7 @@ import zlib from "node:zlib";
 
 import browserslist from "browserslist";
 import esbuild from "esbuild";
-import { browserslistToTargets, transform } from "lightningcss";
+import { browserslistToTargets, Features, transform } from "lightningcss";
 import postcss from "postcss";
 import logical from "postcss-logical";
 import rtlcss from "rtlcss";
@@ -68,8 +68,9 @@ function compileSass(file) {
 const physical = async (css) => (await postcss([logical()]).process(css, { from: undefined })).css;
 
 function minified(css, filename) {
-  const { code } = transform({ filename, code: Buffer.from(css), minify: true, targets: browserslistToTargets(floor) });
-  return code;
+  // `color-scheme` is left alone where it is not known: our themes do not depend on it.
+  const options = { minify: true, targets: browserslistToTargets(floor), exclude: Features.LightDark };
+  return transform({ filename, code: Buffer.from(css), ...options }).code;
 }
 
 async function styles() {

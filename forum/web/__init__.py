@@ -1,0 +1,1 @@
+"""HTTP machinery: sessions, form tokens, errors, paging, security headers, built assets."""

@@ -1,0 +1,47 @@
+"""The form components of nhsuk-frontend, for templates that forbid undefined names.
+
+The macros of nhsuk-frontend-jinja read parameters that were never passed, so they need `ChainableUndefined`,
+which would also hide our own spelling mistakes. They are therefore loaded in an environment of their own, and
+only the ready callables are handed to the application's `StrictUndefined` one.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+
+from jinja2 import ChainableUndefined, Environment, PackageLoader
+from markupsafe import Markup
+
+#: What our templates use: attribute name in `nhs`, its folder and its macro.
+COMPONENTS = {
+    "checkboxes": ("checkboxes", "checkboxes"),
+    "details": ("details", "details"),
+    "error_summary": ("error-summary", "errorSummary"),
+    "input": ("input", "input"),
+    "radios": ("radios", "radios"),
+    "select": ("select", "select"),
+    "summary_list": ("summary-list", "summaryList"),
+    "task_list": ("task-list", "taskList"),
+    "textarea": ("textarea", "textarea"),
+}
+
+Component = Callable[[dict[str, object]], Markup]
+
+
+def _lenient_environment() -> Environment:
+    loader = PackageLoader("nhsuk_frontend_jinja")
+    return Environment(loader=loader, undefined=ChainableUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+@cache
+def nhs() -> SimpleNamespace:
+    """Each component as a callable that takes nhsuk-frontend's own parameters: `nhs.input({"name": "title", …})`.
+
+    For `app.jinja_env.globals["nhs"] = nhs()`. Text parameters are escaped; only `Markup` is taken as HTML.
+    """
+    environment = _lenient_environment()
+    macros: dict[str, Component] = {}
+    for name, (folder, macro) in COMPONENTS.items():
+        module = environment.get_template(f"nhsuk/components/{folder}/macro.jinja").module
+        macros[name] = getattr(module, macro)
+    return SimpleNamespace(**macros)
