@@ -30,7 +30,9 @@ Component = Callable[[dict[str, object]], Markup]
 
 def _lenient_environment() -> Environment:
     loader = PackageLoader("nhsuk_frontend_jinja")
-    return Environment(loader=loader, undefined=ChainableUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=loader, undefined=ChainableUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 @cache
