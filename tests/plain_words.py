@@ -3,6 +3,7 @@
 textstat counts syllables with a dictionary that it downloads on first use; a test may not reach the network, and
 without it the count comes from hyphenation, which is too kind. So syllables are counted here, by groups of vowels.
 """
+
 import re
 
 MOST_WORDS_IN_A_SENTENCE = 20
@@ -38,4 +39,6 @@ def syllables(word: str) -> int:
     """Estimate the syllables of one English word, at least one."""
     word = re.sub(r"['’]", "", word)
     word = re.sub(r"(?<=[^aeiouyl])e$|(?<=[aeiouy]l)e$|(?<=[^aeiouytd])ed$|(?<=[^aeiouycgsxz])es$", "", word)
-    return max(1, len(re.findall(r"[aeiouy]+", word)) + len(re.findall(r"[aeiouy]ing$|(?<![tscgx])i[ao]|eo(?!u|p)", word)))
+    return max(
+        1, len(re.findall(r"[aeiouy]+", word)) + len(re.findall(r"[aeiouy]ing$|(?<![tscgx])i[ao]|eo(?!u|p)", word))
+    )

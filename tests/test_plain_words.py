@@ -1,10 +1,13 @@
 """The measure of plain words itself: a measure that never objects would protect nobody."""
+
 import pytest
 
 from tests.plain_words import HIGHEST_GRADE, grade, longest_sentence, syllables
 
 PLAIN = "You can stop at any time. Your words stay here. We tell you who can read them."
-OFFICIAL = "Notwithstanding participants' contributions, administrators may initiate moderation procedures unilaterally."
+OFFICIAL = (
+    "Notwithstanding participants' contributions, administrators may initiate moderation procedures unilaterally."
+)
 
 
 def test_plain_words_pass_and_official_ones_do_not():
@@ -17,7 +20,16 @@ def test_the_longest_sentence_is_counted_across_marks_and_lines():
 
 @pytest.mark.parametrize(
     ("word", "count"),
-    [("group", 1), ("rules", 1), ("hidden", 2), ("people", 2), ("anxiety", 3), ("moderator", 4), ("don't", 1), ("making", 2)],
+    [
+        ("group", 1),
+        ("rules", 1),
+        ("hidden", 2),
+        ("people", 2),
+        ("anxiety", 3),
+        ("moderator", 4),
+        ("don't", 1),
+        ("making", 2),
+    ],
 )
 def test_syllables_of_common_words(word, count):
     assert syllables(word) == count

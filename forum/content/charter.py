@@ -1,4 +1,5 @@
 """The ground rules a new group starts with, until its members agree their own."""
+
 from dataclasses import dataclass
 from pathlib import Path
 

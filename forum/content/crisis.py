@@ -2,6 +2,7 @@
 
 Read without a database, so that the help page still works when everything else is down.
 """
+
 import re
 from dataclasses import dataclass
 from datetime import date

@@ -3,6 +3,7 @@
 Only reading and checking; the words are in demo/*.toml and the rows are written elsewhere. The checks are strict
 because this is what a hesitant organisation sees first, and because nobody real may ever appear in it.
 """
+
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -142,9 +143,7 @@ def _organisation(entry: Entry) -> DemoOrganisation:
 
 
 def _group(whole: Entry, organisations: tuple[str, ...]) -> DemoGroup:
-    whole.only(
-        "organisation", "address", "name", "time_zone", "card", "duty", "exception", "board", "person", "topic"
-    )
+    whole.only("organisation", "address", "name", "time_zone", "card", "duty", "exception", "board", "person", "topic")
     address = whole.text("address")
     if not re.fullmatch(r"[a-z]+-[a-z]+", address):
         raise whole.wrong("address", "write two neutral words joined by a hyphen, as in amber-kettle")

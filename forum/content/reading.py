@@ -3,6 +3,7 @@
 These files are edited by people who run a service, not by programmers. A mistake must be found when the
 program starts, and the message must name the file, the line and what to do.
 """
+
 import re
 import tomllib
 from collections import defaultdict
@@ -125,7 +126,9 @@ def read_entry(path: Path) -> Entry:
         source = path.read_text(encoding="utf-8")
         values = tomllib.loads(source)
     except OSError as error:
-        raise ContentError(f"{path}: the file cannot be read ({error.strerror}). Put it back or mend the path.") from error
+        raise ContentError(
+            f"{path}: the file cannot be read ({error.strerror}). Put it back or mend the path."
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ContentError(f"{path.name}: the file is not written as TOML asks: {error}.") from error
     return Entry(values, path.name, _header_lines(source))

@@ -1,4 +1,5 @@
 """docs/needs.md may claim only what a test proves."""
+
 import ast
 from functools import cache
 from pathlib import Path
@@ -52,7 +53,9 @@ def functions(path: str) -> frozenset[str]:
     file = ROOT / path
     if not file.is_file():
         return frozenset()
-    return frozenset(node.name for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef))
+    return frozenset(
+        node.name for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
+    )
 
 
 def page() -> str:
@@ -89,5 +92,7 @@ def test_a_false_claim_is_found(row, fault):
 
 
 def test_a_true_claim_passes():
-    lines = [f"| 7 | need | screen | {HERE} | done |" if line.startswith("| 7 |") else line for line in page().splitlines()]
+    lines = [
+        f"| 7 | need | screen | {HERE} | done |" if line.startswith("| 7 |") else line for line in page().splitlines()
+    ]
     assert faults("\n".join(lines)) == []

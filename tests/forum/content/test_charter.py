@@ -1,4 +1,5 @@
 """The first set of ground rules: complete, plain, and safe to edit."""
+
 import pytest
 
 from forum.content.charter import SHIPPED, starter_clauses

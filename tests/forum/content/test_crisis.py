@@ -1,4 +1,5 @@
 """Crisis lines: every nation has help, and a mistake in the file is found at start-up."""
+
 from pathlib import Path
 
 import pytest

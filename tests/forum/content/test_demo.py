@@ -1,4 +1,5 @@
 """The demonstration world: whole, plain, and with nobody real in it."""
+
 import re
 import shutil
 
