@@ -1,0 +1,65 @@
+"""Threads for work that would hold up everyone else: reading Markdown and stretching secrets.
+
+One process serves pages and rooms from one event loop. Eight sign-ins at once stopped it for 203 ms when each was
+stretched in the loop, and for 2 ms with one thread apart. One thread each: more would take the loop's own core.
+"""
+
+import sys
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any, ParamSpec, TypeVar
+
+from forum.base.errors import Busy
+from forum.base.words import _
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Calls that may wait for the thread. 16 stretches take under a second; past that a person is better told to try again.
+MAX_WAITING = 16
+
+
+class Pool:
+    """One thread beside the event loop, and a short queue in front of it.
+
+    Without gevent (the command line, a test) there is no loop to hold up and the call is made at once.
+    """
+
+    def __init__(self, waiting: int = MAX_WAITING) -> None:
+        self._places = waiting + 1
+        self._taken = 0
+        self._threads: Any = None
+
+    def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call, and wait for the answer while other requests go on.
+
+        :raises Busy: too many are waiting already.
+        """
+        if not _under_gevent():
+            return call(*args, **kwargs)
+        if self._taken >= self._places:
+            raise Busy(
+                _("A lot of people are here right now. Wait a moment, then try again. Your words are still here.")
+            )
+        self._taken += 1
+        try:
+            # The context goes along so that a message made in the thread is in the person's own language.
+            return self._thread().apply(copy_context().run, (call, *args), kwargs)
+        finally:
+            self._taken -= 1
+
+    def _thread(self) -> Any:
+        if self._threads is None:
+            from gevent.threadpool import ThreadPool
+
+            self._threads = ThreadPool(1)
+        return self._threads
+
+
+def _under_gevent() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and monkey.is_module_patched("threading")
+
+
+render_pool = Pool()
+hash_pool = Pool()
