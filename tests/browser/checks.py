@@ -1,0 +1,190 @@
+"""What every screen must pass, whoever reads it. Each check returns what is wrong, in words; an empty list is good.
+
+The numbers are those of the accessibility goals: WCAG 2.2 AA everywhere, AAA for contrast, keyboard, focus and targets.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page
+
+from tests.browser.harness import HERE, axe, known_incomplete
+
+PROBES = (HERE / "probes.js").read_text("utf-8")
+TARGET_PX = 44  #: WCAG 2.5.5: a thumb that shakes
+NARROW_PX = 320  #: WCAG 1.4.10; the same as 1280 px at 400 %
+DOUBLED = "html { font-size: 200% !important }"  #: WCAG 1.4.4
+SPACED = (  #: WCAG 1.4.12
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    "p { margin-bottom: 2em !important }"
+)
+
+
+def _probe(page: Page, call: str, argument: object = None) -> list[str]:
+    page.evaluate(f"window.probes = window.probes || {PROBES}")
+    return page.evaluate(f"argument => window.probes.{call}(argument)", argument)
+
+
+def _axe_words(results: list[dict]) -> list[str]:
+    return [f"{rule['id']}: {' '.join(node['target'][0] for node in rule['nodes'][:3])}" for rule in results]
+
+
+def x1_axe(page: Page) -> list[str]:
+    """No axe violation, and nothing axe could not tell that a person has not looked at."""
+    result = axe(page)
+    return _axe_words(result["violations"]) + _unjudged(page, result["incomplete"])
+
+
+def _unjudged(page: Page, incomplete: list[dict]) -> list[str]:
+    found = [(rule["id"], str(node["target"][0])) for rule in incomplete for node in rule["nodes"]]
+    judged = known_incomplete()
+    return [
+        f"unjudged {rule}: {target}"
+        for rule, target in found
+        if rule not in judged or not page.locator(target).first.evaluate("(e, s) => e.matches(s)", judged[rule])
+    ]
+
+
+def x2_contrast(page: Page) -> list[str]:
+    """7:1 for text, 4.5:1 for large text (AAA), in the theme the page is in."""
+    result = axe(page, rules=["color-contrast-enhanced"])
+    return _axe_words(result["violations"]) + _unjudged(page, result["incomplete"])
+
+
+def _tab_through(page: Page) -> tuple[list[str], list[dict]]:
+    """Every place the Tab key reaches from the top of the page, until it leaves the page or repeats."""
+    expected = _probe(page, "start")
+    stops: list[dict] = []
+    for _press in range(len(expected) + 5):
+        page.keyboard.press("Tab")
+        stop = page.evaluate("() => window.probes.stop()")
+        left_the_page = stop["name"] == "page"
+        came_round = len(stops) > 1 and stop["index"] == 0
+        if left_the_page or came_round:
+            return expected, stops
+        stops.append(stop)
+    return expected, [*stops, {"index": -2, "name": "no end: the keyboard is trapped"}]
+
+
+def x3_keyboard(page: Page) -> list[str]:
+    """The Tab key reaches every control, in the order of the document, and comes out again."""
+    expected, stops = _tab_through(page)
+    trapped = [stop["name"] for stop in stops if stop["index"] == -2]
+    order = [stop["index"] for stop in stops if stop["index"] >= 0]
+    missed = [name for index, name in enumerate(expected) if index not in order]
+    backwards = [expected[b] for a, b in zip(order, order[1:], strict=False) if b <= a]
+    return trapped + [f"never reached: {name}" for name in missed] + [f"out of order: {name}" for name in backwards]
+
+
+def x4_focus(page: Page) -> list[str]:
+    """At every stop the focus shows, and nothing lies over it (WCAG 2.4.12, 2.4.13)."""
+    _expected, stops = _tab_through(page)
+    reached = [stop for stop in stops if stop["index"] >= 0]
+    unseen = [f"focus does not show: {stop['name']}" for stop in reached if not stop["seen"]]
+    covered = [f"{stop['name']} is under {', '.join(stop['covered'])}" for stop in reached if stop["covered"]]
+    return unseen + covered + ([] if reached else ["nothing can be reached with the Tab key"])
+
+
+def x5_targets(page: Page) -> list[str]:
+    """44 × 44 pixels to press, except for links inside a sentence."""
+    return _probe(page, "small", TARGET_PX)
+
+
+@contextmanager
+def _sized(page: Page, width: int, height: int) -> Iterator[None]:
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": height})
+    try:
+        yield
+    finally:
+        if before:
+            page.set_viewport_size(before)
+
+
+def x6_reflow(page: Page) -> list[str]:
+    """No sideways scrolling at 320 pixels."""
+    with _sized(page, NARROW_PX, 640):
+        return _probe(page, "tooWide")
+
+
+def x7_text_size(page: Page) -> list[str]:
+    """Twice the text size, then WCAG text spacing: nothing is cut off or pushed sideways."""
+    problems: list[str] = []
+    with _sized(page, 1280, 800):
+        for what, css in (("200 %", DOUBLED), ("spacing", SPACED)):
+            _probe(page, "sheet", css)
+            problems += [f"{what}: {words}" for words in _probe(page, "cutOff") + _probe(page, "tooWide")]
+            _probe(page, "unsheet")
+    return problems
+
+
+def x8_forced_colours(page: Page) -> list[str]:
+    """With the reader's own colours every control keeps an edge, and the focus shows."""
+    page.emulate_media(forced_colors="active")
+    try:
+        return _probe(page, "edgeless") + x4_focus(page)
+    finally:
+        page.emulate_media(forced_colors="none")
+
+
+def x9_motion(page: Page) -> list[str]:
+    """Nothing moves, or could, for somebody who asked for stillness."""
+    page.emulate_media(reduced_motion="reduce")
+    try:
+        return [f"moves: {name}" for name in _probe(page, "moving")]
+    finally:
+        page.emulate_media(reduced_motion="no-preference")
+
+
+def _tree(page: Page) -> list[dict]:
+    """What a screen reader is given; works without scripts too."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    return [node for node in nodes if not node.get("ignored")]
+
+
+def _with_role(nodes: list[dict], role: str) -> list[dict]:
+    return [node for node in nodes if node.get("role", {}).get("value") == role]
+
+
+def _name(node: dict) -> str:
+    return str(node.get("name", {}).get("value", "")).strip()
+
+
+def _level(node: dict) -> int:
+    return next((p["value"]["value"] for p in node.get("properties", []) if p["name"] == "level"), 0)
+
+
+def x19_structure(page: Page) -> list[str]:
+    """One first heading, no level left out, one main part, and no two buttons that sound the same."""
+    nodes = _tree(page)
+    levels = [_level(node) for node in _with_role(nodes, "heading")]
+    buttons = Counter(_name(node) for node in _with_role(nodes, "button"))
+    problems = [] if levels.count(1) == 1 else [f"{levels.count(1)} first headings"]
+    problems += [f"heading level {a} is followed by {b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    mains = len(_with_role(nodes, "main"))
+    problems += [] if mains == 1 else [f"{mains} main parts"]
+    problems += [f"button without a name ({count})" for name, count in buttons.items() if not name]
+    return problems + [f"{count} buttons called “{name}”" for name, count in buttons.items() if count > 1 and name]
+
+
+#: Goal → check. X2 is to be run once in each theme.
+CHECKS = {
+    "X1": x1_axe,
+    "X2": x2_contrast,
+    "X3": x3_keyboard,
+    "X4": x4_focus,
+    "X5": x5_targets,
+    "X6": x6_reflow,
+    "X7": x7_text_size,
+    "X8": x8_forced_colours,
+    "X9": x9_motion,
+    "X19": x19_structure,
+}
+
+
+def all_problems(page: Page) -> list[str]:
+    """Run every check on an open page that has scripts; each problem starts with its goal."""
+    return [f"{goal} {problem}" for goal, check in CHECKS.items() for problem in check(page)]
