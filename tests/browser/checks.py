@@ -6,6 +6,7 @@ The numbers are those of the accessibility goals: WCAG 2.2 AA everywhere, AAA fo
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from playwright.sync_api import Page
 
@@ -73,7 +74,7 @@ def x3_keyboard(page: Page) -> list[str]:
     trapped = [stop["name"] for stop in stops if stop["index"] == -2]
     order = [stop["index"] for stop in stops if stop["index"] >= 0]
     missed = [name for index, name in enumerate(expected) if index not in order]
-    backwards = [expected[b] for a, b in zip(order, order[1:], strict=False) if b <= a]
+    backwards = [expected[b] for a, b in pairwise(order) if b <= a]
     return trapped + [f"never reached: {name}" for name in missed] + [f"out of order: {name}" for name in backwards]
 
 
@@ -163,7 +164,7 @@ def x19_structure(page: Page) -> list[str]:
     levels = [_level(node) for node in _with_role(nodes, "heading")]
     buttons = Counter(_name(node) for node in _with_role(nodes, "button"))
     problems = [] if levels.count(1) == 1 else [f"{levels.count(1)} first headings"]
-    problems += [f"heading level {a} is followed by {b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    problems += [f"heading level {a} is followed by {b}" for a, b in pairwise(levels) if b > a + 1]
     mains = len(_with_role(nodes, "main"))
     problems += [] if mains == 1 else [f"{mains} main parts"]
     problems += [f"button without a name ({count})" for name, count in buttons.items() if not name]

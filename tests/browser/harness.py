@@ -34,10 +34,15 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 _without_scripts: WeakSet[BrowserContext] = WeakSet()
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start the Chromium of the operating system."""
+def launch(playwright: Playwright, *, keeps_pages: bool = False) -> Browser:
+    """Start the Chromium of the operating system.
+
+    :param keeps_pages: with the back-forward cache people's browsers have; Playwright turns it off, and with it
+        the danger that Back shows a page somebody left.
+    """
     path = shutil.which("chromium") or "/usr/bin/chromium"
-    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+    off = ["--disable-back-forward-cache"] if keeps_pages else []
+    return playwright.chromium.launch(executable_path=path, args=FLAGS, ignore_default_args=off)
 
 
 @dataclass

@@ -1,7 +1,8 @@
 // Keeps an open conversation up to date: asks what changed since its feed number, and puts that in its place.
-// It never scrolls the reader; a button says how many new posts wait below.
+// It never moves the reader or takes their place away; a button says how many new posts wait below.
 
 import { ask, fragment } from "../fragment.js";
+import { focus, still } from "../steady.js";
 
 const EVERY_MS = 20000;
 
@@ -17,14 +18,14 @@ function place(list, post) {
 /** Applies one change; true when it added a post. */
 function apply(list, change, answer) {
   const old = found(change.post);
-  if (!change.html) {
-    if (old) old.remove();
-    return false;
-  }
-  const post = fragment(change.html, answer).firstElementChild;
-  if (old) old.replaceWith(post);
-  else if (list.dataset.append !== "no") place(list, post);
-  return !old;
+  const post = change.html ? fragment(change.html, answer).firstElementChild : null;
+  const held = old && old.contains(document.activeElement);
+  const next = post || (old && old.nextElementSibling);
+  if (old && post) old.replaceWith(post);
+  else if (old) old.remove();
+  else if (post && list.dataset.append !== "no") place(list, post);
+  if (held) focus(next);
+  return Boolean(post && !old);
 }
 
 export default function changes(list) {
@@ -35,7 +36,7 @@ export default function changes(list) {
   async function look() {
     if (document.visibilityState !== "visible") return;
     const answer = await ask(`${list.dataset.changes}?after=${list.dataset.feed}`);
-    const added = answer.json.changes.filter((change) => apply(list, change, answer));
+    const added = still(list.querySelectorAll("[data-seq]"), () => answer.json.changes.filter((change) => apply(list, change, answer)));
     list.dataset.feed = answer.json.to;
     if (!added.length || !button) return;
     waiting += added.length;
@@ -49,9 +50,8 @@ export default function changes(list) {
     button.hidden = true;
     waiting = 0;
     firstNew = null;
-    if (!post) return;
-    post.setAttribute("tabindex", "-1");
-    post.focus();
+    focus(post);
+    if (post) post.scrollIntoView();
   }
 
   const quietly = () => look().catch(() => {}); // the next look is soon enough; the page still reads

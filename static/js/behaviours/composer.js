@@ -21,6 +21,7 @@ export default function composer(form) {
   const field = form.querySelector("textarea[data-limit]");
   const words = status.dataset;
   let sent = false;
+  let counting = false;
 
   form.addEventListener("submit", (event) => {
     if (sent) return event.preventDefault();
@@ -42,7 +43,9 @@ export default function composer(form) {
   if (!field) return;
   field.addEventListener("input", () => {
     const left = room(field);
-    if (left === null) return say(status, "", false);
+    if (left === null && !counting) return; // leaves "not sent yet" where it stands
+    counting = left !== null;
+    if (!counting) return say(status, "", false);
     say(status, (left < 0 ? words.over : words.left).replace("{count}", Math.abs(left)), left < 0);
   });
 }

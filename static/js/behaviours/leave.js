@@ -30,12 +30,15 @@ function counted(event) {
 export default function leave(link) {
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest && event.target.closest("[data-leave]");
-    if (!pressed || event.ctrlKey || event.metaKey) return;
+    if (!pressed) return;
     event.preventDefault();
     go(link);
   });
   document.addEventListener("keydown", (event) => {
     if (counted(event)) go(link);
+  });
+  document.addEventListener("mousedown", () => {
+    presses = 0; // Shift held while selecting text is not a wish to leave
   });
   // A page brought back from memory was not asked for again: the session may have ended since.
   window.addEventListener("pageshow", (event) => {
