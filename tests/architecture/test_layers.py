@@ -16,6 +16,7 @@ LAYERS = (
     "forum.notifications",
     "forum.search",
     "forum.live",
+    "forum.commands",
     "moderation",
     "wsgi",
 )

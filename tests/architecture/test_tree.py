@@ -1,5 +1,6 @@
 """The top level stays as it is, everything in it is ours, and what we depend on is declared and locked."""
 
+import functools
 import re
 import subprocess
 import sys
@@ -31,16 +32,17 @@ def built_or_foreign(names: list[str]) -> list[str]:
     return [name for name in names if BUILT.search(name)]
 
 
+@functools.cache
+def distributions() -> dict[str, set[str]]:
+    """Which installed packages, by their canonical names, own each importable top-level name."""
+    return {top: {canonical(name) for name in names} for top, names in packages_distributions().items()}
+
+
 def undeclared(module: Module, locked: set[str]) -> list[str]:
     """Third-party things a module imports that requirements.lock does not hold."""
-    owners = packages_distributions()
     ours = {"forum", "moderation", "wsgi", "tests"}
     tops = {target.split(".")[0] for target in module.imports()} - set(sys.stdlib_module_names) - ours
-    return [
-        f"{module.name} imports {top}"
-        for top in sorted(tops)
-        if not {canonical(d) for d in owners.get(top, [])} & locked
-    ]
+    return [f"{module.name} imports {top}" for top in sorted(tops) if not distributions().get(top, set()) & locked]
 
 
 def canonical(name: str) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from tests.services.child import ServiceFailed, free_port, missing, stop_all, without
 from tests.services.mail import Smtp, smtp
-from tests.services.nginx import Nginx, nginx
-from tests.services.postgres import Postgres, postgres
+from tests.services.postgresql import Postgres, postgres
+from tests.services.proxy import Nginx, nginx
 from tests.services.redis_server import Redis, redis_server
 from tests.services.reset import PostgresTemplate, postgres_template, reset_postgres, reset_sqlite
 

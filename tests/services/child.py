@@ -1,6 +1,7 @@
 """One server process of a test run: started on a free port, ended with this process however that ends."""
 
 import atexit
+import contextlib
 import ctypes
 import functools
 import os
@@ -91,6 +92,16 @@ def new_folder(name: str) -> Path:
         shutil.chown(folder, user, pwd.getpwnam(user).pw_gid)
     folder.chmod(0o700)
     return folder
+
+
+def processes_in(folder: Path) -> list[int]:
+    """The processes whose working folder this is, as PostgreSQL's all have their data folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (entry / "cwd").readlink() == folder:
+                found.append(int(entry.name))
+    return found
 
 
 class Child:

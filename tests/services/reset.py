@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.services.postgres import Postgres
+from tests.services.postgresql import Postgres
 
 
 @dataclass

@@ -4,13 +4,24 @@ import functools
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from tests.services.child import Child, ServiceFailed, free_port, new_folder, run_as, running, without
+from tests.services.child import (
+    START_SECONDS,
+    Child,
+    ServiceFailed,
+    free_port,
+    new_folder,
+    processes_in,
+    run_as,
+    running,
+    without,
+)
 
 
 def _postgres_bin() -> Path | None:
@@ -39,6 +50,13 @@ class Postgres:
         """Stop it as a power cut would; what was committed is still there after ``restart``."""
         self._carried += self._connections_now()  # crash recovery throws the server's statistics away
         self.child.kill9()
+        self._wait_for_orphans()
+
+    def _wait_for_orphans(self) -> None:
+        """Let the dead server's own children notice, a moment later: while they hold its memory no new one starts."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and processes_in(self.child.log.parent / "data"):
+            time.sleep(0.01)
 
     def restart(self) -> None:
         """Start it again after ``kill9``, or stop and start it."""
