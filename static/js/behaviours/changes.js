@@ -6,7 +6,6 @@ import { focus, still } from "../steady.js";
 
 const EVERY_MS = 20000;
 
-/** The element of one post, without trusting an id to be safe in a selector. */
 const found = (id) => document.getElementById(`post-${id}`);
 
 /** Puts a post where its number belongs: a released post may come after younger ones. */
