@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+major=$({ node --version 2>/dev/null || true; } | sed 's/^v\([0-9]*\).*/\1/')
 if [ "${major:-0}" -ge 18 ] && command -v npm >/dev/null; then
     exit 0
 fi

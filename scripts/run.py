@@ -62,11 +62,11 @@ def prepare(settings: dict[str, str]) -> None:
     var = Path(settings["FORUM_VAR"])
     var.mkdir(parents=True, exist_ok=True)
     if not Path(settings["FORUM_KEYRING_FILE"]).exists():
-        flask(settings, "keys", "init")
+        flask(settings, "keys", "init", *(["--demonstration"] if settings["FORUM_DEMO"] == "1" else []))
     flask(settings, "db", "upgrade")
     database = hashlib.sha256(settings["DATABASE_URL"].encode()).hexdigest()[:8]
     loaded = var / f".demo-loaded-{database}"
-    if not loaded.exists():
+    if settings["FORUM_DEMO"] == "1" and not loaded.exists():
         flask(settings, "demo", "load")
         loaded.touch()
 

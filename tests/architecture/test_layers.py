@@ -17,6 +17,7 @@ LAYERS = (
     "forum.search",
     "forum.live",
     "forum.commands",
+    "forum.demo",
     "moderation",
     "wsgi",
 )
