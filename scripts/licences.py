@@ -60,13 +60,13 @@ def locked(file: str) -> set[str]:
 
 def licence_of(package: PackageMetadata) -> str:
     """The licence a package states, in the shortest form it gives; empty when it states none."""
-    if expression := package.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in package:
+        return package["License-Expression"]
     classifiers = [c.rsplit(" :: ", 1)[1] for c in package.get_all("Classifier", []) if c.startswith("License :: ")]
     named = [c for c in classifiers if c != "OSI Approved"]
     if named:
         return "; ".join(named)
-    text = str(package.get("License") or "").strip()
+    text = package["License"].strip() if "License" in package else ""
     return text if len(text) < 80 else text.splitlines()[0].strip()
 
 

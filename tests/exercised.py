@@ -6,12 +6,16 @@ them must be there (``CI=true`` or ``--require-all``). ``--require-none`` is for
 
 Loaded by tests/conftest.py: ``pytest_plugins = ["tests.exercised"]``. Tests that open a page in the
 browser call ``exercised.count("browser pages")``.
+
+Fixtures: postgres_server, redis_server, nginx_server, smtp_server, chromium_path, threads_file. Each skips
+its tests by name where the thing is missing.
 """
 
 import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -125,6 +129,18 @@ def chromium_path(pytestconfig: pytest.Config) -> str:
     need(pytestconfig, path := services.chromium(), "Chromium")
     assert path
     return path
+
+
+#: Real conversations (MIT licence), beside the checkout and not in it: real distress stands in them.
+THREADS = Path(__file__).parents[2] / "shared" / "data" / "threads.jsonl"
+
+
+@pytest.fixture(scope="session")
+def threads_file(pytestconfig: pytest.Config) -> Path:
+    if not THREADS.exists():
+        services.missing["threads.jsonl"] = f"no {THREADS}"
+    need(pytestconfig, THREADS if THREADS.exists() else None, "threads.jsonl")
+    return THREADS
 
 
 # --- Hooks -------------------------------------------------------------------------------------------------------
