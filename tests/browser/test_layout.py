@@ -125,12 +125,14 @@ def test_a_first_line_left_empty_is_kept(page):
     assert page.input_value("#body") == "\nkept"
 
 
-def test_a_double_tap_sends_once(page, served, visitor):
+def test_a_double_tap_sends_once(page, visitor):
+    """The second tap comes while the first is on its way; two taps in one moment are one to the browser anyway."""
     page.goto(f"{ORIGIN}/form")
-    visitor.context.route("**/send", lambda route: (page.wait_for_timeout(300), route.fallback()))
-    page.evaluate("() => { const b = document.querySelector('[action=\"/send\"] button'); b.click(); b.click() }")
-    page.wait_for_timeout(1000)
-    assert [path for path, _form in served.sent] == ["/send"]
+    visitor.context.route("**/send", lambda route: None)  # on its way for as long as this test lasts
+    press = "() => { const b = document.querySelector('[action=\"/send\"] button'); b.click(); setTimeout(() => b.click(), 150) }"
+    page.evaluate(press)
+    page.wait_for_timeout(600)
+    assert len([request for request in visitor.requests if request.url.endswith("/send")]) == 1
 
 
 def test_new_names_come_without_a_new_page(page, served):
