@@ -44,6 +44,9 @@ _TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}
 _DIRECTIONS = re.compile("[\u202a-\u202c\u2066-\u2069]")
 _CLOSED_BY = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 
+# Ask for the coloured or the plain form of the sign before them.
+_STYLES = {chr(code) for code in range(0xFE00, 0xFE10)}
+
 # One letter with two codes: keyboards for Arabic and for Urdu differ, the reader sees the same letter.
 _ONE_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ھ": "ہ", "ة": "ہ", "ۃ": "ہ"})
 
@@ -95,6 +98,6 @@ def _thinned(text: str) -> str:
 def _bare(character: str) -> str:
     if character.isascii():
         return character
-    if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Me"}:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Me"} or character in _STYLES:
         return ""
     return str(unicodedata.decimal(character)) if character.isdecimal() else character

@@ -92,6 +92,7 @@ def test_every_direction_that_opens_also_closes(text):
         ("كتاب", "کتاب"),
         ("٠٧٧٠٠", "07700"),
         ("۰۷", "07"),
+        ("0\ufe0f\u20e37\ufe0f\u20e3", "07"),
         ("می\u200cخواهم", "میخواهم"),
     ],
 )
