@@ -1,0 +1,1 @@
+"""Common Ground's forum: content and membership. It works, shut, without moderation."""

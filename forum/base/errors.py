@@ -1,0 +1,64 @@
+"""What a use case may say instead of its result. Views and sockets turn these into pages and acknowledgements."""
+
+
+class ForumError(Exception):
+    """Something a person can be told. `message` is already in their language.
+
+    :param message: what happened and what to do next, in plain words.
+    """
+
+    status = 500
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(ForumError):
+    """No such thing, or none that this person may see: the two must look the same."""
+
+    status = 404
+
+
+class NotAllowed(ForumError):
+    """This person may see it but may not do this now."""
+
+    status = 403
+
+
+class Invalid(ForumError):
+    """The input cannot be taken as it is.
+
+    :param field: the form field to point at, if there is one.
+    """
+
+    status = 422
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Conflict(ForumError):
+    """Somebody else was first; nothing of theirs was overwritten."""
+
+    status = 409
+
+
+class TooMany(ForumError):
+    """Slow down.
+
+    :param retry_after: seconds until the next try is taken, at least 1.
+    """
+
+    status = 429
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = max(1, retry_after)
+
+
+class Busy(ForumError):
+    """The server cannot do this just now; the words typed are still on the screen."""
+
+    status = 503

@@ -1,0 +1,270 @@
+"""The keys that live outside the database, and the two things done with them: tags and seals.
+
+A *tag* finds a row without naming whose it is; a *seal* hides a value from whoever steals the database. Both begin with
+the organisation and the group, so that no tag or seal of one group fits a row of another (decisions.md §1).
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+    crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+)
+from nacl.exceptions import CryptoError
+
+from forum.base import clock
+
+TAG_BYTES = 16
+KEY_BYTES = 32
+NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+
+
+class Purpose(StrEnum):
+    """What a key is for; no key serves two."""
+
+    COOKIE = "cookie"
+    TAG = "tag"
+    SEAL = "seal"
+    AUDIT = "audit"
+    BALLOT = "ballot"
+    BACKUP_PUBLIC = "backup-public"
+
+
+class State(StrEnum):
+    """active: makes and reads; read: reads what it made before; retired: kept only to say so."""
+
+    ACTIVE = "active"
+    READ = "read"
+    RETIRED = "retired"
+
+
+#: Made by `init`. The backup key is a pair whose private half never stays on this host, so it is not among them.
+OWN_PURPOSES = (Purpose.COOKIE, Purpose.TAG, Purpose.SEAL, Purpose.AUDIT, Purpose.BALLOT)
+
+
+class KeyringError(Exception):
+    """The keyring is missing, readable by others, or does not hold what is needed. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of the keyring."""
+
+    id: str
+    purpose: Purpose
+    state: State
+    secret: bytes
+
+    def as_entry(self) -> dict[str, str]:
+        """The entry as written to the file."""
+        return {
+            "id": self.id,
+            "purpose": self.purpose.value,
+            "state": self.state.value,
+            "key": base64.b64encode(self.secret).decode(),
+        }
+
+
+def new_key(purpose: Purpose) -> Key:
+    """A fresh active key."""
+    return Key(secrets.token_hex(4), purpose, State.ACTIVE, secrets.token_bytes(KEY_BYTES))
+
+
+def _message(parts: tuple[bytes | str | int, ...]) -> bytes:
+    """`parts` one after another, each with its length, so that no two lists give the same bytes."""
+    pieces = []
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        pieces.append(len(data).to_bytes(4) + data)
+    return b"".join(pieces)
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """All keys of one installation.
+
+    :param demonstration: made for demonstration mode; refused outside it.
+    :param exported_on: the day the copy for the safe was made, or None (`flask doctor` is red until then).
+    """
+
+    keys: tuple[Key, ...]
+    demonstration: bool = False
+    exported_on: str | None = None
+
+    def active(self, purpose: Purpose) -> Key:
+        """The key that makes new tags or seals for `purpose`."""
+        return next(k for k in self.keys if k.purpose is purpose and k.state is State.ACTIVE)
+
+    def readable(self, purpose: Purpose) -> Iterator[Key]:
+        """The active key first, then those still read during a rotation."""
+        yield self.active(purpose)
+        yield from (k for k in self.keys if k.purpose is purpose and k.state is State.READ)
+
+    @property
+    def rotating(self) -> bool:
+        """Whether an older tag or seal key is still being read."""
+        return any(k.state is State.READ and k.purpose in (Purpose.TAG, Purpose.SEAL) for k in self.keys)
+
+    def tag(self, scope: "Scope", kind: str, *ids: bytes | str | int, key: Key | None = None) -> bytes:
+        """Name a row without naming whose it is: HMAC-SHA256 cut to 16 bytes.
+
+        :param scope: the organisation and group the row belongs to.
+        :param kind: what the row is ("holder", "mask", "read_marker" …).
+        :param key: another tag key than the active one, for look-ups during a rotation.
+        """
+        chosen = key or self.active(Purpose.TAG)
+        data = _message((scope.organisation_id, scope.group_id, kind, *ids))
+        return hmac.digest(chosen.secret, data, hashlib.sha256)[:TAG_BYTES]
+
+    def tags(self, scope: "Scope", kind: str, *ids: bytes | str | int) -> list[bytes]:
+        """The tag under every key that may have made it, the active one first."""
+        return [self.tag(scope, kind, *ids, key=key) for key in self.readable(Purpose.TAG)]
+
+    def seal(self, scope: "Scope", place: str, row: bytes, value: bytes) -> bytes:
+        """Hide `value` from whoever reads the database without the keyring.
+
+        :param place: table and column; `row`: the row's key. Moved anywhere else the seal does not open.
+        """
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        key = self.active(Purpose.SEAL)
+        aad = _message((scope.organisation_id, scope.group_id, place, row))
+        return nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(value, aad, nonce, key.secret)
+
+    def unseal(self, scope: "Scope", place: str, row: bytes, sealed: bytes) -> bytes:
+        """What `seal` hid.
+
+        :raises KeyringError: no key of this ring opens it, or it was moved or changed.
+        """
+        aad = _message((scope.organisation_id, scope.group_id, place, row))
+        nonce, text = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        for key in self.readable(Purpose.SEAL):
+            try:
+                return crypto_aead_xchacha20poly1305_ietf_decrypt(text, aad, nonce, key.secret)
+            except CryptoError:
+                continue
+        raise KeyringError(f"A sealed value of {place} does not open with this keyring. Was the right one restored?")
+
+    @property
+    def writing_id(self) -> str:
+        """Which tag and seal keys make new rows; stored beside them so that a rotation knows what is left to do."""
+        return f"{self.active(Purpose.TAG).id}{self.active(Purpose.SEAL).id}"
+
+    def rotated(self, purpose: Purpose) -> "Keyring":
+        """The ring with a new active key for `purpose` and the old one only read."""
+        aged = tuple(
+            replace(k, state=State.READ) if k.purpose is purpose and k.state is State.ACTIVE else k for k in self.keys
+        )
+        return replace(self, keys=(*aged, new_key(purpose)))
+
+    def finished(self) -> "Keyring":
+        """The ring after a rotation: tag and seal keys that were only read are retired.
+
+        Cookie keys never are: return phrases were stretched with them, and only their owners could stretch them anew.
+        """
+        ends = (Purpose.TAG, Purpose.SEAL)
+        keys = (
+            replace(k, state=State.RETIRED) if k.state is State.READ and k.purpose in ends else k for k in self.keys
+        )
+        return replace(self, keys=tuple(keys))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a tag or seal belongs: it never fits anywhere else."""
+
+    organisation_id: bytes
+    group_id: bytes
+
+
+#: For rows that belong to the whole installation (sign-ins, seats): an account is of no group.
+HOUSE = Scope(b"", b"")
+
+
+def fresh(*, demonstration: bool = False) -> Keyring:
+    """A ring of new keys."""
+    return Keyring(tuple(new_key(p) for p in OWN_PURPOSES), demonstration)
+
+
+def save(ring: Keyring, path: Path) -> None:
+    """Write `ring` to `path` (mode 0600) whole or not at all."""
+    body = {
+        "demonstration": ring.demonstration,
+        "exported_on": ring.exported_on,
+        "entries": [k.as_entry() for k in ring.keys],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(path.name + ".new")
+    with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(body, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+
+
+def init(path: Path, *, demonstration: bool = False) -> Keyring:
+    """Make a keyring where none is.
+
+    :raises KeyringError: there is one already; it is never overwritten, for without it masks and drafts are lost.
+    """
+    if path.exists():
+        raise KeyringError(f"{path} exists already. It is never overwritten: without it sealed rows cannot be read.")
+    ring = fresh(demonstration=demonstration)
+    save(ring, path)
+    return ring
+
+
+def load(path: Path) -> Keyring:
+    """The keyring in `path`.
+
+    :raises KeyringError: missing, readable by others than its owner, or broken.
+    """
+    if not path.exists():
+        raise KeyringError(f"No keyring at {path}. Run `flask keys init`, or set FORUM_KEYRING_FILE.")
+    if path.stat().st_mode & 0o077:
+        raise KeyringError(f"{path} can be read by others. Run `chmod 600 {path}`.")
+    try:
+        body = json.loads(path.read_text())
+        keys = tuple(
+            Key(e["id"], Purpose(e["purpose"]), State(e["state"]), base64.b64decode(e["key"])) for e in body["entries"]
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise KeyringError(f"{path} is damaged ({error}). Restore it from the copy in the safe.") from error
+    ring = Keyring(keys, bool(body["demonstration"]), body["exported_on"])
+    for purpose in OWN_PURPOSES:
+        if not any(k.purpose is purpose and k.state is State.ACTIVE for k in keys):
+            raise KeyringError(f"{path} has no active key for {purpose}. Restore it from the copy in the safe.")
+    return ring
+
+
+def marked_exported(ring: Keyring) -> Keyring:
+    """The ring with today noted as the day its copy for the safe was made."""
+    return replace(ring, exported_on=clock.today().isoformat())
+
+
+_ring: Keyring | None = None
+
+
+def use(ring: Keyring) -> None:
+    """Take tags and seals from `ring` from now on (start-up, rotation)."""
+    global _ring
+    _ring = ring
+
+
+def the_keyring() -> Keyring:
+    """The ring in use.
+
+    :raises KeyringError: none was loaded at start-up.
+    """
+    if _ring is None:
+        raise KeyringError("The keyring was not loaded. Start the program through wsgi.py or the flask command.")
+    return _ring

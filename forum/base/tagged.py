@@ -1,0 +1,83 @@
+"""Rows found by tag and read by unsealing: one way for markers, drafts, seats, restrictions.
+
+The sealed value carries what its tag was made of, so that a rotation can make both anew without knowing whose row it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from forum.base.db import row, rows
+from forum.base.keyring import Scope, the_keyring
+from forum.base.transaction import here
+
+Model = Any
+
+
+def tags(scope: Scope, kind: str, *ids: bytes | int) -> list[bytes]:
+    """Where a row may be, under every key that is still read; the active one first."""
+    return the_keyring().tags(scope, kind, *(_bytes(i) for i in ids))
+
+
+def sealed_row(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...], value: bytes) -> dict[str, Any]:
+    """The columns of a new row."""
+    ring, parts = the_keyring(), tuple(_bytes(i) for i in ids)
+    tag = ring.tag(scope, kind, *parts)
+    sealed = ring.seal(scope, model.__tablename__, tag, _pack(kind.encode(), value, *parts))
+    return {"tag": tag, "sealed": sealed, "key_id": ring.writing_id}
+
+
+def keep(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...], value: bytes) -> None:
+    """Step: keep `value` where these ids lead, instead of what was there.
+
+    :param value: of one size for each kind, so that the size tells nothing.
+    """
+    drop(model, scope, kind, ids)
+    here().execute(insert(model).values(**sealed_row(model, scope, kind, ids, value)))
+
+
+def drop(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...]) -> None:
+    """Step: forget it."""
+    here().execute(delete(model).where(model.tag.in_(tags(scope, kind, *ids))))
+
+
+def find(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...]) -> bytes | None:
+    """What is kept where these ids lead."""
+    found = row(select(model.tag, model.sealed).where(model.tag.in_(tags(scope, kind, *ids))))
+    return open_value(model, scope, found.tag, found.sealed) if found else None
+
+
+def find_many(
+    model: Model, scope: Scope, kind: str, ids: Mapping[bytes, tuple[bytes | int, ...]]
+) -> dict[bytes, bytes]:
+    """`find` for several at once, in one query; keyed as `ids` is."""
+    wanted = {tag: name for name, parts in ids.items() for tag in tags(scope, kind, *parts)}
+    found = rows(select(model.tag, model.sealed).where(model.tag.in_(list(wanted))))
+    return {wanted[r.tag]: open_value(model, scope, r.tag, r.sealed) for r in found}
+
+
+def open_value(model: Model, scope: Scope, tag: bytes, sealed: bytes) -> bytes:
+    """The value of one row."""
+    return open_whole(model, scope, tag, sealed)[1]
+
+
+def open_whole(model: Model, scope: Scope, tag: bytes, sealed: bytes) -> tuple[str, bytes, tuple[bytes, ...]]:
+    """Kind, value and the ids that the tag was made of."""
+    kind, value, *ids = _unpack(the_keyring().unseal(scope, model.__tablename__, tag, sealed))
+    return kind.decode(), value, tuple(ids)
+
+
+def _bytes(part: bytes | int) -> bytes:
+    return part if isinstance(part, bytes) else part.to_bytes(4)
+
+
+def _pack(*parts: bytes) -> bytes:
+    return b"".join(len(part).to_bytes(4) + part for part in parts)
+
+
+def _unpack(packed: bytes) -> Iterator[bytes]:
+    while packed:
+        size = int.from_bytes(packed[:4])
+        yield packed[4 : 4 + size]
+        packed = packed[4 + size :]

@@ -1,0 +1,136 @@
+"""The only commit and rollback in the program.
+
+A use case prepares (may wait), then commits: `with transaction():` to its end. Inside it nothing waits: no network, no
+rendering, no hashing, no switch to another greenlet.
+"""
+
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from forum.base import failpoints
+from forum.base.db import db, writer
+from forum.base.errors import Busy
+from forum.base.words import _
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Writers of one process wait here, in turn, and not in SQLite's unfair back-off (1 to 2.5 s maxima measured).
+_turn = threading.Lock()
+#: Another process (an import, a backup) may hold SQLite's lock; past this a person is told that nothing is lost.
+PATIENCE_S = 10.0
+RETRY_S = 0.02
+
+_after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything inside is kept, or nothing is.
+
+    :raises RuntimeError: there is one already; steps are called inside it, use cases never.
+    :raises Busy: the database could not be reached or stayed locked; nothing was written.
+    """
+    if writer.get() is not None:
+        raise RuntimeError("A transaction inside a transaction: call a step, not a use case.")
+    effects: list[Callable[[], None]] = []
+    with _one_writer():
+        session = _begin()
+        writing, listening = writer.set(session), _after.set(effects)
+        try:
+            yield session
+            session.flush()
+            failpoints.reach("before commit")
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            writer.reset(writing)
+            _after.reset(listening)
+            db.session.remove()
+    failpoints.reach("after commit")
+    for effect in effects:
+        _run_effect(effect)
+
+
+@contextmanager
+def _one_writer() -> Iterator[None]:
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    with _turn:
+        yield
+
+
+def _begin() -> Session:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        session = db.session()
+        try:
+            session.connection()
+        except OperationalError as error:
+            session.rollback()
+            db.session.remove()
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise Busy(
+                    _("We could not keep this just now. Your words are still here. Please try again.")
+                ) from error
+            time.sleep(RETRY_S)
+        else:
+            return session
+
+
+def here() -> Session:
+    """The session of the open transaction, for a step.
+
+    :raises RuntimeError: none is open; steps are called by use cases.
+    """
+    session = writer.get()
+    if session is None:
+        raise RuntimeError("A step outside a transaction: call it from a use case.")
+    return session
+
+
+def after_commit(effect: Callable[[], None]) -> None:
+    """Do `effect` once the transaction is kept. For what may be lost, such as a live hint; it must not raise."""
+    effects = _after.get()
+    if effects is None:
+        raise RuntimeError("after_commit outside a transaction.")
+    effects.append(effect)
+
+
+def _run_effect(effect: Callable[[], None]) -> None:
+    try:
+        effect()
+    except Exception:
+        log.exception("an after-commit effect failed; what was written is kept")
+
+
+def retrying(use_case: Callable[P, R]) -> Callable[P, R]:
+    """Run `use_case` again when it raced with its own double (a double tap): the second run finds what the first wrote."""
+
+    @functools.wraps(use_case)
+    def again(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return use_case(*args, **kwargs)
+        except IntegrityError:
+            return use_case(*args, **kwargs)
+
+    return again
+
+
+def database_is_away(error: BaseException) -> bool:
+    """Whether `error` means that the database cannot be reached, so that the person is asked to try again."""
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, OperationalError))
