@@ -1,0 +1,101 @@
+"""What moderators work on, and what must outlive the text it is about: cases, decisions, sealed evidence, the audit chain."""
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.base.db import Ident, UtcDateTime, db
+from forum.base.idents import new_ident
+from forum.models.columns import state_of
+
+
+class CaseKind(enum.StrEnum):
+    """Why a post is on the team's list."""
+
+    HOLD = "hold"  #: the gate kept it back
+    WELCOME = "welcome"  #: somebody's first words here; nothing is wrong with them
+
+
+class CaseItem(db.Model):  # type: ignore[name-defined,misc]
+    """One post that waits for somebody of the team. Closed only by a decision, never by age."""
+
+    __tablename__ = "case_item"
+    __table_args__ = (
+        UniqueConstraint("post_id", "kind", "round"),
+        Index("ix_case_item_open", "group_id", "decided", "due_at"),
+    )
+    id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
+    group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
+    post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"))
+    kind: Mapped[CaseKind] = mapped_column(state_of(CaseKind))
+    round: Mapped[int] = mapped_column(Integer, default=0)  #: the same post can be held again after an edit
+    reasons: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  #: codes of the rules that held it, never what they found
+    opened_hour: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)  #: the first look is promised by then
+    decided: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=0)  #: two moderators at once: the second is told
+
+
+class Choice(enum.StrEnum):
+    """What a moderator decided; each has an inverse."""
+
+    RELEASE = "release"
+    KEEP_BACK = "keep_back"
+    HIDE = "hide"
+    RESTORE = "restore"
+    WELCOMED = "welcomed"
+    HOLD_AUTHOR = "hold_author"  #: this author's next posts wait for 24 hours
+
+
+class Decision(db.Model):  # type: ignore[name-defined,misc]
+    """What was decided, never changed. The reasons in words lie with the evidence."""
+
+    __tablename__ = "decision"
+    id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
+    group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
+    item_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("case_item.id"), index=True)
+    post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
+    choice: Mapped[Choice] = mapped_column(state_of(Choice))
+    decided_by: Mapped[bytes] = mapped_column(Ident, ForeignKey("persona.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    evidence_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("evidence.id"))
+
+
+class Evidence(db.Model):  # type: ignore[name-defined,misc]
+    """A sealed copy of what was judged and why, with a retention of its own (decisions.md §6)."""
+
+    __tablename__ = "evidence"
+    id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
+    group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
+    post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)  #: JSON: body, lang, reason
+    keep_until: Mapped[date] = mapped_column(Date)
+    key_id: Mapped[str] = mapped_column(String(16), index=True)
+
+
+class AuditEntry(db.Model):  # type: ignore[name-defined,misc]
+    """One link of the chain: ids, codes and salted digests, never free text. Triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (CheckConstraint("n > 0", "from_one"),)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    action: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(32))  #: salted digest of who
+    subject: Mapped[str] = mapped_column(String(32))  #: salted digest of what
+    codes: Mapped[str] = mapped_column(String(200), default="")
+    link: Mapped[str] = mapped_column(String(64))  #: HMAC over this row and the link before
