@@ -1,0 +1,54 @@
+"""Who is asking: the first argument of every use case and query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from forum.base.keyring import Scope
+from forum.models import Role, Standing
+
+NOBODY: Mapping[bytes, "Membership"] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Who the actor is in one group.
+
+    :param agreed: whether they agreed the ground rules in force.
+    """
+
+    scope: Scope
+    persona_id: bytes
+    name: str
+    role: Role
+    standing: Standing
+    agreed: bool
+
+    @property
+    def on_team(self) -> bool:
+        """Facilitators and moderators look after the group."""
+        return self.role is not Role.MEMBER
+
+    @property
+    def role_class(self) -> str:
+        """ "team" or "member": the two worlds in which a fragment is rendered."""
+        return "team" if self.on_team else "member"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """An account with its memberships in the groups this request is about; a visitor has neither.
+
+    :param sign_in: the hash of the cookie, for what hangs on this device.
+    """
+
+    account_id: bytes | None = None
+    sign_in: bytes | None = None
+    memberships: Mapping[bytes, Membership] = field(default_factory=lambda: NOBODY)
+
+    def membership_in(self, group_id: bytes) -> Membership | None:
+        """Who they are in that group, or None for a stranger."""
+        return self.memberships.get(group_id)
+
+
+VISITOR = Actor()

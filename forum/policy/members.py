@@ -1,0 +1,66 @@
+"""Finding who an account is in a group: by tag, never by a column that a thief could read."""
+
+from sqlalchemy import select
+
+from forum.base import tagged
+from forum.base.db import row
+from forum.base.keyring import HOUSE, Scope, the_keyring
+from forum.models import Charter, Group, Persona, Seat, Standing
+from forum.policy.actor import Actor, Membership
+
+#: Somebody can be in this many groups; "my groups" always asks for all seats at once, so the number tells nothing.
+SEATS = 16
+
+
+def holder_tags(account_id: bytes, scope: Scope) -> list[bytes]:
+    """What leads from an account to its persona in a group."""
+    return the_keyring().tags(scope, "holder", account_id)
+
+
+def get_scope(group_id: bytes) -> Scope | None:
+    """The organisation and group that tags and seals of this group begin with."""
+    found = row(select(Group.organisation_id).where(Group.id == group_id))
+    return Scope(found.organisation_id, group_id) if found else None
+
+
+def find_membership(account_id: bytes | None, scope: Scope) -> Membership | None:
+    """Who this account is in the group now, or None. Reads the database each time: a role may have ended."""
+    if account_id is None:
+        return None
+    found = row(
+        select(Persona.id, Persona.name, Persona.role, Persona.standing, Persona.agreed_version_id, Charter.version_id)
+        .outerjoin(Charter, Charter.group_id == Persona.group_id)
+        .where(Persona.holder_tag.in_(holder_tags(account_id, scope)))
+    )
+    if found is None or found.standing is Standing.LEFT:
+        return None
+    agreed = found.version_id is not None and found.agreed_version_id == found.version_id
+    return Membership(scope, found.id, found.name, found.role, found.standing, agreed)
+
+
+def actor_in(actor: Actor, scope: Scope) -> Actor:
+    """The same person with their membership of one group read afresh."""
+    membership = find_membership(actor.account_id, scope)
+    return Actor(actor.account_id, actor.sign_in, {scope.group_id: membership} if membership else {})
+
+
+def list_scopes(account_id: bytes) -> list[Scope]:
+    """The groups this account sits in. All seats are asked for at once, taken or free."""
+    seats = {n.to_bytes(4): (account_id, n) for n in range(SEATS)}
+    return [read_seat(value)[1] for value in tagged.find_many(Seat, HOUSE, "seat", seats).values()]
+
+
+def read_seat(value: bytes) -> tuple[bytes, Scope]:
+    """The persona and the group that a seat leads to."""
+    return value[:16], Scope(value[16:32], value[32:48])
+
+
+def seat_value(persona_id: bytes, scope: Scope) -> bytes:
+    """What a seat holds: always 48 bytes, so its size tells nothing."""
+    return persona_id + scope.organisation_id + scope.group_id
+
+
+def names_of(account_id: bytes) -> set[str]:
+    """Every name this person goes by in any group, for checks on their own behalf only."""
+    found = (find_membership(account_id, scope) for scope in list_scopes(account_id))
+    return {membership.name for membership in found if membership}
