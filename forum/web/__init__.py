@@ -1,1 +1,1 @@
-"""HTTP machinery: sessions, form tokens, errors, paging, security headers, built assets."""
+"""HTTP machinery: sessions, CSRF, headers, errors, languages. No page of its own beyond them."""

@@ -1,0 +1,67 @@
+"""A form is taken only from a page of ours: a token masked afresh in every answer, and what the browser says of its origin."""
+
+import base64
+import secrets
+
+from flask import Request, request, session
+from markupsafe import Markup
+
+from forum.base.errors import NotAllowed
+from forum.base.words import _
+from forum.web.sessions import SignInSession
+
+FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+PAD = 16
+
+
+def current() -> SignInSession:
+    """This request's session."""
+    assert isinstance(session._get_current_object(), SignInSession)  # type: ignore[attr-defined]
+    return session._get_current_object()  # type: ignore[attr-defined,no-any-return]
+
+
+def token() -> str:
+    """A token for a form: the session's secret under a new random mask, so that no two answers repeat a byte (BREACH)."""
+    current().start_visit()
+    pad, secret = secrets.token_bytes(PAD), current().csrf_secret()
+    return base64.urlsafe_b64encode(pad + _xor(pad, secret)).decode().rstrip("=")
+
+
+def field() -> Markup:
+    """The hidden field of every form that acts for somebody."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token())
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+def is_valid(typed: str, secret: bytes) -> bool:
+    """Whether `typed` is a mask of `secret`."""
+    try:
+        raw = base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4))
+    except ValueError:
+        return False
+    return len(raw) == 2 * PAD and secrets.compare_digest(_xor(raw[:PAD], raw[PAD:]), secret)
+
+
+def same_origin(asked: Request) -> bool:
+    """What the browser itself says: forms of other sites are not taken, whatever they carry."""
+    site = asked.headers.get("Sec-Fetch-Site")
+    if site not in (None, "same-origin", "none"):
+        return False
+    origin = asked.headers.get("Origin")
+    return origin is None or origin == asked.host_url.rstrip("/")
+
+
+def check() -> None:
+    """Refuse a form that no page of this session sent.
+
+    :raises NotAllowed: the page says so and keeps the words.
+    """
+    typed = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    if not same_origin(request) or not is_valid(typed, current().csrf_secret()):
+        raise NotAllowed(
+            _("This page was open for a long time. Your words are still here. Please send them once more.")
+        )

@@ -1,0 +1,114 @@
+"""Error pages: nothing technical, what to do next, the words kept, crisis contacts on every one."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from forum.base.errors import ForumError, Invalid, TooMany
+from forum.base.transaction import database_is_away
+from forum.base.words import _
+
+log = logging.getLogger(__name__)
+
+#: Form fields that hold what somebody wrote. They come back on an error page; nothing else does.
+WORDS = ("body", "title")
+AWAY_RETRY_S = 5
+
+
+def init_errors(app: Flask) -> None:
+    """Every error becomes a page of ours."""
+    app.register_error_handler(ForumError, on_forum_error)
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(Exception, on_crash)
+
+
+def on_forum_error(error: ForumError) -> Response:
+    """Something a person can be told."""
+    answer = page(error.status, error.message or title_of(error.status))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def on_http_error(error: HTTPException) -> Response:
+    """Flask's own: no such page, wrong method, too large."""
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    return page(error.code, message_of(error.code))
+
+
+def on_crash(error: Exception) -> Response:
+    """Ours to mend. The log has a reference and the kind of error, never its text: it may hold somebody's words."""
+    reference = secrets.token_hex(4)
+    if database_is_away(error):
+        log.error("database away ref=%s kind=%s", reference, type(error).__name__)
+        answer = page(503, message_of(503), reference)
+        answer.headers["Retry-After"] = str(AWAY_RETRY_S)
+        return answer
+    log.error("crash ref=%s kind=%s at=%s", reference, type(error).__name__, where(error))
+    return page(500, message_of(500), reference)
+
+
+def where(error: BaseException) -> str:
+    """File and line where it was raised, without any value."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
+
+
+def page(status: int, message: str, reference: str = "") -> Response:
+    """The error page, or its JSON for a script that asked."""
+    if request.accept_mimetypes.best == "application/json":
+        answer = jsonify(error=message, status=status)
+        answer.status_code = status
+        return answer
+    kept = {name: request.form[name] for name in WORDS if request.method == "POST" and name in _form()}
+    html = render_template(
+        "errors/page.html",
+        title=title_of(status),
+        message=message,
+        reference=reference,
+        kept_text=kept.get("body"),
+        kept_title=kept.get("title"),
+        status=status,
+    )
+    return make_response(html, status)
+
+
+def _form() -> dict[str, str]:
+    """The form, unless reading it is what failed (too large)."""
+    try:
+        return request.form.to_dict()
+    except HTTPException:
+        return {}
+
+
+def title_of(status: int) -> str:
+    """A heading that is neutral and true."""
+    return {
+        401: _("Please sign in"),
+        403: _("That did not work"),
+        404: _("No such page"),
+        409: _("Somebody was quicker"),
+        413: _("That was too long"),
+        422: _("Please change one thing"),
+        429: _("A little slower, please"),
+        503: _("We cannot keep this just now"),
+    }.get(status, _("Something went wrong here"))
+
+
+def message_of(status: int) -> str:
+    """What happened and what to do."""
+    return {
+        401: _("You are not signed in on this device. Sign in and you come back to the same page."),
+        404: _("There is no such page here."),
+        405: _("That page cannot be opened this way. Go back and use its button."),
+        413: _("That was too much to send at once. Post it in two parts."),
+        503: _("Your words are still on your screen. Wait a moment, then send them again."),
+    }.get(status, _("This was our fault, not yours. Please try again in a moment."))
+
+
+__all__ = ["Invalid", "init_errors", "page"]

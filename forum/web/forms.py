@@ -1,0 +1,54 @@
+"""Small things that every form needs."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import request
+
+from forum.base.errors import Invalid
+from forum.base.idents import new_ident, write_ident
+
+#: A token made by us: 26 letters of base32. Anything longer was not.
+LONGEST_TOKEN = 40
+
+
+@dataclass(frozen=True)
+class Error:
+    """What to change, and where."""
+
+    field: str
+    message: str
+
+
+def errors_of(error: Invalid) -> list[Error]:
+    """An Invalid as the list that templates show."""
+    return [Error(error.field or "body", error.message)]
+
+
+def new_token() -> str:
+    """Goes into a form, so that sending it twice makes one post."""
+    return write_ident(new_ident())
+
+
+def token() -> str:
+    """The token of the form that was sent; a form without one gets its own, so it still works once."""
+    return request.form.get("token", "")[:LONGEST_TOKEN] or new_token()
+
+
+def checked(name: str) -> bool:
+    """Whether a box was ticked."""
+    return request.form.get(name) == "yes"
+
+
+def number(name: str, least: int = 0) -> int:
+    """A whole number from the address, or `least`. Nonsense is read as nothing asked for."""
+    typed = request.args.get(name, "")
+    return max(least, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 10 else least
+
+
+def local_path(typed: str | None, otherwise: str) -> str:
+    """A path on this site to go on to, never an address elsewhere."""
+    if not typed or not typed.startswith("/") or typed.startswith("//") or "\\" in typed:
+        return otherwise
+    parts = urlsplit(typed)
+    return otherwise if parts.scheme or parts.netloc else typed

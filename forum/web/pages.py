@@ -1,0 +1,89 @@
+"""What every template may rely on, and the two addresses that machines ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask_babel import get_locale
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+from sqlalchemy import text as sql
+
+from forum.base.db import rows
+from forum.base.words import _, ngettext
+from forum.content import crisis
+from forum.models import SignInKind
+from forum.web import csrf, language
+from forum.web.assets import asset
+from forum.web.design import nhs
+
+bp = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True)
+class DemoSeat:
+    """One of the people a visitor of the demonstration can be."""
+
+    value: str
+    label: str
+    current: bool = False
+
+
+def init_pages(app: Flask) -> None:
+    """Templates refuse unknown names, and get what the layout needs."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext, asset=asset, nhs=nhs())
+    app.context_processor(layout)
+    app.register_blueprint(bp)
+
+
+def layout() -> dict[str, Any]:
+    """What the layout shows."""
+    settings, session = current_app.extensions["settings"], csrf.current()
+    locale = str(get_locale())
+    return {
+        "locale": locale,
+        "direction": language.direction(locale),
+        "site_name": settings.site_name,
+        "crisis": crisis.contacts(settings.nation, settings.crisis_file),
+        "csrf_field": csrf.field,
+        "csrf_if_any": _csrf_if_any,
+        "demo_seats": current_app.extensions["demo_seats"](),
+        "signed_in": session.account_id is not None,
+        "shared_device": session.kind is SignInKind.SHARED,
+        "pseudo_offered": settings.pseudo,
+        "html_theme": "light",
+        "exit_url": settings.exit_url,
+        "return_to": request.full_path.rstrip("?") if request.method == "GET" else "",
+    }
+
+
+def _csrf_if_any() -> Markup:
+    """For the small forms on every page: a visitor who only reads gets no session for their sake."""
+    return csrf.field() if csrf.current().found is not None else Markup("")
+
+
+def no_seats() -> Sequence[DemoSeat]:
+    """Outside demonstration mode nobody can change seats."""
+    return ()
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """The process answers. No database is asked."""
+    return jsonify(alive=True)
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    """The database answers and has the tables this program was made for: yes or no, nothing else."""
+    try:
+        found = rows(sql("SELECT version_num FROM alembic_version"))
+        ready = [r.version_num for r in found] == [current_app.extensions["schema_head"]]
+    except Exception:  # noqa: BLE001 - whatever is wrong, the answer is no
+        ready = False
+    answer = jsonify(ready=ready)
+    answer.status_code = 200 if ready else 503
+    return answer
