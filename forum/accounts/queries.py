@@ -1,0 +1,34 @@
+"""Reading accounts: only ever by their own holder."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, select
+
+from forum.base.db import row, rows
+from forum.base.keyring import Purpose, the_keyring
+from forum.models import Credential
+from forum.policy.actor import Actor
+from forum.web import sign_ins
+
+
+def phrase_salts() -> list[bytes]:
+    """What return phrases are stretched with: from cookie keys, which are never retired, the active one first.
+
+    A phrase cannot be stretched again without its owner, so the key that made it stays readable for good.
+    """
+    return [key.secret[:16] for key in the_keyring().readable(Purpose.COOKIE)]
+
+
+def find_credential(lookup: bytes) -> Row | None:
+    """The account and verifier under a look-up half."""
+    return row(select(Credential.account_id, Credential.verifier).where(Credential.lookup == lookup))
+
+
+def has_way_back(actor: Actor) -> bool:
+    """Whether this person could come back after losing this device."""
+    return bool(rows(select(Credential.lookup).where(Credential.account_id == actor.account_id).limit(1)))
+
+
+def list_devices(actor: Actor) -> Sequence[Row]:
+    """Where this person is signed in."""
+    return sign_ins.list_of(actor.account_id) if actor.account_id else []

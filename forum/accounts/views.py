@@ -1,0 +1,184 @@
+"""Signing in, leaving, ways back, devices, and the pages that need no account."""
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.accounts import queries, usecases
+from forum.accounts.usecases import Entered
+from forum.base.errors import Invalid, NotAllowed
+from forum.base.idents import new_ident
+from forum.models import SignInKind
+from forum.web import forms, language
+from forum.web.actors import current_actor
+from forum.web.csrf import current
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.get("/sign-in")
+def sign_in() -> str:
+    """Come back (M10): one field for the phrase; a private name and password below it."""
+    return _sign_in_form([])
+
+
+@bp.post("/sign-in")
+def submit_sign_in() -> AnyResponse | tuple[str, int]:
+    """Sign in with a phrase, or with a private name and password."""
+    actor, address, shared = current_actor(), request.remote_addr or "", forms.checked("shared")
+    try:
+        if request.form.get("name"):
+            name, password = request.form["name"], request.form.get("password", "")
+            entered = usecases.sign_in_with_name(actor, name, password, shared, address)
+        else:
+            entered = usecases.sign_in_with_phrase(actor, request.form.get("phrase", ""), shared, address)
+    except NotAllowed as error:
+        return _sign_in_form([forms.Error("phrase", error.message)]), error.status
+    take(entered)
+    return redirect(forms.local_path(request.form.get("next"), url_for("groups.show_home")), 303)
+
+
+def _sign_in_form(errors: list[forms.Error]) -> str:
+    wanted = request.values.get("next", "")
+    return render_template("accounts/sign_in.html", errors=errors, next=forms.local_path(wanted, ""))
+
+
+def take(entered: Entered) -> None:
+    """Give this browser its new cookie with the answer."""
+    current().replace(entered.secret, entered.kind)
+
+
+@bp.get("/leave")
+def leave() -> Response:
+    """Leave this site: signed out on the server, nothing kept in the browser, on to somewhere harmless.
+
+    A GET that changes something, on purpose: signing somebody out is harmless, being unable to leave is not.
+    """
+    session = current()
+    if session.cookie_sha256 and session.found is not None:
+        usecases.leave(session.cookie_sha256)
+    session.finish()
+    answer = make_response(redirect(current_app.extensions["settings"].exit_url, 303))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@bp.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """Sign out and stay on the site."""
+    session = current()
+    if session.cookie_sha256 and session.found is not None:
+        usecases.leave(session.cookie_sha256)
+    session.finish()
+    return redirect(url_for("groups.show_home"), 303)
+
+
+@bp.post("/language")
+def choose_language() -> Response:
+    """Keep the reader's language, without an account."""
+    chosen = request.form.get("language", "")
+    onward = forms.local_path(request.form.get("next"), url_for("groups.show_home"))
+    answer = make_response(redirect(onward, 303))
+    return language.keep(answer, chosen) if chosen in language.offered() else answer
+
+
+@bp.get("/help")
+def show_help() -> str:
+    """Get help now (M4)."""
+    return render_template("accounts/help.html")
+
+
+@bp.get("/safe")
+def show_safe() -> str:
+    """Staying safe on this device (M3)."""
+    return render_template("accounts/safe.html")
+
+
+@bp.get("/privacy")
+def show_privacy() -> str:
+    """What is kept and what we cannot protect, in plain words."""
+    return render_template("accounts/privacy.html")
+
+
+@bp.get("/way-back")
+@login_required
+def show_way_back() -> str:
+    """Your way back (M9): what it is for, before one is made."""
+    return render_template("accounts/way_back.html", phrase=None, has_way_back=_has_way_back(), errors=[])
+
+
+def _has_way_back() -> bool:
+    return queries.has_way_back(current_actor())
+
+
+@bp.post("/way-back")
+@login_required
+def make_phrase() -> str:
+    """A new return phrase, shown this once."""
+    phrase = usecases.make_phrase(current_actor())
+    return render_template("accounts/way_back.html", phrase=phrase, has_way_back=True, errors=[])
+
+
+@bp.get("/way-back/name")
+@login_required
+def show_choose_name() -> str:
+    """A private sign-in name with a password, instead of a phrase."""
+    return render_template("accounts/choose_name.html", errors=[])
+
+
+@bp.post("/way-back/name")
+@login_required
+def choose_name() -> AnyResponse | tuple[str, int]:
+    """Keep the private sign-in name."""
+    actor = current_actor()
+    try:
+        usecases.choose_name(actor, request.form.get("name", ""), request.form.get("password", ""))
+    except Invalid as error:
+        return render_template("accounts/choose_name.html", errors=forms.errors_of(error)), error.status
+    return redirect(url_for("accounts.show_devices"), 303)
+
+
+@bp.get("/devices")
+@login_required
+def show_devices() -> str:
+    """Where I am signed in (M24)."""
+    actor = current_actor()
+    devices = [
+        {
+            "ref": d.cookie_sha256.hex(),
+            "name": d.name,
+            "shared": d.device is SignInKind.SHARED,
+            "here": d.cookie_sha256 == actor.sign_in,
+            "ends_on": d.ends_on,
+        }
+        for d in queries.list_devices(actor)
+    ]
+    return render_template("accounts/devices.html", devices=devices, has_way_back=_has_way_back())
+
+
+@bp.post("/devices/name")
+@login_required
+def name_device() -> AnyResponse:
+    """Give this device a name of my own."""
+    usecases.name_device(current_actor(), request.form.get("name", ""))
+    return redirect(url_for("accounts.show_devices"), 303)
+
+
+@bp.post("/devices/end")
+@login_required
+def end_device() -> AnyResponse:
+    """Sign one device out, or all others."""
+    ref = request.form.get("ref", "")
+    if ref == "others":
+        usecases.end_other_devices(current_actor())
+    else:
+        usecases.end_device(current_actor(), _ref(ref))
+    return redirect(url_for("accounts.show_devices"), 303)
+
+
+def _ref(text: str) -> bytes:
+    """A device's reference from our own form; anything else fits no device."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return new_ident()

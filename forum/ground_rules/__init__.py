@@ -1,0 +1,1 @@
+"""What a group agreed, and the answer of everyone who joins."""

@@ -1,0 +1,75 @@
+"""Making organisations and groups: from the command line and for demonstrations. Pages for it come with their own issue."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from forum.base.db import row
+from forum.base.errors import Conflict, Invalid
+from forum.base.idents import new_ident
+from forum.base.keyring import Scope
+from forum.base.transaction import here, transaction
+from forum.base.words import _
+from forum.ground_rules.usecases import start_charter
+from forum.models import Board, Group, Organisation
+
+#: Two neutral words: it stands in histories and on shared screens, so it says nothing about the topic.
+ADDRESS = re.compile(r"[a-z]{3,12}-[a-z]{3,12}")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a group says of itself."""
+
+    address: str
+    name: str
+    benefits: str
+    who_for: str
+    expect: str = ""
+    hours: str = ""
+    facilitators: str = ""
+    zone: str = "Europe/London"
+
+
+@dataclass(frozen=True)
+class NewBoard:
+    """A board to begin with."""
+
+    name: str
+    purpose: str = ""
+
+
+def make_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation: str = "england") -> Scope:
+    """Make a group, its organisation if there is none of that name, its boards and its starter ground rules.
+
+    :raises Invalid: the address is not two neutral words. :raises Conflict: it is taken.
+    """
+    with transaction():
+        return add_group(organisation, card, boards, nation)
+
+
+def add_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation: str) -> Scope:
+    """Step: the same inside an open transaction."""
+    if not ADDRESS.fullmatch(card.address):
+        raise Invalid(_("An address is two neutral words with a hyphen, such as quiet-harbour."), "address")
+    if row(select(Group.id).where(Group.address == card.address)):
+        raise Conflict(_("That address is taken. Choose two other words."))
+    scope = Scope(_organisation(organisation, nation), new_ident())
+    columns = {name: getattr(card, name) for name in card.__dataclass_fields__}
+    here().execute(insert(Group).values(id=scope.group_id, organisation_id=scope.organisation_id, **columns))
+    for ord_, board in enumerate(boards):
+        values = {"group_id": scope.group_id, "ord": ord_, "name": board.name, "purpose": board.purpose}
+        here().execute(insert(Board).values(id=new_ident(), **values))
+    start_charter(scope.group_id)
+    return scope
+
+
+def _organisation(name: str, nation: str) -> bytes:
+    found = row(select(Organisation.id).where(Organisation.name == name))
+    if found:
+        return bytes(found.id)
+    organisation_id = new_ident()
+    here().execute(insert(Organisation).values(id=organisation_id, name=name, nation=nation))
+    return organisation_id

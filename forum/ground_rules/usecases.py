@@ -1,0 +1,158 @@
+"""Starting a group's ground rules, and joining it by answering them."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, update
+
+from forum.accounts import usecases as accounts
+from forum.accounts.usecases import Entered
+from forum.base import clock
+from forum.base.errors import Invalid, NotAllowed, NotFound
+from forum.base.idents import new_ident
+from forum.base.keyring import Scope
+from forum.base.transaction import here, retrying, transaction
+from forum.base.words import _
+from forum.content.charter import StarterClause, starter_clauses
+from forum.ground_rules import queries
+from forum.ground_rules.queries import Rules
+from forum.groups import usecases as groups
+from forum.models import Agreement, Charter, CharterVersion, Clause, Persona, SignInKind, VersionStatus
+from forum.policy.actor import Actor
+from forum.policy.members import find_membership
+
+#: A starter set is a beginning, not an agreement: the group makes its own within four weeks (ground-rules.md §2.2).
+STARTER_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What somebody answered when joining.
+
+    :param given: for each clause with a question its uid, and the uid of the answer.
+    :param method: "self", "read_aloud" or "with_supporter".
+    """
+
+    given: Mapping[str, str]
+    locale: str = "en"
+    method: str = "self"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new member: who they are, and the cookie if this browser was not signed in."""
+
+    name: str
+    entered: Entered | None
+
+
+def start_charter(group_id: bytes) -> bytes:
+    """Step: version 1 of a group's ground rules, from the starter set."""
+    clauses = starter_clauses()
+    version_id = new_ident()
+    now = clock.now()
+    here().execute(
+        insert(CharterVersion).values(
+            id=version_id,
+            group_id=group_id,
+            n=1,
+            status=VersionStatus.PROVISIONAL,
+            text_sha256=text_sha256(clauses),
+            effective_at=now,
+            review_on=(now + timedelta(days=STARTER_DAYS)).date(),
+        )
+    )
+    for clause in clauses:
+        here().execute(insert(Clause).values(version_id=version_id, **_columns(clause)))
+    here().execute(insert(Charter).values(group_id=group_id, version_id=version_id))
+    return version_id
+
+
+def _columns(clause: StarterClause) -> dict[str, object]:
+    names = ("uid", "ord", "heading", "body", "why", "kind", "question", "binding_key", "binding_value")
+    answers = json.dumps([asdict(a) for a in clause.answers], ensure_ascii=False)
+    return {name: getattr(clause, name) or None for name in names} | {"answers": answers, "why": clause.why}
+
+
+def text_sha256(clauses: tuple[StarterClause, ...]) -> str:
+    """The hash of what people agree to: headings, bodies and questions in order."""
+    text = json.dumps([[c.uid, c.heading, c.body, c.question] for c in clauses], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@retrying
+def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: bool) -> Joined:
+    """Become a member under a pseudonym, having read and answered the ground rules.
+
+    A visitor gets an account on the way: nothing is asked for but the answers. Joining twice is harmless.
+
+    :param shared: other people use this device, so its session is short.
+    :raises Invalid: a question is not answered, or the name cannot be used.
+    :raises NotAllowed: an answer says "not now"; the message is the clause's own reply.
+    """
+    rules = queries.find_rules(scope.group_id)
+    if rules is None:
+        raise NotFound(_("There is no such page here."))
+    _check_answers(rules, answers)
+    with transaction():
+        if membership := find_membership(actor.account_id, scope):
+            keep_agreement(membership.persona_id, rules, answers)
+            return Joined(membership.name, None)
+        account_id = actor.account_id or accounts.make_account()
+        persona = groups.add_persona(scope, account_id, name)
+        keep_agreement(persona.id, rules, answers)
+        kind = SignInKind.SHARED if shared else SignInKind.OWN
+        entered = None if actor.account_id else accounts.enter(account_id, kind, actor.sign_in)
+        return Joined(persona.name, entered)
+
+
+def agree(actor: Actor, scope: Scope, answers: Answers) -> None:
+    """Agree to the version in force, as somebody who is a member already.
+
+    :raises Invalid: a question is not answered. :raises NotFound: not a member.
+    """
+    rules, membership = queries.find_rules(scope.group_id), actor.membership_in(scope.group_id)
+    if rules is None or membership is None:
+        raise NotFound(_("There is no such page here."))
+    _check_answers(rules, answers)
+    with transaction():
+        keep_agreement(membership.persona_id, rules, answers)
+
+
+def _check_answers(rules: Rules, answers: Answers) -> None:
+    try:
+        reply = rules.refusal(answers.given)
+    except KeyError as error:
+        message = _("Please answer the question about what we may have to tell others.")
+        raise Invalid(message, str(error.args[0])) from error
+    if reply is not None:
+        raise NotAllowed(reply)
+    if answers.method not in ("self", "read_aloud", "with_supporter"):
+        raise NotAllowed(_("Please choose how you read the rules."))
+
+
+def keep_agreement(persona_id: bytes, rules: Rules, answers: Answers) -> None:
+    """Step: note that somebody agreed to this version, and how they answered."""
+    here().execute(
+        delete(Agreement).where(Agreement.persona_id == persona_id, Agreement.version_id == rules.version_id)
+    )
+    here().execute(
+        insert(Agreement).values(
+            persona_id=persona_id,
+            version_id=rules.version_id,
+            text_sha256=rules.text_sha256,
+            locale=answers.locale,
+            method=answers.method,
+            acknowledged="\n".join(c.uid for c in rules.given),
+            agreed_on=clock.today(),
+        )
+    )
+    here().execute(
+        update(Persona)
+        .where(Persona.id == persona_id)
+        .values(agreed_version_id=rules.version_id)
+        .execution_options(synchronize_session=False)
+    )

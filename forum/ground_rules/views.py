@@ -1,0 +1,103 @@
+"""The ground rules page, and joining by answering them (M2, M6)."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Row
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.accounts.views import take
+from forum.base.errors import Invalid, NotAllowed, NotFound
+from forum.base.words import _
+from forum.ground_rules import queries, usecases
+from forum.ground_rules.queries import Rules
+from forum.ground_rules.usecases import Answers
+from forum.groups import usecases as groups
+from forum.groups.queries import scope_of
+from forum.groups.views import card_here, chosen_name
+from forum.models import Door
+from forum.policy.actor import Actor
+from forum.web import forms
+from forum.web.csrf import current
+from forum.web.language import locale_of
+
+bp = Blueprint("ground_rules", __name__)
+
+ANSWER = "answer-"
+
+
+def rules_here(card: Row) -> Rules:
+    """The rules in force; a group without any is not open yet."""
+    rules = queries.find_rules(card.id)
+    if rules is None:
+        raise NotFound(_("There is no such page here."))
+    return rules
+
+
+@bp.get("/g/<address>/rules")
+def show_rules(address: str) -> str:
+    """The ground rules (M6): open to everyone before joining."""
+    card, actor = card_here(address)
+    return render_template(
+        "ground_rules/rules.html", card=card, rules=rules_here(card), me=actor.membership_in(card.id)
+    )
+
+
+@bp.get("/g/<address>/write")
+def begin(address: str) -> AnyResponse | str:
+    """ "Write something now": for a member the page to write, for a newcomer first how to leave fast, and the rules."""
+    card, actor = card_here(address)
+    membership = actor.membership_in(card.id)
+    if membership and membership.agreed:
+        return redirect(url_for("conversations.choose_board", address=address), 303)
+    return _join_form(card, actor, membership.name if membership else groups.offer_names(card.id, 1)[0], [])
+
+
+@bp.post("/g/<address>/name")
+def pick_name(address: str) -> str:
+    """A newcomer chose a name: back to the rules with it."""
+    card, actor = card_here(address)
+    return _join_form(card, actor, chosen_name(), [])
+
+
+@bp.post("/g/<address>/join")
+def join(address: str) -> AnyResponse | tuple[str, int] | str:
+    """Answer the rules and come in; for a member, agree to the version in force."""
+    card, actor = card_here(address)
+    membership = actor.membership_in(card.id)
+    answers = Answers(_given(), locale_of(request), request.form.get("method", "self"))
+    try:
+        if membership:
+            usecases.agree(actor, scope_of(card), answers)
+        else:
+            _come_in(card, actor, answers)
+    except Invalid as error:
+        return _join_form(card, actor, request.form.get("name", ""), forms.errors_of(error)), error.status
+    except NotAllowed as error:
+        return render_template("ground_rules/not_now.html", card=card, reply=error.message)
+    return redirect(url_for("conversations.choose_board", address=address), 303)
+
+
+def _come_in(card: Row, actor: Actor, answers: Answers) -> None:
+    if card.door is Door.SHUT:
+        raise NotAllowed(_("This group takes no new members just now. You can still read its page."))
+    before = Actor(actor.account_id, current().cookie_sha256)
+    joined = usecases.join_group(before, scope_of(card), request.form.get("name", ""), answers, forms.checked("shared"))
+    if joined.entered:
+        take(joined.entered)
+
+
+def _given() -> dict[str, str]:
+    return {name.removeprefix(ANSWER): value for name, value in request.form.items() if name.startswith(ANSWER)}
+
+
+def _join_form(card: Row, actor: Actor, name: str, errors: list[forms.Error]) -> str:
+    if actor.account_id is None and card.door is Door.SHUT:
+        raise Unauthorized
+    return render_template(
+        "ground_rules/join.html",
+        card=card,
+        rules=rules_here(card),
+        name=name,
+        me=actor.membership_in(card.id),
+        errors=errors,
+    )

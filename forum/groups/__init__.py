@@ -1,0 +1,1 @@
+"""Groups, their cards, who is in them, who is on duty."""

@@ -1,0 +1,112 @@
+"""Reading groups: cards for everyone, the rest for members."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, func, select
+
+from forum.base import clock
+from forum.base.db import row, rows
+from forum.base.keyring import Scope
+from forum.groups import duty
+from forum.models import DutyException, DutySlot, Group, Organisation, Persona, Standing
+from forum.policy.actor import Actor
+from forum.policy.members import actor_in, list_scopes
+
+MOST_LISTED = 50
+
+
+def find_card(address: str) -> Row | None:
+    """A group's public card by its short address."""
+    return row(
+        select(
+            Group.id,
+            Group.organisation_id,
+            Group.address,
+            Group.name,
+            Group.benefits,
+            Group.who_for,
+            Group.expect,
+            Group.hours,
+            Group.facilitators,
+            Group.zone,
+            Group.door,
+            Group.hold_newcomers,
+            Organisation.name.label("organisation"),
+            Organisation.nation,
+            Organisation.complaints,
+        )
+        .join(Organisation, Organisation.id == Group.organisation_id)
+        .where(Group.address == address)
+    )
+
+
+def scope_of(card: Row) -> Scope:
+    """The scope of a card's group."""
+    return Scope(card.organisation_id, card.id)
+
+
+def list_cards() -> Sequence[Row]:
+    """Groups that show themselves on the first page."""
+    return rows(select(Group.address, Group.name, Group.who_for).order_by(Group.name).limit(MOST_LISTED))
+
+
+def find_address(group_id: bytes) -> str | None:
+    """A group's short address."""
+    found = row(select(Group.address).where(Group.id == group_id))
+    return found.address if found else None
+
+
+def list_mine(actor: Actor) -> list[tuple[Row, Actor]]:
+    """The groups this person is in, each with who they are there. Nobody else can ask this."""
+    if actor.account_id is None:
+        return []
+    found = []
+    for scope in list_scopes(actor.account_id):
+        inside = actor_in(actor, scope)
+        card = row(select(Group.id, Group.address, Group.name).where(Group.id == scope.group_id))
+        if card and inside.memberships:
+            found.append((card, inside))
+    return sorted(found, key=lambda pair: pair[0].name)
+
+
+def taken_skeletons(group_id: bytes, wanted: set[str]) -> set[str]:
+    """Which of these name skeletons are in use in the group."""
+    return {
+        r.skeleton
+        for r in rows(select(Persona.skeleton).where(Persona.group_id == group_id, Persona.skeleton.in_(list(wanted))))
+    }
+
+
+def count_members(group_id: bytes) -> int:
+    """How many people can read this group."""
+    found = row(select(func.count()).where(Persona.group_id == group_id, Persona.standing != Standing.LEFT))
+    return int(found[0]) if found else 0
+
+
+def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
+    """When somebody looks after the group, around now."""
+    slots = [
+        duty.Slot(r.weekday, _time(r.starts), _time(r.ends))
+        for r in rows(select(DutySlot.weekday, DutySlot.starts, DutySlot.ends).where(DutySlot.group_id == group_id))
+    ]
+    others = [
+        duty.OtherDay(r.day, _time(r.starts) if r.starts else None, _time(r.ends) if r.ends else None)
+        for r in rows(
+            select(DutyException.day, DutyException.starts, DutyException.ends).where(
+                DutyException.group_id == group_id
+            )
+        )
+    ]
+    return duty.turns(slots, others, ZoneInfo(zone), now)
+
+
+def duty_sentence(group_id: bytes, zone: str) -> str:
+    """The one true sentence about somebody being here now."""
+    now = clock.now()
+    return duty.sentence(list_turns(group_id, zone, now), now, ZoneInfo(zone))
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text)

@@ -1,0 +1,88 @@
+"""Making groups and taking a place in one."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, update
+
+from forum.accounts import names
+from forum.base import tagged
+from forum.base.errors import Invalid, NotAllowed, NotFound
+from forum.base.idents import new_ident
+from forum.base.keyring import HOUSE, Scope, the_keyring
+from forum.base.transaction import here, transaction
+from forum.base.words import _
+from forum.groups import queries
+from forum.models import Persona, Role, Seat, Standing
+from forum.policy.actor import Actor
+from forum.policy.members import SEATS, actor_in, holder_tags, seat_value
+from forum.policy.permissions import Denial
+
+
+@dataclass(frozen=True)
+class NewPersona:
+    """Who somebody becomes in a group."""
+
+    id: bytes
+    name: str
+
+
+def offer_names(group_id: bytes, n: int = 3) -> list[str]:
+    """Names nobody uses in this group yet."""
+    return names.offer(n, lambda wanted: queries.taken_skeletons(group_id, wanted))
+
+
+def add_persona(scope: Scope, account_id: bytes, name: str, role: Role = Role.MEMBER) -> NewPersona:
+    """Step: give an account a persona in a group, and a seat that leads its owner back to it.
+
+    :raises Invalid: the name cannot be used. :raises NotAllowed: no seat is free.
+    """
+    clean = names.check_name(name)
+    skeleton = names.skeleton(clean)
+    if queries.taken_skeletons(scope.group_id, {skeleton}):
+        raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
+    persona_id = new_ident()
+    ring = the_keyring()
+    here().execute(
+        insert(Persona).values(
+            id=persona_id,
+            group_id=scope.group_id,
+            holder_tag=holder_tags(account_id, scope)[0],
+            name=clean,
+            skeleton=skeleton,
+            role=role,
+            standing=Standing.NEWCOMER if role is Role.MEMBER else Standing.SETTLED,
+            key_id=ring.writing_id,
+        )
+    )
+    _take_seat(account_id, persona_id, scope)
+    return NewPersona(persona_id, clean)
+
+
+def rename(actor: Actor, scope: Scope, name: str) -> str:
+    """Change one's own name in a group. Everything said under the old one shows the new one.
+
+    :raises Invalid: the name cannot be used, or is too like somebody else's. :raises NotFound: not a member.
+    """
+    clean = names.check_name(name)
+    skeleton = names.skeleton(clean)
+    with transaction():
+        membership = actor_in(actor, scope).membership_in(scope.group_id)
+        if membership is None:
+            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        if names.skeleton(membership.name) != skeleton and queries.taken_skeletons(scope.group_id, {skeleton}):
+            raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
+        here().execute(
+            update(Persona)
+            .where(Persona.id == membership.persona_id)
+            .values(name=clean, skeleton=skeleton)
+            .execution_options(synchronize_session=False)
+        )
+    return clean
+
+
+def _take_seat(account_id: bytes, persona_id: bytes, scope: Scope) -> None:
+    for n in range(SEATS):
+        if tagged.find(Seat, HOUSE, "seat", (account_id, n)) is None:
+            tagged.keep(Seat, HOUSE, "seat", (account_id, n), seat_value(persona_id, scope))
+            return
+    raise NotAllowed(_("You are in %(n)s groups already. Leave one of them first.", n=SEATS))

@@ -1,0 +1,76 @@
+"""Home and group cards."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from sqlalchemy import Row
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.base.errors import Invalid, NotFound
+from forum.base.words import _
+from forum.groups import queries, usecases
+from forum.policy.actor import Actor
+from forum.web import forms
+from forum.web.actors import current_actor, current_actor_in
+
+bp = Blueprint("groups", __name__)
+
+
+@bp.get("/")
+def show_home() -> str:
+    """My groups; for a visitor the groups that show themselves."""
+    actor = current_actor()
+    if actor.account_id is None:
+        return render_template("groups/welcome.html", cards=queries.list_cards())
+    mine = [(card, inside.memberships[card.id]) for card, inside in queries.list_mine(actor)]
+    return render_template("groups/home.html", mine=mine, cards=queries.list_cards())
+
+
+def card_here(address: str) -> tuple[Row, Actor]:
+    """A group's card with who is asking there."""
+    card = queries.find_card(address)
+    if card is None:
+        raise NotFound(_("There is no such page here."))
+    return card, current_actor_in(queries.scope_of(card))
+
+
+@bp.get("/g/<address>/name")
+def show_names(address: str) -> str:
+    """Your name here (M5): three on offer, or one's own."""
+    card, actor = card_here(address)
+    return _names_form(card, actor, [])
+
+
+def _names_form(card: Row, actor: Actor, errors: list[forms.Error]) -> str:
+    membership = actor.membership_in(card.id)
+    return render_template(
+        "groups/names.html",
+        card=card,
+        offered=usecases.offer_names(card.id),
+        current_name=membership.name if membership else None,
+        errors=errors,
+    )
+
+
+@bp.get("/g/<address>/names")
+def offer_names(address: str) -> Response:
+    """Three other names, as a fragment for the page that has them."""
+    card, _actor = card_here(address)
+    return Response(render_template("groups/offered.html", offered=usecases.offer_names(card.id), card=card))
+
+
+@bp.post("/g/<address>/rename")
+def rename(address: str) -> AnyResponse | tuple[str, int]:
+    """Change one's own name in this group."""
+    card, actor = card_here(address)
+    if actor.account_id is None:
+        raise Unauthorized
+    try:
+        usecases.rename(actor, queries.scope_of(card), chosen_name())
+    except Invalid as error:
+        return _names_form(card, actor, forms.errors_of(error)), error.status
+    return redirect(url_for("conversations.show_group", address=address), 303)
+
+
+def chosen_name() -> str:
+    """The name somebody typed, else the one they picked."""
+    return request.form.get("own_name", "").strip() or request.form.get("name", "")
