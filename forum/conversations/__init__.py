@@ -1,0 +1,1 @@
+"""Boards, topics and posts: the path of one post."""

@@ -1,0 +1,201 @@
+"""The one query that opens a conversation: sign-in, membership, place, how far I read, my alias and what of mine waits.
+
+Tags need the account, the group and the persona before the query can be asked. Those three facts never change while
+they exist, so each process remembers them; whether they still exist is asked of the database every time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Row, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from forum.base import clock
+from forum.base.db import row
+from forum.base.keyring import Scope
+from forum.conversations import masks, queries
+from forum.conversations.queries import Place
+from forum.models import Conversation, Group, Mask, Persona, Post, PostState, ReadMarker, SignIn, Standing
+from forum.policy.actor import Actor, Membership
+from forum.policy.members import holder_tags
+from forum.web import sign_ins
+
+#: Enough for every open tab of a large installation; a fact forgotten costs one more query.
+REMEMBERED = 20_000
+
+Key, Fact = TypeVar("Key"), TypeVar("Fact")
+
+
+class Remembered(Generic[Key, Fact]):
+    """Facts that never change, the least used forgotten first."""
+
+    def __init__(self, learn: Callable[[Key], Fact | None]) -> None:
+        self._learn = learn
+        self._kept: OrderedDict[Key, Fact] = OrderedDict()
+
+    def get(self, key: Key) -> Fact | None:
+        """The fact, asked of the database the first time. What does not exist is not remembered."""
+        fact = self._kept.get(key)
+        if fact is None:
+            fact = self._learn(key)
+            if fact is None:
+                return None
+            self._kept[key] = fact
+            if len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+        return fact
+
+    def forget(self) -> None:
+        """Begin anew (another database, another keyring)."""
+        self._kept.clear()
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """What a conversation's pages need to begin with.
+
+    :param marker: how far this member read. :param alias: their name here when they hide it, if they did before.
+    :param waiting: something of theirs is sending or held. :param due: a sent post should be published now.
+    """
+
+    sign_in: Row[Any]
+    actor: Actor
+    membership: Membership
+    place: Place
+    marker: int
+    alias: str | None
+    waiting: bool
+    due: bool
+
+
+def _learn_account(cookie_sha256: bytes) -> bytes | None:
+    found = sign_ins.find(cookie_sha256)
+    return found.account_id if found is not None else None
+
+
+def _learn_scope(conversation_id: bytes) -> Scope | None:
+    found = row(
+        select(Group.organisation_id, Group.id)
+        .join(Conversation, Conversation.group_id == Group.id)
+        .where(Conversation.id == conversation_id)
+    )
+    return Scope(found.organisation_id, found.id) if found else None
+
+
+def _learn_persona(key: tuple[bytes, Scope]) -> bytes | None:
+    account_id, scope = key
+    found = row(select(Persona.id).where(Persona.holder_tag.in_(holder_tags(account_id, scope))))
+    return found.id if found else None
+
+
+accounts = Remembered(_learn_account)
+scopes = Remembered(_learn_scope)
+personas = Remembered(_learn_persona)
+
+
+def forget_all() -> None:
+    """Forget every fact: another database or keyring is in use."""
+    for kept in (accounts, scopes, personas):
+        kept.forget()
+
+
+_mine = aliased(Post)
+_sent = aliased(Post)
+
+
+def _two(column: Any, name: str) -> Any:
+    """A tag under the active key or, during a rotation, the one before."""
+    return or_(column == bindparam(f"{name}_1"), column == bindparam(f"{name}_2"))
+
+
+_ENTER = (
+    queries.join_place(
+        select(
+            SignIn.account_id,
+            SignIn.kind.label("device"),
+            SignIn.ends_on,
+            SignIn.last_end,
+            *queries.place_columns(),
+            Persona.id.label("persona_id"),
+            Persona.name,
+            Persona.role,
+            Persona.standing,
+            Persona.agreed_version_id,
+            ReadMarker.tag.label("marker_tag"),
+            ReadMarker.sealed.label("marker"),
+            Mask.alias,
+            exists(
+                select(_mine.id).where(
+                    _mine.conversation_id == bindparam("conversation"),
+                    _mine.state.in_([PostState.SENDING, PostState.HELD]),
+                    or_(_mine.persona_id == bindparam("persona"), _mine.mask_id == Mask.id),
+                )
+            ).label("waiting"),
+            exists(
+                select(_sent.id).where(
+                    _sent.conversation_id == bindparam("conversation"),
+                    _sent.state == PostState.SENDING,
+                    _sent.due_at <= bindparam("now"),
+                )
+            ).label("due"),
+        ).select_from(Conversation)
+    )
+    .join(SignIn, SignIn.cookie_sha256 == bindparam("cookie"))
+    .join(Persona, and_(Persona.id == bindparam("persona"), _two(Persona.holder_tag, "holder")))
+    .outerjoin(ReadMarker, _two(ReadMarker.tag, "marker"))
+    .outerjoin(Mask, Mask.id == masks.own_mask_of(_two).scalar_subquery())
+    .where(Conversation.id == bindparam("conversation"))
+)
+
+
+def enter(cookie_sha256: bytes | None, conversation_id: bytes) -> Entrance | None:
+    """Open a conversation for whoever holds this cookie; None for a stranger, whatever the reason.
+
+    One query when this process knows the cookie, the conversation and the persona; up to three more when it does not.
+    """
+    account_id = accounts.get(cookie_sha256) if cookie_sha256 else None
+    scope = scopes.get(conversation_id) if account_id else None
+    persona_id = personas.get((account_id, scope)) if account_id and scope else None
+    if account_id is None or scope is None or persona_id is None or cookie_sha256 is None:
+        return None
+    found = row(_ENTER, _values(cookie_sha256, conversation_id, account_id, scope, persona_id))
+    if found is None or found.standing is Standing.LEFT or found.account_id != account_id:
+        return None
+    if clock.now() >= min(found.ends_on, found.last_end):
+        return None
+    return _read(found, cookie_sha256, scope)
+
+
+def _values(
+    cookie_sha256: bytes, conversation_id: bytes, account_id: bytes, scope: Scope, persona_id: bytes
+) -> dict[str, Any]:
+    tags = {
+        "holder": holder_tags(account_id, scope),
+        "marker": queries.marker_tags(scope, persona_id, conversation_id),
+        "mask": masks.owner_tags(scope, persona_id, conversation_id),
+    }
+    named = {f"{name}_{n}": pair[min(n, len(pair)) - 1] for name, pair in tags.items() for n in (1, 2)}
+    return {
+        "cookie": cookie_sha256,
+        "conversation": conversation_id,
+        "persona": persona_id,
+        "now": clock.now(),
+        **named,
+    }
+
+
+def _read(found: Row[Any], cookie_sha256: bytes, scope: Scope) -> Entrance:
+    agreed = found.rules is not None and found.agreed_version_id == found.rules
+    membership = Membership(scope, found.persona_id, found.name, found.role, found.standing, agreed)
+    return Entrance(
+        sign_in=found,
+        actor=Actor(found.account_id, cookie_sha256, {scope.group_id: membership}),
+        membership=membership,
+        place=queries.read_place(found),
+        marker=queries.open_marker(scope, found.marker_tag, found.marker) if found.marker else 0,
+        alias=found.alias,
+        waiting=found.waiting,
+        due=found.due,
+    )

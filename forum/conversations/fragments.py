@@ -1,0 +1,164 @@
+"""Posts as HTML: rendered once for each role class and language, then only put together.
+
+Nothing in a fragment depends on who reads it. What differs from reader to reader (unread or not) is one of two
+fragments; what somebody may do with a post is decided on its own page, which every post links to (decisions.md §3).
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import render_template
+from flask_babel import format_datetime, get_locale
+from markupsafe import Markup
+from sqlalchemy import Row
+
+from forum.base import text
+from forum.base.idents import write_post_id
+from forum.base.words import _
+from forum.conversations import queries
+from forum.conversations.entrance import Entrance
+from forum.models import PostState, Role
+from forum.policy.actor import Actor
+
+#: Pages of 20 fragments in two forms, about 60 kB each: at most some 60 MB.
+PAGES_KEPT = 1_000
+QUOTE = 200
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The post that another answers, as it now may be seen."""
+
+    id: str
+    seq: int
+    author: str
+    excerpt: str
+    lang: str
+    gone: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One post for the template."""
+
+    id: str
+    seq: int
+    author: str
+    role: str
+    masked: bool
+    time: str
+    html: Markup
+    lang: str
+    edited: bool
+    state: str
+    quote: Quote | None
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One post's HTML in both forms."""
+
+    seq: int
+    read: Markup
+    unread: Markup
+
+
+_pages: OrderedDict[tuple[bytes, int, int, str, str], Sequence[Fragment]] = OrderedDict()
+
+
+def page_of(entrance: Entrance, page: int) -> Sequence[Fragment]:
+    """The fragments of one page, from memory unless something visible changed."""
+    place, membership = entrance.place, entrance.membership
+    key = (place.id, page, place.feed_no, membership.role_class, str(get_locale()))
+    kept = _pages.get(key)
+    if kept is None:
+        found = queries.list_posts(entrance.actor, place.id, page)
+        kept = [Fragment(r.seq, render(r, place.zone, False), render(r, place.zone, True)) for r in found]
+        _pages[key] = kept
+        if len(_pages) > PAGES_KEPT:
+            _pages.popitem(last=False)
+    return kept
+
+
+def forget() -> None:
+    """Begin anew (another database)."""
+    _pages.clear()
+
+
+def waiting_of(entrance: Entrance) -> list[Shown]:
+    """The reader's own posts that others do not see yet."""
+    if not entrance.waiting:
+        return []
+    found = queries.list_waiting(entrance.actor, entrance.membership, entrance.place.id)
+    return [shown(r, entrance.place.zone) for r in found]
+
+
+def changes_of(actor: Actor, place: queries.Place, after: int) -> list[dict[str, str | int | None]] | None:
+    """What changed since feed number `after`: HTML to put in, or None for a place to take away.
+
+    None when too much was missed: the browser loads the page anew.
+    """
+    found = queries.list_changes(actor, place.id, after)
+    if len(found) > queries.MOST_CHANGES:
+        return None
+    return [
+        {
+            "post": write_post_id(r.id),
+            "seq": r.seq,
+            "html": None if r.state is PostState.HELD else str(render(r, place.zone, r.state is PostState.VISIBLE)),
+        }
+        for r in found
+    ]
+
+
+def render(found: Row, zone: str, unread: bool) -> Markup:
+    """One post's article."""
+    html = render_template("conversations/post.html", post=shown(found, zone), unread=unread)
+    return Markup(html)  # noqa: S704 - Jinja escaped everything in it
+
+
+def shown(found: Row, zone: str) -> Shown:
+    """One post for the template."""
+    masked = found.mask_id is not None
+    return Shown(
+        id=write_post_id(found.id),
+        seq=found.seq,
+        author=found.author,
+        role=role_word(found.role),
+        masked=masked,
+        time=when(found.written_at, zone, masked),
+        html=Markup(found.html),  # noqa: S704 - sanitised when it was written (forum.base.text)
+        lang=found.lang,
+        edited=found.edited,
+        state=found.state.value,
+        quote=_quote(found),
+    )
+
+
+def role_word(role: Role | None) -> str:
+    """What stands beside a team member's name."""
+    return {Role.FACILITATOR: _("facilitator"), Role.MODERATOR: _("moderator")}.get(role, "") if role else ""
+
+
+def when(moment: datetime, zone: str, masked: bool) -> str:
+    """When it was written, by the group's clock; under an alias only to the hour, for minutes tell who was here."""
+    local = moment.astimezone(ZoneInfo(zone))
+    said = format_datetime(local, "d MMM y, HH:mm", rebase=False)
+    return _("about %(time)s", time=said) if masked else said
+
+
+def _quote(found: Row) -> Quote | None:
+    if found.answered_id is None:
+        return None
+    gone = found.answered_state is not PostState.VISIBLE
+    return Quote(
+        id=write_post_id(found.answered_id),
+        seq=found.answered_seq,
+        author=found.answered_author,
+        excerpt="" if gone else text.excerpt(found.answered_body, QUOTE),
+        lang=found.answered_lang,
+        gone=gone,
+    )

@@ -1,0 +1,229 @@
+"""The steps that move a post from state to state. They never commit; use cases of forum and moderation call them.
+
+A visible change takes the conversation's next feed number and leaves an event; a held or sending post moves no number
+that anybody can see.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from forum.base import broadcast, clock, jobs
+from forum.base.db import row
+from forum.base.idents import new_post_id, write_ident, write_post_id
+from forum.base.transaction import after_commit, here
+from forum.conversations.prepare import Prepared
+from forum.models import Conversation, ConversationKind, Post, PostEvent, PostState, PostVersion
+
+#: Time to see a slip of the thumb and take it back before anyone has read it.
+SENDING = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Author:
+    """Exactly one of the two: the persona, or the mask that stands for it here."""
+
+    persona_id: bytes | None = None
+    mask_id: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A post that was just written."""
+
+    id: int
+    conversation_id: bytes
+    seq: int
+    state: PostState
+
+
+def lock_conversation(
+    conversation_id: bytes,
+) -> Row[tuple[bytes, bytes, ConversationKind, datetime | None, int]] | None:
+    """The conversation, with every other writer to it waiting: places and feed numbers are given one at a time."""
+    return row(
+        select(Conversation.id, Conversation.group_id, Conversation.kind, Conversation.closed_at, Conversation.next_seq)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+    )
+
+
+def lock_post(post_id: int) -> Post | None:
+    """The post, with its conversation locked first so that two writers never wait for each other."""
+    found = row(select(Post.conversation_id).where(Post.id == post_id))
+    if found is None:
+        return None
+    lock_conversation(found.conversation_id)
+    return here().scalar(select(Post).where(Post.id == post_id).execution_options(populate_existing=True))
+
+
+def add_post(
+    conversation: Row,
+    author: Author,
+    words: Prepared,
+    *,
+    held: bool,
+    answers_id: int | None,
+    rules: bytes | None,
+    waits: bool = True,
+) -> Written:
+    """Write a post at the next place: held, or sending, or visible at once.
+
+    :param waits: give the author ten seconds to take it back; rooms and imports never wait.
+    """
+    now = clock.now()
+    waits = waits and conversation.kind is not ConversationKind.ROOM
+    state = PostState.HELD if held else PostState.SENDING
+    written = Written(new_post_id(), conversation.id, conversation.next_seq, state)
+    due_at = now + SENDING if state is PostState.SENDING and waits else None
+    here().execute(
+        insert(Post).values(
+            id=written.id,
+            conversation_id=conversation.id,
+            seq=written.seq,
+            changed_in=0,
+            persona_id=author.persona_id,
+            mask_id=author.mask_id,
+            state=state,
+            body=words.body,
+            html=words.html,
+            renderer=words.renderer,
+            lang=words.lang,
+            answers_id=answers_id,
+            charter_version_id=rules,
+            written_at=clock.floor_hour(now) if author.mask_id else now,
+            edited=False,
+            due_at=due_at,
+        )
+    )
+    here().execute(
+        update(Conversation).where(Conversation.id == conversation.id).values(next_seq=conversation.next_seq + 1)
+    )
+    if due_at:
+        jobs.enqueue("publish_post", {"post": write_post_id(written.id)}, due_at)
+    elif not held:
+        publish(written.id, conversation.id, "add")
+    return written
+
+
+def publish(post_id: int, conversation_id: bytes, kind: str) -> None:
+    """Let the group see a post that was sending, held or put away."""
+    feed = _move(conversation_id, shown=1, active=True)
+    here().execute(
+        update(Post)
+        .where(Post.id == post_id)
+        .values(state=PostState.VISIBLE, changed_in=feed, due_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    seq = select(Post.seq).where(Post.id == post_id).scalar_subquery()
+    here().execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.last_shown_seq < seq)
+        .values(last_shown_seq=seq)
+        .execution_options(synchronize_session=False)
+    )
+    _record(conversation_id, feed, post_id, kind)
+
+
+def edit(post: Post, words: Prepared, *, held: bool) -> None:
+    """Put new words in a post and keep the old ones as a version. A held edit waits out of sight."""
+    _keep_version(post)
+    post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
+    post.edited = True
+    was_visible = post.state is PostState.VISIBLE
+    if held:
+        post.state, post.due_at = PostState.HELD, None
+    here().flush()
+    if was_visible:
+        feed = _change(post, "hold" if held else "edit", shown=-1 if held else 0)
+        _touch_quotes(post, feed)
+
+
+def withdraw(post: Post) -> None:
+    """Take a post back: the place stays, the words go, everywhere at once."""
+    _put_away(post, PostState.WITHDRAWN, "withdraw")
+
+
+def hide(post: Post) -> None:
+    """Put a post out of sight. Whoever decides keeps a sealed copy first: here the words go."""
+    _put_away(post, PostState.HIDDEN, "hide")
+
+
+def restore(post: Post, words: Prepared) -> None:
+    """The inverse of `hide` and of keeping a held post back."""
+    post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
+    here().flush()
+    publish(post.id, post.conversation_id, "restore")
+    _touch_quotes(post, _feed_of(post.conversation_id))
+
+
+def erase_version(version_id: bytes) -> None:
+    """Remove one earlier version for good."""
+    here().execute(delete(PostVersion).where(PostVersion.id == version_id))
+
+
+def _put_away(post: Post, state: PostState, kind: str) -> None:
+    was_visible, ever_shown = post.state is PostState.VISIBLE, post.changed_in > 0
+    post.state, post.body, post.html, post.due_at = state, "", "", None
+    here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
+    here().flush()
+    if ever_shown:
+        feed = _change(post, kind, shown=-1 if was_visible else 0)
+        _touch_quotes(post, feed)
+
+
+def _keep_version(post: Post) -> None:
+    n = here().scalar(select(func.count()).where(PostVersion.post_id == post.id)) or 0
+    here().execute(
+        insert(PostVersion).values(
+            post_id=post.id, n=n + 1, body=post.body, html=post.html, replaced_hour=clock.this_hour()
+        )
+    )
+
+
+def _change(post: Post, kind: str, *, shown: int) -> int:
+    feed = _move(post.conversation_id, shown=shown, active=False)
+    post.changed_in = feed
+    here().flush()
+    _record(post.conversation_id, feed, post.id, kind)
+    return feed
+
+
+def _move(conversation_id: bytes, *, shown: int, active: bool) -> int:
+    """The conversation's next feed number."""
+    values = {"feed_no": Conversation.feed_no + 1, "shown_posts": Conversation.shown_posts + shown}
+    if active:
+        values["last_activity_hour"] = clock.this_hour()
+    moved = (
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(values)
+        .returning(Conversation.feed_no)
+        .execution_options(synchronize_session=False)
+    )
+    return int(here().execute(moved).scalar_one())
+
+
+def _record(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
+    here().execute(
+        insert(PostEvent).values(
+            conversation_id=conversation_id, feed_no=feed, post_id=post_id, kind=kind, hour=clock.this_hour()
+        )
+    )
+    room = f"c:{write_ident(conversation_id)}"
+    after_commit(lambda: broadcast.hint(room, "change", {"from": feed - 1, "to": feed}))
+
+
+def _touch_quotes(post: Post, feed: int) -> None:
+    """Posts that quote this one show it as it now may be seen, so they changed too."""
+    here().execute(
+        update(Post)
+        .where(Post.answers_id == post.id, Post.changed_in > 0)
+        .values(changed_in=feed)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _feed_of(conversation_id: bytes) -> int:
+    return int(here().scalar(select(Conversation.feed_no).where(Conversation.id == conversation_id)) or 0)

@@ -1,0 +1,112 @@
+"""Aliases: who wears which mask where. The only module that reads or writes `mask_owner`.
+
+A mask is found by tag from its persona, and its persona by unsealing; both need the keyring. In the transaction of a
+masked post nothing names the persona or the account (decisions.md §2).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, insert, select, update
+
+from forum.accounts.names import offer_alias
+from forum.base.db import row, rows
+from forum.base.idents import new_ident
+from forum.base.keyring import Scope, the_keyring
+from forum.base.rotation import Pass
+from forum.base.transaction import here
+from forum.models import Conversation, Group, Mask, MaskOwner
+
+PLACE = "mask_owner"
+
+
+@dataclass(frozen=True)
+class WornMask:
+    """An alias as its wearer's posts show it."""
+
+    id: bytes
+    alias: str
+
+
+def owner_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
+    """What leads from a persona to its mask in one conversation."""
+    return the_keyring().tags(scope, "mask", persona_id, conversation_id)
+
+
+def find_mask(scope: Scope, persona_id: bytes, conversation_id: bytes) -> WornMask | None:
+    """The mask this persona wears here, if any."""
+    found = row(
+        select(Mask.id, Mask.alias)
+        .join(MaskOwner, MaskOwner.mask_id == Mask.id)
+        .where(MaskOwner.owner_tag.in_(owner_tags(scope, persona_id, conversation_id)))
+    )
+    return WornMask(found.id, found.alias) if found else None
+
+
+def wear(scope: Scope, persona_id: bytes, conversation_id: bytes) -> WornMask:
+    """The persona's mask here, made on the first use. The same in this conversation, unrelated in any other."""
+    if worn := find_mask(scope, persona_id, conversation_id):
+        return worn
+    taken = rows(select(Mask.alias).where(Mask.conversation_id == conversation_id))
+    mask = WornMask(new_ident(), offer_alias({r.alias for r in taken}))
+    ring, tag = the_keyring(), owner_tags(scope, persona_id, conversation_id)[0]
+    here().execute(insert(Mask).values(id=mask.id, conversation_id=conversation_id, alias=mask.alias))
+    here().execute(
+        insert(MaskOwner).values(
+            owner_tag=tag,
+            mask_id=mask.id,
+            sealed=ring.seal(scope, PLACE, mask.id, persona_id),
+            key_id=ring.writing_id,
+        )
+    )
+    return mask
+
+
+def wearer_of(scope: Scope, mask_id: bytes) -> bytes:
+    """The persona behind a mask, for a step that must bind the person without showing who it is (decisions.md §5)."""
+    found = row(select(MaskOwner.sealed).where(MaskOwner.mask_id == mask_id))
+    if found is None:
+        raise LookupError("A mask without an owner: the database was changed by hand.")
+    return the_keyring().unseal(scope, PLACE, mask_id, found.sealed)
+
+
+def own_mask_id(tags: list[bytes]) -> Select[tuple[bytes]]:
+    """The mask behind these tags, as a part of a larger query."""
+    return select(MaskOwner.mask_id).where(MaskOwner.owner_tag.in_(tags))
+
+
+def own_mask_of(tag_is: Callable[[Any, str], ColumnElement[bool]]) -> Select[tuple[bytes]]:
+    """The same with the tags given when the query runs.
+
+    :param tag_is: makes the condition from the tag's column and the parameter's name.
+    """
+    return select(MaskOwner.mask_id).where(tag_is(MaskOwner.owner_tag, "mask"))
+
+
+def renewal() -> Pass:
+    """How a rotation renews masks: the row leads to conversation and group, the seal to the persona."""
+    return Pass(MaskOwner, MaskOwner.mask_id, _renew)
+
+
+def _renew(owner: Any) -> None:
+    place = row(
+        select(Mask.conversation_id, Conversation.group_id, Group.organisation_id)
+        .join(Conversation, Conversation.id == Mask.conversation_id)
+        .join(Group, Group.id == Conversation.group_id)
+        .where(Mask.id == owner.mask_id)
+    )
+    if place is None:
+        raise LookupError("A mask without a conversation: the database was changed by hand.")
+    scope, ring = Scope(place.organisation_id, place.group_id), the_keyring()
+    persona_id = ring.unseal(scope, PLACE, owner.mask_id, owner.sealed)
+    here().execute(
+        update(MaskOwner)
+        .where(MaskOwner.mask_id == owner.mask_id)
+        .values(
+            owner_tag=owner_tags(scope, persona_id, place.conversation_id)[0],
+            sealed=ring.seal(scope, PLACE, owner.mask_id, persona_id),
+            key_id=ring.writing_id,
+        )
+        .execution_options(synchronize_session=False)
+    )

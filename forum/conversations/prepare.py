@@ -1,0 +1,49 @@
+"""What is done with words before any lock: normalise, check, render, screen. May wait; writes nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from forum.base import text
+from forum.base.characters import normalise
+from forum.base.errors import Invalid
+from forum.base.pools import render_pool
+from forum.base.words import _
+from forum.models import ConversationKind
+from forum.policy import gate
+
+LEAST_TITLE, MOST_TITLE = 3, 120
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Words ready to be written."""
+
+    body: str
+    html: str
+    renderer: str
+    lang: str
+    findings: Any
+
+
+def prepare(body: str, lang: str, kind: ConversationKind, words: frozenset[str]) -> Prepared:
+    """Render and screen `body` beside the event loop.
+
+    :param words: the group's list, for the gate.
+    :raises Invalid: empty, too long or too tangled; says what to do. :raises Busy: too many are waiting.
+    """
+    ready = (text.prepare_room if kind is ConversationKind.ROOM else text.prepare)(body)
+    findings = render_pool.run(gate.screen, ready.body, words)
+    return Prepared(ready.body, ready.html, ready.renderer, lang[:35], findings)
+
+
+def prepare_title(title: str) -> str:
+    """A topic's title: one line, 3 to 120 characters.
+
+    :raises Invalid: with what to change.
+    """
+    clean = " ".join(normalise(title[: 4 * MOST_TITLE]).split())
+    if len(clean) < LEAST_TITLE:
+        raise Invalid(_("Give your topic a short title, such as what it is about."), "title")
+    if len(clean) > MOST_TITLE:
+        raise Invalid(_("Make the title shorter: at most %(n)s characters.", n=MOST_TITLE), "title")
+    return clean

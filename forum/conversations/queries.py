@@ -1,0 +1,376 @@
+"""Reading conversations. Every query takes the actor first and is bounded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy.orm import aliased
+
+from forum.base import tagged
+from forum.base.db import row, rows
+from forum.base.errors import NotFound
+from forum.base.keyring import Scope, the_keyring
+from forum.conversations import masks
+from forum.models import (
+    Board,
+    Charter,
+    Conversation,
+    ConversationKind,
+    Group,
+    Mask,
+    Persona,
+    Post,
+    PostState,
+    PostVersion,
+    ReadMarker,
+    Resend,
+)
+from forum.policy.actor import Actor, Membership
+from forum.policy.permissions import Denial, PostFacts
+from forum.policy.visibility import visible_to
+
+#: Places on one page of a conversation. Windows of places cost the same on the first page and the last.
+PAGE = 20
+TOPICS = 25
+#: A browser that missed more than this reloads the page instead.
+MOST_CHANGES = 100
+
+Answered, AnsweredPersona, AnsweredMask = aliased(Post), aliased(Persona), aliased(Mask)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation stands, with what its pages and rules need of the group."""
+
+    id: bytes
+    scope: Scope
+    kind: ConversationKind
+    title: str
+    lang: str
+    closed_at: datetime | None
+    board_id: bytes | None
+    board_name: str
+    group_name: str
+    group_address: str
+    group_words: frozenset[str]
+    zone: str
+    holds_newcomers: bool
+    rules: bytes | None
+    feed_no: int
+    shown_posts: int
+    last_shown_seq: int
+
+    @property
+    def group_id(self) -> bytes:
+        """The group it belongs to."""
+        return self.scope.group_id
+
+    @property
+    def pages(self) -> int:
+        """How many pages its shown posts span, at least one."""
+        return max(1, -(-self.last_shown_seq // PAGE))
+
+
+def place_columns() -> tuple[ColumnElement, ...]:
+    """The columns that `read_place` reads."""
+    return (
+        Conversation.id.label("conversation_id"),
+        Conversation.kind,
+        Conversation.title,
+        Conversation.lang,
+        Conversation.closed_at,
+        Conversation.board_id,
+        Board.name.label("board_name"),
+        Conversation.group_id,
+        Group.organisation_id,
+        Group.name.label("group_name"),
+        Group.address.label("group_address"),
+        Group.words.label("group_words"),
+        Group.zone,
+        Group.hold_newcomers,
+        Charter.version_id.label("rules"),
+        Conversation.feed_no,
+        Conversation.shown_posts,
+        Conversation.last_shown_seq,
+    )
+
+
+def join_place(statement: Select) -> Select:
+    """Conversation joined to what `place_columns` names."""
+    return (
+        statement.join(Group, Group.id == Conversation.group_id)
+        .outerjoin(Board, Board.id == Conversation.board_id)
+        .outerjoin(Charter, Charter.group_id == Conversation.group_id)
+    )
+
+
+def read_place(found: Row) -> Place:
+    """A Place from a row with `place_columns`."""
+    return Place(
+        id=found.conversation_id,
+        scope=Scope(found.organisation_id, found.group_id),
+        kind=found.kind,
+        title=found.title,
+        lang=found.lang,
+        closed_at=found.closed_at,
+        board_id=found.board_id,
+        board_name=found.board_name or "",
+        group_name=found.group_name,
+        group_address=found.group_address,
+        group_words=group_words(found.group_words),
+        zone=found.zone,
+        holds_newcomers=found.hold_newcomers,
+        rules=found.rules,
+        feed_no=found.feed_no,
+        shown_posts=found.shown_posts,
+        last_shown_seq=found.last_shown_seq,
+    )
+
+
+def group_words(text: str) -> frozenset[str]:
+    """A group's own list, one word or phrase a line."""
+    return frozenset(line.strip() for line in text.splitlines() if line.strip())
+
+
+_PLACE = join_place(select(*place_columns()).select_from(Conversation))
+
+
+def find_place(conversation_id: bytes) -> Place | None:
+    """A conversation's place, for whoever goes on to ask the rules; not a permission."""
+    found = row(_PLACE.where(Conversation.id == conversation_id))
+    return read_place(found) if found else None
+
+
+def get_place(actor: Actor, conversation_id: bytes) -> Place:
+    """A conversation this actor may read.
+
+    :raises NotFound: none such, or not a member: the two look the same.
+    """
+    place = find_place(conversation_id)
+    if place is None or actor.membership_in(place.group_id) is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return place
+
+
+def marker_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
+    """Where a persona's place in a conversation is kept."""
+    return tagged.tags(scope, "read_marker", persona_id, conversation_id)
+
+
+def open_marker(scope: Scope, tag: bytes, sealed: bytes) -> int:
+    """The place up to which somebody read."""
+    return int.from_bytes(tagged.open_value(ReadMarker, scope, tag, sealed))
+
+
+def find_marker(membership: Membership, conversation_id: bytes) -> int:
+    """How far this member read, 0 if never."""
+    value = tagged.find(ReadMarker, membership.scope, "read_marker", (membership.persona_id, conversation_id))
+    return int.from_bytes(value or b"")
+
+
+def resend_tags(membership: Membership, token: str) -> list[bytes]:
+    """What a form's token was kept under once it was sent."""
+    return the_keyring().tags(membership.scope, "send", membership.persona_id, token)
+
+
+def find_resend(membership: Membership, token: str) -> Row | None:
+    """The post this form became already, if it was sent before."""
+    return row(
+        select(Post.id, Post.conversation_id, Post.seq, Post.state)
+        .join(Resend, Resend.post_id == Post.id)
+        .where(Resend.tag.in_(resend_tags(membership, token)))
+    )
+
+
+def mine(membership: Membership, conversation_id: bytes) -> ColumnElement[bool]:
+    """Posts that this member wrote in one conversation, under their name or their alias."""
+    tags = masks.owner_tags(membership.scope, membership.persona_id, conversation_id)
+    return or_(
+        Post.persona_id == membership.persona_id,
+        Post.mask_id.in_(masks.own_mask_id(tags)),
+    )
+
+
+_POSTS = (
+    select(
+        Post.id,
+        Post.seq,
+        Post.changed_in,
+        Post.state,
+        Post.html,
+        Post.lang,
+        Post.edited,
+        Post.written_at,
+        Post.mask_id,
+        func.coalesce(Persona.name, Mask.alias).label("author"),
+        Persona.role,
+        Answered.id.label("answered_id"),
+        Answered.seq.label("answered_seq"),
+        Answered.state.label("answered_state"),
+        Answered.changed_in.label("answered_changed_in"),
+        Answered.body.label("answered_body"),
+        Answered.lang.label("answered_lang"),
+        func.coalesce(AnsweredPersona.name, AnsweredMask.alias).label("answered_author"),
+    )
+    .join(Conversation, Conversation.id == Post.conversation_id)
+    .outerjoin(Persona, Persona.id == Post.persona_id)
+    .outerjoin(Mask, Mask.id == Post.mask_id)
+    .outerjoin(Answered, Answered.id == Post.answers_id)
+    .outerjoin(AnsweredPersona, AnsweredPersona.id == Answered.persona_id)
+    .outerjoin(AnsweredMask, AnsweredMask.id == Answered.mask_id)
+    .order_by(Post.seq)
+)
+
+
+def list_posts(actor: Actor, conversation_id: bytes, page: int) -> Sequence[Row]:
+    """The posts of one page that the group may see, in their places.
+
+    :param page: from 1; page n holds the places from (n-1)*PAGE + 1 to n*PAGE.
+    """
+    first = (page - 1) * PAGE + 1
+    window = and_(Post.conversation_id == conversation_id, Post.seq >= first, Post.seq < first + PAGE)
+    return rows(_POSTS.where(window, visible_to(actor), Post.state != PostState.HELD))
+
+
+def list_waiting(actor: Actor, membership: Membership, conversation_id: bytes) -> Sequence[Row]:
+    """The member's own posts that others do not see yet."""
+    states = (PostState.SENDING, PostState.HELD)
+    own = and_(mine(membership, conversation_id), Post.state.in_(states))
+    return rows(_POSTS.where(Post.conversation_id == conversation_id, Post.state.in_(states), own).limit(PAGE))
+
+
+def list_changes(actor: Actor, conversation_id: bytes, after: int) -> Sequence[Row]:
+    """Posts that changed since feed number `after`, as this actor may see them now."""
+    changed = and_(Post.conversation_id == conversation_id, Post.changed_in > after)
+    seen = or_(visible_to(actor), and_(Post.state == PostState.HELD, Post.changed_in > 0))
+    return rows(_POSTS.where(changed, seen).limit(MOST_CHANGES + 1))
+
+
+def get_row(actor: Actor, post_id: int) -> tuple[Row, Place, bool]:
+    """One post with its place, and whether it is the actor's own.
+
+    :raises NotFound: none such, or not for this actor.
+    """
+    found = row(select(Post.conversation_id).where(Post.id == post_id))
+    if found is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    place = get_place(actor, found.conversation_id)
+    membership = actor.membership_in(place.group_id)
+    own = mine(membership, place.id) if membership else false()
+    seen = row(_POSTS.add_columns(own.label("mine"), Post.body).where(Post.id == post_id, visible_to(actor, own)))
+    if seen is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return seen, place, bool(seen.mine)
+
+
+def facts_of(found: Row, place: Place, own: bool) -> PostFacts:
+    """What the rules need to know of a post from `get_row`."""
+    return PostFacts(place.group_id, found.state, own, found.changed_in > 0)
+
+
+def find_group_of_post(post_id: int) -> Scope | None:
+    """Where a post belongs, to load the actor's membership; not a permission."""
+    found = row(
+        select(Group.organisation_id, Group.id)
+        .join(Conversation, Conversation.group_id == Group.id)
+        .join(Post, Post.conversation_id == Conversation.id)
+        .where(Post.id == post_id)
+    )
+    return Scope(found.organisation_id, found.id) if found else None
+
+
+def find_place_of_post(post_id: int) -> Place | None:
+    """The place of a post's conversation; not a permission."""
+    found = row(_PLACE.join(Post, Post.conversation_id == Conversation.id).where(Post.id == post_id))
+    return read_place(found) if found else None
+
+
+def list_versions(actor: Actor, post_id: int) -> Sequence[Row]:
+    """Earlier versions, newest first. Call only after `may_see_versions`."""
+    return rows(
+        select(PostVersion.id, PostVersion.n, PostVersion.html, PostVersion.replaced_hour)
+        .where(PostVersion.post_id == post_id)
+        .order_by(PostVersion.n.desc())
+        .limit(PAGE)
+    )
+
+
+@dataclass(frozen=True)
+class Before:
+    """Where the next page of topics begins: after the last one shown."""
+
+    hour: datetime
+    id: bytes
+
+
+def list_topics(actor: Actor, board_id: bytes, before: Before | None = None) -> Sequence[Row]:
+    """A board's topics, latest activity first; one more than a page, to know if there is a next one."""
+    older = (
+        or_(
+            Conversation.last_activity_hour < before.hour,
+            and_(Conversation.last_activity_hour == before.hour, Conversation.id < before.id),
+        )
+        if before
+        else None
+    )
+    statement = (
+        select(
+            Conversation.id,
+            Conversation.title,
+            Conversation.lang,
+            Conversation.shown_posts,
+            Conversation.last_shown_seq,
+            Conversation.last_activity_hour,
+            Conversation.closed_at,
+        )
+        .where(
+            Conversation.board_id == board_id,
+            Conversation.group_id.in_(list(actor.memberships)),
+            Conversation.last_shown_seq > 0,
+        )
+        .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
+        .limit(TOPICS + 1)
+    )
+    return rows(statement.where(older) if older is not None else statement)
+
+
+def list_markers(membership: Membership, conversation_ids: Sequence[bytes]) -> dict[bytes, int]:
+    """How far the member read in each of these conversations, in one query."""
+    wanted = {c: (membership.persona_id, c) for c in conversation_ids}
+    found = tagged.find_many(ReadMarker, membership.scope, "read_marker", wanted)
+    return {c: int.from_bytes(value) for c, value in found.items()}
+
+
+def list_boards(actor: Actor, group_id: bytes) -> Sequence[Row]:
+    """A group's boards in their order, with when somebody last wrote there."""
+    if actor.membership_in(group_id) is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    latest = (
+        select(func.max(Conversation.last_activity_hour))
+        .where(Conversation.board_id == Board.id, Conversation.last_shown_seq > 0)
+        .scalar_subquery()
+    )
+    return rows(
+        select(Board.id, Board.name, Board.purpose, latest.label("latest"))
+        .where(Board.group_id == group_id, Board.retired_at.is_(None))
+        .order_by(Board.ord, Board.name)
+    )
+
+
+def find_board(board_id: bytes) -> Row | None:
+    """A board with its group, to load the actor's membership; not a permission."""
+    return row(
+        select(
+            Board.id,
+            Board.name,
+            Board.purpose,
+            Board.group_id,
+            Group.organisation_id,
+            Group.name.label("group_name"),
+            Group.address.label("group_address"),
+            Group.words.label("group_words"),
+        )
+        .join(Group, Group.id == Board.group_id)
+        .where(Board.id == board_id, Board.retired_at.is_(None))
+    )

@@ -1,0 +1,55 @@
+"""How each table of the forum gets new tags and seals (see forum.base.rotation)."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from forum.base import rotation, tagged
+from forum.base.db import rows
+from forum.base.keyring import HOUSE, Scope, the_keyring
+from forum.base.rotation import Pass
+from forum.base.transaction import here
+from forum.conversations import masks
+from forum.models import Draft, Group, Persona, ReadMarker, Restriction, Seat
+from forum.policy.members import read_seat
+
+_renew_seat_row = rotation.renew_tagged(Seat, lambda: [HOUSE])
+
+
+def all_scopes() -> list[Scope]:
+    """Every group there is."""
+    return [Scope(r.organisation_id, r.id) for r in rows(select(Group.organisation_id, Group.id))]
+
+
+def _renew_seat(row: Any) -> None:
+    """A seat knows account and persona: the one place from which a persona's tag can be made anew."""
+    _kind, value, ids = tagged.open_whole(Seat, HOUSE, row.tag, row.sealed)
+    persona_id, scope = read_seat(value)
+    _renew_seat_row(row)
+    ring = the_keyring()
+    here().execute(
+        update(Persona)
+        .where(Persona.id == persona_id)
+        .values(holder_tag=ring.tag(scope, "holder", ids[0]), key_id=ring.writing_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _renew_persona(row: Any) -> None:
+    """Renewed through its seat. One that nobody holds (imported voices) has no tag made with a key."""
+    ring = the_keyring()
+    here().execute(
+        update(Persona)
+        .where(Persona.id == row.id)
+        .values(key_id=ring.writing_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def register() -> None:
+    """Name every table of the forum that holds tags or seals."""
+    rotation.register(Pass(Seat, Seat.tag, _renew_seat))
+    rotation.register(Pass(Persona, Persona.id, _renew_persona))
+    rotation.register(masks.renewal())
+    for model in (ReadMarker, Draft, Restriction):
+        rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

@@ -1,0 +1,303 @@
+"""What members do with words. Each prepares (may wait), then commits in one transaction that never waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Row, insert, select, update
+
+from forum.base import clock, erasures, jobs, tagged
+from forum.base.db import row
+from forum.base.errors import NotAllowed, NotFound
+from forum.base.idents import new_ident, read_post_id
+from forum.base.keyring import Scope
+from forum.base.transaction import after_commit, here, retrying, transaction
+from forum.base.words import _
+from forum.conversations import lifecycle, masks, queries, restrictions
+from forum.conversations.lifecycle import Author, Written
+from forum.conversations.prepare import Prepared, prepare, prepare_title
+from forum.conversations.queries import Place
+from forum.models import (
+    Conversation,
+    ConversationKind,
+    Persona,
+    Post,
+    PostState,
+    PostVersion,
+    ReadMarker,
+    Resend,
+    Standing,
+)
+from forum.policy import gate
+from forum.policy.actor import Actor, Membership
+from forum.policy.gate import Situation, Waiting
+from forum.policy.members import actor_in
+from forum.policy.permissions import (
+    ConversationFacts,
+    Denial,
+    PostFacts,
+    may_edit,
+    may_post,
+    may_read,
+    may_see_versions,
+    may_withdraw,
+    require,
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What somebody wants to say.
+
+    :param masked: hide my name: the alias of this conversation instead.
+    :param answers_id: the post it answers, in the same conversation.
+    """
+
+    body: str
+    lang: str = "en"
+    masked: bool = False
+    answers_id: int | None = None
+
+
+@retrying
+def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) -> Written:
+    """Post to a topic or a room; the gate decides if it waits for a person.
+
+    :param token: from the form; the same token twice is one post, and the second answer shows the first result.
+    :raises NotFound: no such conversation, or none this actor may see.
+    :raises NotAllowed: with the reason, to show to the author.
+    :raises Invalid: the words cannot be taken as they are.
+    """
+    place = queries.get_place(actor, conversation_id)
+    require(may_post, actor, ConversationFacts(place.group_id, place.closed_at))
+    ready = prepare(words.body, words.lang, place.kind, place.group_words)
+    with transaction():
+        membership = _member_now(actor, place.scope)
+        conversation = _lock(conversation_id)
+        if resent := queries.find_resend(membership, token):
+            return _as_written(resent)
+        return _add(place, conversation, membership, words, ready, token)
+
+
+@retrying
+def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: str) -> Written:
+    """Open a topic with its first post.
+
+    :raises NotFound: no such board, or none this actor may see.
+    :raises NotAllowed: with the reason. :raises Invalid: title or words cannot be taken as they are.
+    """
+    board = queries.find_board(board_id)
+    if board is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    require(may_post, actor, ConversationFacts(board.group_id))
+    scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
+    ready = prepare(words.body, words.lang, ConversationKind.TOPIC, queries.group_words(board.group_words))
+    with transaction():
+        membership = _member_now(actor, scope)
+        if resent := queries.find_resend(membership, token):
+            return _as_written(resent)
+        conversation_id = open_conversation(scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang)
+        place = queries.find_place(conversation_id)
+        assert place is not None
+        return _add(place, _lock(conversation_id), membership, words, ready, token)
+
+
+def open_conversation(
+    group_id: bytes,
+    board_id: bytes | None,
+    kind: ConversationKind,
+    title: str,
+    lang: str,
+    ident: bytes | None = None,
+) -> bytes:
+    """Step: a conversation without posts; nobody sees it before one is shown.
+
+    :param ident: an id made from what is imported; a random one otherwise.
+    """
+    conversation_id = ident or new_ident()
+    here().execute(
+        insert(Conversation).values(
+            id=conversation_id,
+            group_id=group_id,
+            board_id=board_id,
+            kind=kind,
+            title=title,
+            lang=lang,
+            next_seq=1,
+            feed_no=0,
+            shown_posts=0,
+            last_shown_seq=0,
+            last_activity_hour=clock.this_hour(),
+        )
+    )
+    return conversation_id
+
+
+def _member_now(actor: Actor, scope: Scope) -> Membership:
+    """The membership as it is inside this transaction: it may have ended since the page was opened."""
+    now = actor_in(actor, scope)
+    require(may_post, now, ConversationFacts(scope.group_id))
+    membership = now.membership_in(scope.group_id)
+    assert membership is not None
+    return membership
+
+
+def _lock(conversation_id: bytes) -> Row:
+    conversation = lifecycle.lock_conversation(conversation_id)
+    if conversation is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return conversation
+
+
+def _as_written(found: Row) -> Written:
+    return Written(found.id, found.conversation_id, found.seq, found.state)
+
+
+def _add(place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, token: str) -> Written:
+    """Write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
+    now = Actor(memberships={place.group_id: membership})
+    require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
+    situation = _situation(place, membership, words.masked)
+    verdict = gate.decide(ready.findings, situation)
+    author = _author(place, membership, words.masked)
+    answers_id = _answered(place, membership, words.answers_id)
+    written = lifecycle.add_post(
+        conversation, author, ready, held=verdict.hold, answers_id=answers_id, rules=place.rules
+    )
+    _keep_token(membership, token, written.id)
+    gate.record(Waiting(written.id, place.group_id, ready.body), verdict)
+    if situation.newcomer:
+        _settle(membership)
+    return written
+
+
+def _situation(place: Place, membership: Membership, masked: bool) -> Situation:
+    first = membership.standing is Standing.NEWCOMER
+    return Situation(
+        group_id=place.group_id,
+        newcomer=first and not masked,
+        holds_newcomers=place.holds_newcomers and first,
+        held_author=restrictions.holds_posts(membership.scope, membership.persona_id),
+    )
+
+
+def _author(place: Place, membership: Membership, masked: bool) -> Author:
+    if masked:
+        return Author(mask_id=masks.wear(membership.scope, membership.persona_id, place.id).id)
+    return Author(persona_id=membership.persona_id)
+
+
+def _answered(place: Place, membership: Membership, answers_id: int | None) -> int | None:
+    """The post to quote, if it is one of this conversation that the author could see; else none."""
+    if answers_id is None:
+        return None
+    found = row(select(Post.id).where(Post.id == answers_id, Post.conversation_id == place.id, Post.changed_in > 0))
+    return found.id if found else None
+
+
+def _keep_token(membership: Membership, token: str, post_id: int) -> None:
+    tag = queries.resend_tags(membership, token)[0]
+    here().execute(insert(Resend).values(tag=tag, post_id=post_id, day=clock.today()))
+
+
+def _settle(membership: Membership) -> None:
+    here().execute(
+        update(Persona)
+        .where(Persona.id == membership.persona_id)
+        .values(standing=Standing.SETTLED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@jobs.step("publish_post")
+def publish_sent(payload: jobs.Payload) -> None:
+    """Ten seconds have gone by: let the group see a post, unless its author took it back or it waits."""
+    post_id = read_post_id(payload["post"])
+    post = lifecycle.lock_post(post_id) if post_id is not None else None
+    if post is not None and post.state is PostState.SENDING:
+        lifecycle.publish(post.id, post.conversation_id, "add")
+
+
+def edit_post(actor: Actor, post_id: int, body: str, lang: str) -> Written:
+    """Put new words in one's own post; they pass the same gate, and the old ones are kept as a version.
+
+    :raises NotFound, NotAllowed, Invalid: as for posting.
+    """
+    found, place, own = queries.get_row(actor, post_id)
+    require(may_edit, actor, queries.facts_of(found, place, own))
+    ready = prepare(body, lang, place.kind, place.group_words)
+    with transaction():
+        post, membership = _own_post(actor, place, post_id, may_edit)
+        masked = post.mask_id is not None
+        situation = _situation(place, membership, masked)
+        verdict = gate.decide(ready.findings, Situation(place.group_id, held_author=situation.held_author))
+        held = verdict.hold or post.state is PostState.HELD
+        lifecycle.edit(post, ready, held=held)
+        gate.record(Waiting(post.id, place.group_id, ready.body), verdict)
+        return Written(post.id, place.id, post.seq, post.state)
+
+
+def withdraw_post(actor: Actor, post_id: int) -> Written:
+    """Take one's own words back, at once and everywhere. Doing it twice is harmless.
+
+    :raises NotFound, NotAllowed: not one's own, or gone already.
+    """
+    found, place, own = queries.get_row(actor, post_id)
+    require(may_withdraw, actor, queries.facts_of(found, place, own))
+    with transaction():
+        post, _who = _own_post(actor, place, post_id, may_withdraw)
+        lifecycle.withdraw(post)
+        return Written(post.id, place.id, post.seq, PostState.WITHDRAWN)
+
+
+def _own_post(
+    actor: Actor, place: Place, post_id: int, rule: Callable[[Actor, PostFacts], Denial | None]
+) -> tuple[Post, Membership]:
+    """The post, locked, with the rule asked again about how things are now."""
+    now = actor_in(actor, place.scope)
+    post = lifecycle.lock_post(post_id)
+    membership = now.membership_in(place.group_id)
+    if post is None or membership is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    own = bool(row(select(Post.id).where(Post.id == post_id, queries.mine(membership, place.id))))
+    require(rule, now, PostFacts(place.group_id, post.state, own, post.changed_in > 0))
+    return post, membership
+
+
+def erase_version(actor: Actor, post_id: int, version_id: bytes) -> None:
+    """Erase one earlier version of one's own post for good, and note it in the ledger that a restore replays.
+
+    :raises NotFound: not one's own. :raises NotAllowed: an open item needs it.
+    """
+    found, place, own = queries.get_row(actor, post_id)
+    require(may_see_versions, actor, queries.facts_of(found, place, own))
+    with transaction():
+        _own_post(actor, place, post_id, may_see_versions)
+        version = row(select(PostVersion.id).where(PostVersion.id == version_id, PostVersion.post_id == post_id))
+        if version is None:
+            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        if gate.needs_versions(post_id):
+            raise NotAllowed(_("The team is still looking at this post. You can erase it once that is over."))
+        lifecycle.erase_version(version_id)
+        after_commit(lambda: erasures.note("post_version", version_id))
+
+
+def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
+    """Note how far somebody read. Only forwards, and never past what is shown.
+
+    :param seq: a place in the conversation, 0 or more.
+    """
+    place = queries.get_place(actor, conversation_id)
+    require(may_read, actor, ConversationFacts(place.group_id, place.closed_at))
+    membership = actor.membership_in(place.group_id)
+    assert membership is not None
+    upto = min(seq, place.last_shown_seq)
+    if upto <= queries.find_marker(membership, conversation_id):
+        return
+    with transaction():
+        keep_marker(membership, conversation_id, upto)
+
+
+def keep_marker(membership: Membership, conversation_id: bytes, seq: int) -> None:
+    """Step: seal how far somebody read."""
+    ids = (membership.persona_id, conversation_id)
+    tagged.keep(ReadMarker, membership.scope, "read_marker", ids, seq.to_bytes(8))

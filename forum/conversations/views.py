@@ -1,0 +1,335 @@
+"""Boards, topics and posts over HTTP. Everything works as a plain form; scripts only save waiting."""
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.accounts import queries as accounts_queries
+from forum.base import clock, jobs
+from forum.base.errors import Invalid, NotFound
+from forum.base.idents import read_ident, read_post_id, write_ident
+from forum.base.keyring import Scope
+from forum.base.words import _
+from forum.conversations import entrance, fragments, queries, usecases
+from forum.conversations.entrance import Entrance
+from forum.conversations.queries import Before
+from forum.conversations.usecases import Words
+from forum.groups.queries import count_members, duty_sentence
+from forum.groups.views import card_here
+from forum.models import Standing
+from forum.policy import permissions
+from forum.policy.actor import Actor
+from forum.policy.permissions import ConversationFacts, Denial
+from forum.web import forms
+from forum.web.actors import current_actor_in
+from forum.web.csrf import current
+from forum.web.language import locale_of
+
+bp = Blueprint("conversations", __name__)
+
+
+def enter_conversation(conversation_id: bytes) -> Entrance:
+    """Open a conversation for the one who asks. A stranger's answer is the same whether it exists or not."""
+    session = current()
+    found = entrance.enter(session.cookie_sha256, conversation_id)
+    if found is None:
+        if session.account_id is None:
+            raise Unauthorized
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    session.know(found.sign_in)
+    if found.due:
+        jobs.run_due()
+        return entrance.enter(session.cookie_sha256, conversation_id) or found
+    return found
+
+
+@bp.get("/c/<ident:conversation_id>")
+def show_conversation(conversation_id: bytes) -> str:
+    """A topic, opened at the page of the first post not read yet unless another is asked for."""
+    found = enter_conversation(conversation_id)
+    place = found.place
+    unread_page = min(place.pages, found.marker // queries.PAGE + 1)
+    page = min(forms.number("page", 0) or unread_page, place.pages)
+    posts = fragments.page_of(found, page)
+    first_unread = next((p.seq for p in posts if p.seq > found.marker), None) if found.marker else None
+    return render_template(
+        "conversations/conversation.html",
+        place=place,
+        me=found.membership,
+        alias=found.alias,
+        posts=posts,
+        marker=found.marker,
+        first_unread=first_unread,
+        last_seq=posts[-1].seq if posts else 0,
+        waiting=fragments.waiting_of(found),
+        page=page,
+        may_post=permissions.may_post(found.actor, ConversationFacts(place.group_id, place.closed_at)) is None,
+        answering=_answering(found),
+        token=forms.new_token(),
+        errors=[],
+        words=Words(""),
+    )
+
+
+def _answering(found: Entrance) -> fragments.Shown | None:
+    """The post that the writer chose to answer, if they may see it."""
+    post_id = read_post_id(request.args.get("answers", "") or request.form.get("answers", ""))
+    if post_id is None:
+        return None
+    row, place, _own = queries.get_row(found.actor, post_id)
+    return fragments.shown(row, place.zone) if place.id == found.place.id and row.changed_in else None
+
+
+@bp.get("/c/<ident:conversation_id>/changes")
+def show_changes(conversation_id: bytes) -> Response:
+    """What changed since the reader's feed number, as this reader may see it now."""
+    found = enter_conversation(conversation_id)
+    after = forms.number("after")
+    if after >= found.place.feed_no:
+        return jsonify(to=found.place.feed_no, changes=[])
+    changes = fragments.changes_of(found.actor, found.place, after)
+    return jsonify(to=found.place.feed_no, changes=changes or [], reload=changes is None)
+
+
+@bp.post("/c/<ident:conversation_id>/posts")
+def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
+    """Reply."""
+    found = enter_conversation(conversation_id)
+    words = read_words()
+    try:
+        written = usecases.submit_post(found.actor, conversation_id, words, forms.token())
+    except Invalid as error:
+        return _write_again(found, words, error), error.status
+    return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
+
+
+def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
+    return render_template(
+        "conversations/reply.html",
+        place=found.place,
+        me=found.membership,
+        alias=found.alias,
+        answering=_answering(found),
+        token=forms.token(),
+        errors=forms.errors_of(error),
+        words=words,
+    )
+
+
+def read_words() -> Words:
+    """What the form says."""
+    return Words(
+        body=request.form.get("body", ""),
+        lang=request.form.get("lang") or locale_of(request),
+        masked=request.form.get("masked") == "yes",
+        answers_id=read_post_id(request.form.get("answers", "")),
+    )
+
+
+@bp.post("/c/<ident:conversation_id>/read")
+def mark_read(conversation_id: bytes) -> AnyResponse:
+    """Note how far somebody read."""
+    found = enter_conversation(conversation_id)
+    typed = request.form.get("seq", "")
+    usecases.mark_read(found.actor, conversation_id, int(typed) if typed.isdigit() and len(typed) < 10 else 0)
+    if request.accept_mimetypes.best == "application/json":
+        return Response(status=204)
+    return redirect(url_for("conversations.show_board", board_id=found.place.board_id), 303)
+
+
+@bp.get("/g/<address>")
+def show_group(address: str) -> str:
+    """A group: its card for everyone (M1), its boards for members."""
+    card, actor = card_here(address)
+    membership = actor.membership_in(card.id)
+    if membership is None:
+        return render_template("groups/card.html", card=card, signed_in_elsewhere=actor.account_id is not None)
+    return render_template(
+        "groups/group.html",
+        card=card,
+        me=membership,
+        boards=queries.list_boards(actor, card.id),
+        duty=duty_sentence(card.id, card.zone),
+    )
+
+
+@bp.get("/g/<address>/start")
+def choose_board(address: str) -> AnyResponse | str:
+    """Where to write: with one board straight to its form, else a choice that the form itself holds."""
+    card, actor = card_here(address)
+    boards = queries.list_boards(actor, card.id)
+    if not boards:
+        raise NotFound(_("This group has no board to write on yet."))
+    return redirect(url_for("conversations.write_topic", board_id=boards[0].id), 303)
+
+
+@bp.get("/b/<ident:board_id>")
+def show_board(board_id: bytes) -> str:
+    """A board's topics, latest activity first."""
+    board, actor = _board(board_id)
+    found = queries.list_topics(actor, board_id, _before())
+    topics, more = found[: queries.TOPICS], len(found) > queries.TOPICS
+    membership = actor.membership_in(board.group_id)
+    assert membership is not None
+    markers = queries.list_markers(membership, [t.id for t in topics])
+    last = topics[-1] if topics else None
+    return render_template(
+        "conversations/board.html",
+        board=board,
+        me=membership,
+        topics=[(t, t.last_shown_seq > markers.get(t.id, 0)) for t in topics],
+        older=f"{int(last.last_activity_hour.timestamp()) // 3600}.{write_ident(last.id)}" if more and last else None,
+        first_page="before" not in request.args,
+    )
+
+
+def _before() -> Before | None:
+    """Where the page begins, from an address we made."""
+    hour, dot, ident = request.args.get("before", "").partition(".")
+    conversation_id = read_ident(ident) if dot else None
+    if conversation_id is None or not (hour.isascii() and hour.isdigit() and len(hour) < 10):
+        return None
+    return Before(clock.from_hours(int(hour)), conversation_id)
+
+
+def _board(board_id: bytes) -> tuple[queries.Row, Actor]:
+    board = queries.find_board(board_id)
+    actor = current_actor_in(Scope(board.organisation_id, board.group_id) if board else None)
+    if actor.account_id is None:
+        raise Unauthorized
+    if board is None or actor.membership_in(board.group_id) is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return board, actor
+
+
+@bp.get("/b/<ident:board_id>/write")
+def write_topic(board_id: bytes) -> str:
+    """The page to write something new (M7)."""
+    board, actor = _board(board_id)
+    return _topic_form(board, actor, "", Words(""), [])
+
+
+@bp.post("/b/<ident:board_id>/write")
+def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
+    """Open a topic."""
+    board, actor = _board(read_ident(request.form.get("board", "")) or board_id)
+    words, title = read_words(), request.form.get("title", "")
+    try:
+        written = usecases.start_topic(actor, board.id, title, words, forms.token())
+    except Invalid as error:
+        return _topic_form(board, actor, title, words, forms.errors_of(error)), error.status
+    return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
+
+
+def _topic_form(board: queries.Row, actor: Actor, title: str, words: Words, errors: list[forms.Error]) -> str:
+    return render_template(
+        "conversations/topic_form.html",
+        board=board,
+        me=actor.membership_in(board.group_id),
+        boards=queries.list_boards(actor, board.group_id),
+        readers=count_members(board.group_id),
+        title=title,
+        words=words,
+        errors=errors,
+        token=forms.token(),
+    )
+
+
+def post_here(post_id: int) -> tuple[queries.Row, queries.Place, bool, Actor]:
+    """A post for the one who asks: a stranger's answer is the same whether it exists or not."""
+    actor = current_actor_in(queries.find_group_of_post(post_id))
+    if actor.account_id is None:
+        raise Unauthorized
+    return (*queries.get_row(actor, post_id), actor)
+
+
+@bp.get("/p/<post:post_id>")
+def show_post(post_id: int) -> AnyResponse:
+    """Where a post stands."""
+    row, place, _own, _actor = post_here(post_id)
+    page = (row.seq - 1) // queries.PAGE + 1
+    address = url_for("conversations.show_conversation", conversation_id=place.id, page=page)
+    return redirect(f"{address}#post-{fragments.write_post_id(post_id)}", 303)
+
+
+@bp.get("/p/<post:post_id>/sent")
+def show_sent(post_id: int) -> str:
+    """After posting (M8): what became of the words, when somebody will look, where help is."""
+    row, place, own, actor = post_here(post_id)
+    if not own:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    membership = actor.membership_in(place.group_id)
+    return render_template(
+        "conversations/sent.html",
+        post=fragments.shown(row, place.zone),
+        place=place,
+        duty=duty_sentence(place.group_id, place.zone),
+        welcome=membership is not None and membership.standing is Standing.NEWCOMER,
+        has_way_back=accounts_queries.has_way_back(actor),
+    )
+
+
+@bp.get("/p/<post:post_id>/more")
+def show_more(post_id: int) -> str:
+    """What this person may do with a post. Every post of every author links here."""
+    row, place, own, actor = post_here(post_id)
+    facts = queries.facts_of(row, place, own)
+    return render_template(
+        "conversations/more.html",
+        post=fragments.shown(row, place.zone),
+        place=place,
+        me=actor.membership_in(place.group_id),
+        may_edit=permissions.may_edit(actor, facts) is None,
+        may_withdraw=permissions.may_withdraw(actor, facts) is None,
+        may_post=permissions.may_post(actor, ConversationFacts(place.group_id, place.closed_at)) is None,
+        versions=queries.list_versions(actor, post_id) if permissions.may_see_versions(actor, facts) is None else [],
+        may_look_after=permissions.may_look_after(actor, place.group_id) is None,
+    )
+
+
+@bp.get("/p/<post:post_id>/edit")
+def show_edit(post_id: int) -> str:
+    """The page to change one's own words."""
+    row, place, own, actor = post_here(post_id)
+    permissions.require(permissions.may_edit, actor, queries.facts_of(row, place, own))
+    return _edit_form(row, place, row.body, [])
+
+
+@bp.post("/p/<post:post_id>/edit")
+def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
+    """Change one's own words."""
+    row, place, _own, actor = post_here(post_id)
+    body = request.form.get("body", "")
+    try:
+        usecases.edit_post(actor, post_id, body, request.form.get("lang") or row.lang)
+    except Invalid as error:
+        return _edit_form(row, place, body, forms.errors_of(error)), error.status
+    return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
+
+
+def _edit_form(row: queries.Row, place: queries.Place, body: str, errors: list[forms.Error]) -> str:
+    post = fragments.shown(row, place.zone)
+    return render_template("conversations/edit.html", post=post, place=place, body=body, errors=errors)
+
+
+@bp.post("/p/<post:post_id>/withdraw")
+def withdraw_post(post_id: int) -> AnyResponse:
+    """Take one's own words back."""
+    _row, place, _own, actor = post_here(post_id)
+    usecases.withdraw_post(actor, post_id)
+    return redirect(url_for("conversations.show_withdrawn", conversation_id=place.id), 303)
+
+
+@bp.get("/c/<ident:conversation_id>/withdrawn")
+def show_withdrawn(conversation_id: bytes) -> str:
+    """After taking words back."""
+    found = enter_conversation(conversation_id)
+    return render_template("conversations/withdrawn.html", place=found.place)
+
+
+@bp.post("/p/<post:post_id>/versions/<ident:version_id>/erase")
+def erase_version(post_id: int, version_id: bytes) -> AnyResponse:
+    """Erase an earlier version of one's own post."""
+    *_rest, actor = post_here(post_id)
+    usecases.erase_version(actor, post_id, version_id)
+    return redirect(url_for("conversations.show_more", post_id=post_id), 303)

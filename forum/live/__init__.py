@@ -1,0 +1,1 @@
+"""Sockets and the ticker: what happens between requests."""
