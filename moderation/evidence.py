@@ -1,0 +1,73 @@
+"""Sealed copies of what was judged, taken before anything can change it (decisions.md §6)."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from forum.base import clock
+from forum.base.db import row
+from forum.base.idents import new_ident
+from forum.base.keyring import Scope, the_keyring
+from forum.base.rotation import Pass
+from forum.base.transaction import here
+from forum.policy.members import get_scope
+from moderation.models import Evidence
+
+#: Somebody can disagree with a decision for 183 days (EU DSA Art. 20: at least six months).
+KEPT = timedelta(days=183)
+PLACE = "evidence"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a post said, and why it was judged so."""
+
+    body: str
+    lang: str
+    reason: str
+
+
+def keep(scope: Scope, post_id: int, copy: Copy) -> bytes:
+    """Step: seal a copy."""
+    evidence_id, ring = new_ident(), the_keyring()
+    value = json.dumps([copy.body, copy.lang, copy.reason], ensure_ascii=False).encode()
+    here().execute(
+        insert(Evidence).values(
+            id=evidence_id,
+            group_id=scope.group_id,
+            post_id=post_id,
+            sealed=ring.seal(scope, PLACE, evidence_id, value),
+            keep_until=(clock.now() + KEPT).date(),
+            key_id=ring.writing_id,
+        )
+    )
+    return evidence_id
+
+
+def open_copy(scope: Scope, evidence_id: bytes) -> Copy | None:
+    """What was sealed, for the team of the group and its author; permission is asked by the caller."""
+    found = row(select(Evidence.sealed).where(Evidence.id == evidence_id, Evidence.group_id == scope.group_id))
+    if found is None:
+        return None
+    return Copy(*json.loads(the_keyring().unseal(scope, PLACE, evidence_id, found.sealed)))
+
+
+def renewal() -> Pass:
+    """How a rotation renews sealed copies."""
+    return Pass(Evidence, Evidence.id, _renew)
+
+
+def _renew(found: Any) -> None:
+    scope, ring = get_scope(found.group_id), the_keyring()
+    if scope is None:
+        raise LookupError("Evidence without a group: the database was changed by hand.")
+    value = ring.unseal(scope, PLACE, found.id, found.sealed)
+    here().execute(
+        update(Evidence)
+        .where(Evidence.id == found.id)
+        .values(sealed=ring.seal(scope, PLACE, found.id, value), key_id=ring.writing_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,154 @@
+"""The team's pages: what waits, one case, and what can be done with a post."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Row
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.base import clock
+from forum.base.errors import Invalid, NotFound
+from forum.conversations.queries import find_group_of_post
+from forum.conversations.views import post_here
+from forum.groups.queries import duty_sentence, find_address
+from forum.groups.views import card_here
+from forum.policy.actor import Actor
+from forum.policy.members import get_scope
+from forum.policy.permissions import Denial, may_look_after, require
+from forum.web import forms
+from forum.web.actors import current_actor_in
+from moderation import queries, usecases
+from moderation.models import CaseKind, Choice
+from moderation.permissions import CaseFacts, may_decide
+
+bp = Blueprint("moderation", __name__)
+
+
+@bp.get("/g/<address>/team")
+def show_queue(address: str) -> str:
+    """What waits for the team, the earliest promise first."""
+    card, actor = card_here(address)
+    _signed_in(actor)
+    require(may_look_after, actor, card.id)
+    return render_template(
+        "moderation/queue.html",
+        card=card,
+        cases=queries.list_open(actor, card.id),
+        now=clock.now(),
+        duty=duty_sentence(card.id, card.zone),
+        welcome=CaseKind.WELCOME,
+    )
+
+
+def _signed_in(actor: Actor) -> None:
+    if actor.account_id is None:
+        raise Unauthorized
+
+
+def _case_here(item_id: bytes) -> tuple[Row, CaseFacts, Actor]:
+    group_id = queries.find_group_of_case(item_id)
+    actor = current_actor_in(get_scope(group_id) if group_id else None)
+    _signed_in(actor)
+    return (*queries.get_case(actor, item_id), actor)
+
+
+@bp.get("/cases/<ident:item_id>")
+def show_case(item_id: bytes) -> str:
+    """One case: the post as it is, why it waits, what can be decided."""
+    return _case_page(item_id, "", [])
+
+
+def _case_page(item_id: bytes, reason: str, errors: list[forms.Error]) -> str:
+    case, facts, actor = _case_here(item_id)
+    return render_template(
+        "moderation/case.html",
+        case=case,
+        address=find_address(case.group_id),
+        may_decide=may_decide(actor, facts) is None,
+        denial=may_decide(actor, facts),
+        decisions=queries.list_decisions(actor, case.group_id, case.post_id),
+        welcome=case.kind is CaseKind.WELCOME,
+        reason=reason,
+        errors=errors,
+        now=clock.now(),
+    )
+
+
+@bp.post("/cases/<ident:item_id>/decide")
+def decide(item_id: bytes) -> AnyResponse | tuple[str, int]:
+    """Release, keep back, or mark as welcomed."""
+    case, _facts, actor = _case_here(item_id)
+    reason, choice, version = request.form.get("reason", ""), request.form.get("choice", ""), _version()
+    try:
+        if choice == Choice.RELEASE.value:
+            usecases.release_post(actor, item_id, version)
+        elif choice == Choice.KEEP_BACK.value:
+            usecases.keep_back(actor, item_id, version, reason)
+        elif choice == Choice.WELCOMED.value:
+            usecases.mark_welcomed(actor, item_id, version)
+        else:
+            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    except Invalid as error:
+        return _case_page(item_id, reason, forms.errors_of(error)), error.status
+    return redirect(url_for("moderation.show_queue", address=find_address(case.group_id)), 303)
+
+
+def _version() -> int:
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isdigit() and len(typed) < 10 else -1
+
+
+@bp.get("/p/<post:post_id>/look-after")
+def show_post(post_id: int) -> str:
+    """What the team can do with one post, under a name or an alias alike."""
+    return _post_page(post_id, "", [])
+
+
+def _post_page(post_id: int, reason: str, errors: list[forms.Error]) -> str:
+    row, place, own, actor = post_here(post_id)
+    require(may_look_after, actor, place.group_id)
+    return render_template(
+        "moderation/post.html",
+        post=row,
+        place=place,
+        own=own,
+        post_id=post_id,
+        decisions=queries.list_decisions(actor, place.group_id, post_id),
+        reason=reason,
+        errors=errors,
+    )
+
+
+@bp.post("/p/<post:post_id>/hide")
+def hide(post_id: int) -> AnyResponse | tuple[str, int]:
+    """Put a post out of sight."""
+    reason = request.form.get("reason", "")
+    try:
+        usecases.hide_post(_team_of(post_id), post_id, reason)
+    except Invalid as error:
+        return _post_page(post_id, reason, forms.errors_of(error)), error.status
+    return redirect(url_for("moderation.show_post", post_id=post_id), 303)
+
+
+@bp.post("/p/<post:post_id>/restore")
+def restore(post_id: int) -> AnyResponse:
+    """Bring a post back."""
+    usecases.restore_post(_team_of(post_id), post_id)
+    return redirect(url_for("moderation.show_post", post_id=post_id), 303)
+
+
+@bp.post("/p/<post:post_id>/hold-author")
+def hold_author(post_id: int) -> AnyResponse:
+    """Have this author's next posts wait for a day."""
+    usecases.hold_author(_team_of(post_id), post_id)
+    return redirect(url_for("moderation.show_post", post_id=post_id), 303)
+
+
+def _team_of(post_id: int) -> Actor:
+    """Who asks, of the team; to anybody else there is no such page."""
+    scope = find_group_of_post(post_id)
+    actor = current_actor_in(scope)
+    _signed_in(actor)
+    if scope is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    require(may_look_after, actor, scope.group_id)
+    return actor
