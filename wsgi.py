@@ -1,0 +1,184 @@
+"""The composition root: forum, moderation and live hints are put together here and nowhere else.
+
+`gunicorn -k gevent -w 1 "wsgi:create_app()"` serves pages and sockets from one process.
+"""
+
+import atexit
+import logging
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import Flask, abort, request
+from flask_login import current_user
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import moderation.cli
+import moderation.views
+from forum import commands, demo
+from forum.accounts import views as accounts
+from forum.base import config, erasures, keyring, rotation
+from forum.base.config import Settings
+from forum.base.db import db, init_db
+from forum.base.keyring import KeyringError
+from forum.content import charter, crisis
+from forum.conversations import entrance, fragments, renewal
+from forum.conversations import views as conversations
+from forum.ground_rules import views as ground_rules
+from forum.groups import views as groups
+from forum.live import sockets, ticker
+from forum.policy import gate
+from forum.web import csrf, headers, language, pages
+from forum.web.actors import login
+from forum.web.converters import IdentConverter, PostConverter
+from forum.web.errors import init_errors
+from forum.web.sessions import SignInSessions
+from forum.web.sign_ins import flush_touched
+from moderation import evidence
+from moderation.gate import ModerationGate
+
+ROOT = Path(__file__).resolve().parent
+#: A post of 20,000 characters in a script of three bytes each, percent-encoded, is 180 kB; forms say so kindly before.
+MOST_REQUEST_BYTES = 64 * 1024
+
+#: Endpoints that need no sign-in. Everything else refuses, also when somebody forgets to think about it.
+PUBLIC = frozenset(
+    {
+        "static",
+        "pages.healthz",
+        "pages.readyz",
+        "groups.show_home",
+        "groups.show_names",
+        "groups.offer_names",
+        "conversations.show_group",
+        "ground_rules.show_rules",
+        "ground_rules.begin",
+        "ground_rules.pick_name",
+        "ground_rules.join",
+        "accounts.sign_in",
+        "accounts.submit_sign_in",
+        "accounts.leave",
+        "accounts.choose_language",
+        "accounts.show_help",
+        "accounts.show_safe",
+        "accounts.show_privacy",
+        "demo.take_seat",
+    }
+)
+#: Forms on every page that do nothing for or against anybody: taken on the browser's own word about their origin.
+HARMLESS = frozenset({"accounts.choose_language", "demo.take_seat"})
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole program.
+
+    :raises SettingsError: a setting would put people at risk. :raises KeyringError: no usable keyring.
+    """
+    settings = settings or config.settings_from()
+    config.check(settings)
+    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app.config.update(
+        MAX_CONTENT_LENGTH=MOST_REQUEST_BYTES,
+        MAX_FORM_PARTS=100,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "forum" / "translations"),
+    )
+    app.extensions["settings"] = settings
+    app.extensions["schema_head"] = schema_head()
+    app.extensions["demo_seats"] = pages.no_seats
+    _open_keyring(app, settings)
+    erasures.use(settings.erasure_ledger)
+    _build(app, settings)
+    return app
+
+
+def _build(app: Flask, settings: Settings) -> None:
+    init_db(app, settings)
+    Migrate(app, db, directory=str(ROOT / "migrations"))
+    _check_content(settings)
+    gate.plug(ModerationGate())
+    renewal.register()
+    rotation.register(evidence.renewal())
+    app.session_interface = SignInSessions()
+    login.init_app(app)
+    language.babel.init_app(app, locale_selector=language.select_locale)
+    pages.init_pages(app)
+    init_errors(app)
+    _fence(app, settings)
+    app.url_map.converters.update(ident=IdentConverter, post=PostConverter)
+    for views in (accounts, groups, ground_rules, conversations, moderation.views):
+        app.register_blueprint(views.bp)
+    commands.register(app)
+    moderation.cli.register(app)
+    if settings.demo:
+        demo.register(app)
+    sockets.init(app, settings)
+    entrance.forget_all()
+    fragments.forget()
+    if settings.ticker:
+        ticker.start(app)
+    atexit.register(_last_words, app)
+
+
+def _open_keyring(app: Flask, settings: Settings) -> None:
+    """Refuse to start without a keyring, or with the demonstration's outside demonstrations."""
+    try:
+        ring = keyring.load(settings.keyring_file)
+    except KeyringError:
+        if not commands.makes_keys():
+            raise
+        return
+    if ring.demonstration and not (settings.demo or settings.testing):
+        raise KeyringError("This keyring was made for demonstrations. Run `flask keys init` with another file.")
+    keyring.use(ring)
+
+
+def _check_content(settings: Settings) -> None:
+    """A mistake in a content file stops the start, and not somebody's night."""
+    crisis.contacts(settings.nation, settings.crisis_file)
+    charter.starter_clauses()
+
+
+def _fence(app: Flask, settings: Settings) -> None:
+    if settings.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.before_request(_deny_by_default)
+    app.before_request(_check_form)
+    app.after_request(headers.add)
+
+
+def _deny_by_default() -> None:
+    """A route that nobody listed needs a sign-in. Conversations check theirs in the one query that opens them."""
+    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint in ("conversations", "moderation"):
+        return
+    if not current_user.is_authenticated:
+        abort(401)
+
+
+def _check_form() -> None:
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.endpoint in HARMLESS:
+        if not csrf.same_origin(request):
+            abort(403)
+        return
+    csrf.check()
+
+
+def schema_head() -> str:
+    """The newest migration that this program was made for."""
+    migrations = Config()
+    migrations.set_main_option("script_location", str(ROOT / "migrations"))
+    return ScriptDirectory.from_config(migrations).get_current_head() or ""
+
+
+def _last_words(app: Flask) -> None:
+    """Keep alive the devices used since the last weekly batch."""
+    try:
+        with app.app_context():
+            flush_touched()
+    except Exception:  # noqa: BLE001 - the process is going away whatever happens
+        logging.getLogger(__name__).warning("sign-ins used lately were not kept alive; they end a little sooner")
