@@ -106,7 +106,7 @@ def _objections(name: str, folded: str) -> list[tuple[bool, str]]:
             _("A name cannot hold a phone number, an address or a link. It keeps you safe to leave it out."),
         ),
         (not LEAST <= len(name) <= MOST, _("Choose a name of 3 to 30 letters.")),
-        (not all(map(_may_stand_in_a_name, name)), _("Use only letters, numbers, spaces, hyphens and apostrophes.")),
+        (not all(map(_may_stand_in_a_name, name)), _("You can use letters, numbers, spaces and the marks - and '.")),
         (letters < 2, _("Use at least two letters in your name.")),
         (
             not all(map(_one_script, re.split(r"[\s'-]+", name))),
