@@ -88,8 +88,8 @@ def serve(settings: dict[str, str], port: int) -> int:
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.terminate()
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # Ctrl-C, a polite stop, a closed terminal
+        signal.signal(number, stop)
     if reason := wait_until_ready(server, f"http://127.0.0.1:{port}/readyz"):
         server.terminate()
         server.wait()
