@@ -39,13 +39,16 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--write", action="store_true", help="write the page instead of checking it")
     write = arguments.parse_args().write
-    runtime = locked("requirements.lock")
-    python = {name: licence_of(metadata(name)) for name in locked("requirements-dev.lock") | runtime}
+    runtime, everything = locked("requirements.lock"), locked("requirements-dev.lock")
+    if other := [name for name, version in everything.items() if metadata(name)["Version"] != version]:
+        print(f"Not the locked version: {', '.join(other)}. Run: touch requirements-dev.lock; make check", file=sys.stderr)
+        return 1
+    python = {name: licence_of(metadata(name)) for name in everything}
     npm = npm_licences()
     if problems := unexplained(python | npm):
         print("\n".join(problems), file=sys.stderr)
         return 1
-    page = render({n: python[n] for n in runtime}, {n: python[n] for n in python.keys() - runtime}, npm)
+    page = render({n: python[n] for n in runtime}, {n: python[n] for n in python.keys() - runtime.keys()}, npm)
     if write:
         PAGE.write_text(page)
     elif not PAGE.exists() or PAGE.read_text() != page:
@@ -54,8 +57,8 @@ def main() -> int:
     return 0
 
 
-def locked(file: str) -> set[str]:
-    return set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (ROOT / file).read_text(), re.MULTILINE))
+def locked(file: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ]+) ", (ROOT / file).read_text(), re.MULTILINE))
 
 
 def licence_of(package: PackageMetadata) -> str:

@@ -9,6 +9,8 @@ browser call ``exercised.count("browser pages")``.
 
 Fixtures: postgres_server, redis_server, nginx_server, smtp_server, chromium_path, threads_file. Each skips
 its tests by name where the thing is missing.
+
+PYTEST_DONT_REWRITE: conftest.py takes ``need`` from here, which is before pytest could rewrite this module.
 """
 
 import contextlib
