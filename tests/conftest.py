@@ -1,0 +1,193 @@
+"""Fixtures that every test may use: the program on a real database, a clock that the test holds, and its people.
+
+Each test that asks for `world` (or `app`) runs once on SQLite and once on PostgreSQL, with real commits; the database
+is brought back between tests. `live` is the program behind a real server on a free port.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+import wsgi
+from forum.accounts import slowing
+from forum.base import clock, hashing, keyring
+from forum.base.config import Settings
+from forum.base.db import db
+from forum.conversations import entrance, fragments
+from forum.policy import gate
+from moderation.gate import ModerationGate
+from tests import services
+from tests.world import World
+
+pytest_plugins = ["tests.exercised"]
+
+#: A Monday, at two in the morning in London: when this place is needed most.
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+#: Far too cheap for anything but a test.
+INSECURE_BUT_FAST = hashing.Cost(passes=1, memory_kib=8)
+
+
+class Clock:
+    """Time as the test says it is."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def go(self, **delta: float) -> datetime:
+        """Let time pass: `clock_.go(minutes=5)`."""
+        self.at += timedelta(**delta)
+        return self.at
+
+
+@pytest.fixture(autouse=True)
+def moment() -> Iterator[Clock]:
+    """The clock of this test. Nothing else moves it."""
+    held = Clock()
+    before = clock.use(held)
+    yield held
+    clock.use(before)
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Stretching costs nothing here. Tests of its cost ask for `real_hashing`."""
+    if "real_hashing" not in request.fixturenames:
+        monkeypatch.setattr(hashing, "COST", INSECURE_BUT_FAST)
+
+
+@pytest.fixture
+def real_hashing() -> None:
+    """Stretch at the real price."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """One of the two databases, migrated."""
+
+    name: str
+    url: str
+    reset: Callable[[], None]
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, ring: keyring.Keyring
+) -> Database:
+    """Every test that needs a database runs on both."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "sqlite":
+        return _sqlite(folder)
+    return _postgres(folder, request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(scope="session")
+def ring() -> keyring.Keyring:
+    """The keyring of this run."""
+    return keyring.fresh(demonstration=True)
+
+
+def settings_in(folder: Path, url: str, ring: keyring.Keyring) -> Settings:
+    """Settings for a program under test, with its keyring in a file."""
+    keyring.save(ring, folder / "keyring.json")
+    return Settings(
+        database_url=url, keyring_file=folder / "keyring.json", var=folder, testing=True, ticker=False, pseudo=True
+    )
+
+
+def migrate(url: str, folder: Path) -> None:
+    """Bring the database at `url` to the newest schema."""
+    folder.mkdir(exist_ok=True)
+    app = wsgi.create_app(settings_in(folder, url, keyring.fresh(demonstration=True)))
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(wsgi.ROOT / "migrations"))
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def _sqlite(folder: Path) -> Database:
+    template, used = folder / "template.db", folder / "forum.db"
+    migrate(f"sqlite:///{template}", folder / "migrating")
+    services.reset_sqlite(template, used)
+    return Database("sqlite", f"sqlite:///{used}", lambda: services.reset_sqlite(template, used))
+
+
+def _postgres(folder: Path, server: services.Postgres) -> Database:
+    template = services.postgres_template(server, lambda url: migrate(url, folder / "migrating"))
+    url = template.url.replace("postgresql://", "postgresql+psycopg://")
+    return Database("postgres", url, _reset_postgres)
+
+
+def _reset_postgres() -> None:
+    services.reset_postgres(db.engine)
+
+
+@pytest.fixture(scope="session")
+def program(database: Database, tmp_path_factory: pytest.TempPathFactory, ring: keyring.Keyring) -> Iterator[Flask]:
+    """The program, built once for each database."""
+    app = wsgi.create_app(settings_in(tmp_path_factory.mktemp("var"), database.url, ring))
+    app.testing = False  # errors become pages, as for everyone
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def app(program: Flask, database: Database, ring: keyring.Keyring) -> Iterator[Flask]:
+    """The program over an empty database, with nothing remembered from the test before."""
+    with program.app_context():
+        database.reset()
+    forget(ring)
+    yield program
+    forget(ring)
+
+
+def forget(ring: keyring.Keyring) -> None:
+    """What one process remembers belongs to one test."""
+    keyring.use(ring)
+    gate.plug(ModerationGate())
+    entrance.forget_all()
+    fragments.forget()
+    slowing.tries = slowing.Slowing()
+
+
+@pytest.fixture
+def inside(app: Flask) -> Iterator[Flask]:
+    """An application context, for tests that call use cases and queries directly."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def world(app: Flask, moment: Clock) -> World:
+    """Groups and people, made through the real use cases."""
+    return World(app, moment)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server under test."""
+
+    url: str
+    app: Flask
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[Live]:
+    """The program behind a real server of this process, so that the test holds its clock."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Live(f"http://127.0.0.1:{server.server_port}", app)
+    server.shutdown()
+    thread.join()
