@@ -57,7 +57,7 @@ class ModerationGate:
         return row(_open_case(post_id)) is not None
 
 
-def _open_case(post_id: int) -> Select[tuple[bytes]]:
+def _open_case(post_id: int) -> Select[bytes]:
     return select(CaseItem.id).where(
         CaseItem.post_id == post_id, CaseItem.kind == CaseKind.HOLD, CaseItem.decided.is_(False)
     )

@@ -58,7 +58,7 @@ def moment() -> Iterator[Clock]:
     clock.use(before)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def cheap_hashing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Stretching costs nothing here. Tests of its cost ask for `real_hashing`."""
     if "real_hashing" not in request.fixturenames:
@@ -143,7 +143,7 @@ def program(database: Database, tmp_path_factory: pytest.TempPathFactory, ring: 
 
 
 @pytest.fixture
-def app(program: Flask, database: Database, ring: keyring.Keyring) -> Iterator[Flask]:
+def app(program: Flask, database: Database, ring: keyring.Keyring, cheap_hashing: None) -> Iterator[Flask]:
     """The program over an empty database, with nothing remembered from the test before."""
     with program.app_context():
         database.reset()

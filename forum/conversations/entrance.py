@@ -25,7 +25,8 @@ from forum.web import sign_ins
 #: Enough for every open tab of a large installation; a fact forgotten costs one more query.
 REMEMBERED = 20_000
 
-Key, Fact = TypeVar("Key"), TypeVar("Fact")
+Key = TypeVar("Key")
+Fact = TypeVar("Fact")
 
 
 class Remembered(Generic[Key, Fact]):

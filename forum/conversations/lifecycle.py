@@ -6,6 +6,7 @@ that anybody can see.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
@@ -192,7 +193,7 @@ def _change(post: Post, kind: str, *, shown: int) -> int:
 
 def _move(conversation_id: bytes, *, shown: int, active: bool) -> int:
     """The conversation's next feed number."""
-    values = {"feed_no": Conversation.feed_no + 1, "shown_posts": Conversation.shown_posts + shown}
+    values: dict[Any, Any] = {"feed_no": Conversation.feed_no + 1, "shown_posts": Conversation.shown_posts + shown}
     if active:
         values["last_activity_hour"] = clock.this_hour()
     moved = (

@@ -71,12 +71,12 @@ def wearer_of(scope: Scope, mask_id: bytes) -> bytes:
     return the_keyring().unseal(scope, PLACE, mask_id, found.sealed)
 
 
-def own_mask_id(tags: list[bytes]) -> Select[tuple[bytes]]:
+def own_mask_id(tags: list[bytes]) -> Select[bytes]:
     """The mask behind these tags, as a part of a larger query."""
     return select(MaskOwner.mask_id).where(MaskOwner.owner_tag.in_(tags))
 
 
-def own_mask_of(tag_is: Callable[[Any, str], ColumnElement[bool]]) -> Select[tuple[bytes]]:
+def own_mask_of(tag_is: Callable[[Any, str], ColumnElement[bool]]) -> Select[bytes]:
     """The same with the tags given when the query runs.
 
     :param tag_is: makes the condition from the tag's column and the parameter's name.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -72,7 +73,7 @@ class Place:
         return max(1, -(-self.last_shown_seq // PAGE))
 
 
-def place_columns() -> tuple[ColumnElement, ...]:
+def place_columns() -> tuple[Any, ...]:
     """The columns that `read_place` reads."""
     return (
         Conversation.id.label("conversation_id"),

@@ -1,13 +1,14 @@
 """Boards, topics and posts over HTTP. Everything works as a plain form; scripts only save waiting."""
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import Row
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.accounts import queries as accounts_queries
 from forum.base import clock, jobs
 from forum.base.errors import Invalid, NotFound
-from forum.base.idents import read_ident, read_post_id, write_ident
+from forum.base.idents import read_ident, read_post_id, write_ident, write_post_id
 from forum.base.keyring import Scope
 from forum.base.words import _
 from forum.conversations import entrance, fragments, queries, usecases
@@ -192,7 +193,7 @@ def _before() -> Before | None:
     return Before(clock.from_hours(int(hour)), conversation_id)
 
 
-def _board(board_id: bytes) -> tuple[queries.Row, Actor]:
+def _board(board_id: bytes) -> tuple[Row, Actor]:
     board = queries.find_board(board_id)
     actor = current_actor_in(Scope(board.organisation_id, board.group_id) if board else None)
     if actor.account_id is None:
@@ -221,7 +222,7 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
 
 
-def _topic_form(board: queries.Row, actor: Actor, title: str, words: Words, errors: list[forms.Error]) -> str:
+def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list[forms.Error]) -> str:
     return render_template(
         "conversations/topic_form.html",
         board=board,
@@ -235,7 +236,7 @@ def _topic_form(board: queries.Row, actor: Actor, title: str, words: Words, erro
     )
 
 
-def post_here(post_id: int) -> tuple[queries.Row, queries.Place, bool, Actor]:
+def post_here(post_id: int) -> tuple[Row, queries.Place, bool, Actor]:
     """A post for the one who asks: a stranger's answer is the same whether it exists or not."""
     actor = current_actor_in(queries.find_group_of_post(post_id))
     if actor.account_id is None:
@@ -249,7 +250,7 @@ def show_post(post_id: int) -> AnyResponse:
     row, place, _own, _actor = post_here(post_id)
     page = (row.seq - 1) // queries.PAGE + 1
     address = url_for("conversations.show_conversation", conversation_id=place.id, page=page)
-    return redirect(f"{address}#post-{fragments.write_post_id(post_id)}", 303)
+    return redirect(f"{address}#post-{write_post_id(post_id)}", 303)
 
 
 @bp.get("/p/<post:post_id>/sent")
@@ -307,7 +308,7 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
 
 
-def _edit_form(row: queries.Row, place: queries.Place, body: str, errors: list[forms.Error]) -> str:
+def _edit_form(row: Row, place: queries.Place, body: str, errors: list[forms.Error]) -> str:
     post = fragments.shown(row, place.zone)
     return render_template("conversations/edit.html", post=post, place=place, body=body, errors=errors)
 

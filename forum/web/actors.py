@@ -10,7 +10,7 @@ from forum.policy.members import actor_in
 from forum.web.csrf import current
 
 
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]
     """What Flask-Login knows of somebody: that they are signed in. It holds no name and no row."""
 
     def __init__(self, account_id: bytes) -> None:

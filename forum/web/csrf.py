@@ -18,7 +18,7 @@ PAD = 16
 def current() -> SignInSession:
     """This request's session."""
     assert isinstance(session._get_current_object(), SignInSession)  # type: ignore[attr-defined]
-    return session._get_current_object()  # type: ignore[attr-defined,no-any-return]
+    return session._get_current_object()  # type: ignore[attr-defined]
 
 
 def token() -> str:

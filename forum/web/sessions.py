@@ -22,7 +22,7 @@ from forum.web import sign_ins
 COOKIE = "__Host-s"
 
 
-class SignInSession(SessionMixin, dict):  # type: ignore[type-arg]
+class SignInSession(SessionMixin, dict):
     """One request's view of the sign-in behind its cookie.
 
     :param secret: what the browser sent, or None.

@@ -15,6 +15,8 @@ from weakref import WeakSet
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, Playwright, Request
 
+from tests import exercised
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
@@ -59,6 +61,7 @@ class Visitor:
     def new_page(self) -> Page:
         """A new tab, on this visitor's line and processor."""
         page = self.context.new_page()
+        exercised.count("browser pages")
         if self.slow:
             _slow_down(page)
         return page

@@ -47,7 +47,8 @@ def test_the_same_form_twice_is_one_post(world: World, inside: object) -> None:
 
     assert second.id == first.id
     found = row(select(func.count()).where(Post.conversation_id == topic))
-    assert found and found[0] == 2
+    assert found
+    assert found[0] == 2
 
 
 def test_a_stranger_gets_the_same_answer_as_for_nothing(world: World, inside: object) -> None:
@@ -119,7 +120,8 @@ def test_a_held_post_moves_no_public_number(world: World, inside: object) -> Non
     assert [p.id for p in queries.list_changes(heron.actor, topic, before.feed_no)] == []
     later = world.reply(heron, topic)
     seq = row(select(Post.seq).where(Post.id == later))
-    assert seq and seq.seq == held.seq + 1
+    assert seq
+    assert seq.seq == held.seq + 1
 
 
 def test_too_long_says_what_to_do(world: World, inside: object) -> None:
