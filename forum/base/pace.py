@@ -1,0 +1,22 @@
+"""How fast something may go on average, with a burst allowed."""
+
+import time
+
+
+class Pace:
+    """An allowance that fills up by itself.
+
+    :param a_second: how much it fills in a second. :param burst: the most it holds; it begins full.
+    """
+
+    def __init__(self, a_second: float, burst: float) -> None:
+        self._a_second, self._burst = a_second, burst
+        self._left = burst
+        self._at = time.monotonic()
+
+    def take(self, amount: float) -> float:
+        """Take `amount` out and give the seconds to wait until it is paid for, 0 if it was there."""
+        now = time.monotonic()
+        self._left = min(self._burst, self._left + (now - self._at) * self._a_second) - amount
+        self._at = now
+        return max(0.0, -self._left / self._a_second)
