@@ -79,7 +79,7 @@ def _decide_case(
         kept = _copy(membership.scope, post, reason) if choice is Choice.KEEP_BACK else None
         effect(post)
         _record(membership, case.id, post.id, choice, kept)
-    return Decided(choice, case.post_id)
+        return Decided(choice, post.id)
 
 
 def _lock_case(actor: Actor, item_id: bytes, version: int, choice: Choice) -> tuple[CaseItem, Membership]:
