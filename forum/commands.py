@@ -14,13 +14,14 @@ from forum.base.config import Settings
 from forum.base.errors import ForumError
 from forum.base.keyring import KeyringError, Purpose
 from forum.content import crisis
-from forum.conversations import imports
+from forum.conversations import imports, upkeep
 from forum.ground_rules import making
 from forum.groups import queries as groups
 
 keys = AppGroup("keys", help="The keys that live outside the database.")
 group = AppGroup("group", help="Groups.")
 bring_in = AppGroup("import", help="Bring in conversations from elsewhere.")
+keeping = AppGroup("upkeep", help="What is done every night.")
 
 
 def makes_keys() -> bool:
@@ -31,7 +32,7 @@ def makes_keys() -> bool:
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for commands in (keys, group, bring_in):
+    for commands in (keys, group, bring_in, keeping):
         app.cli.add_command(commands)
     app.cli.add_command(run_jobs)
     app.cli.add_command(doctor)
@@ -133,6 +134,13 @@ def import_threads(file: Path, address: str, hold: bool) -> None:
     click.echo(report.summary())
     if report.problems:
         sys.exit(1)
+
+
+@keeping.command("nightly")
+def run_nightly() -> None:
+    """Make ready for the backup. Run it right before each backup, while people read and write."""
+    sealed = upkeep.prepare_for_backup()
+    click.echo(f"{sealed} rows sealed afresh, tables laid in order. Make the backup now.")
 
 
 @click.command("jobs")

@@ -64,10 +64,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 def init_db(app: Flask, settings: Settings) -> None:
     """Bind both engines to `app`."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {} if settings.sqlite else {"pool_pre_ping": True, "pool_size": 10}
+    # An exception of the database quotes its statement; without this it would quote what somebody wrote as well.
+    quiet = {"hide_parameters": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = quiet | (
+        {} if settings.sqlite else {"pool_pre_ping": True, "pool_size": 10}
+    )
     app.config["SQLALCHEMY_BINDS"] = {
         "read": {
             "url": settings.database_url,
+            "hide_parameters": True,
             "isolation_level": "AUTOCOMMIT",
             "pool_reset_on_return": None,
             "skip_autocommit_rollback": True,
@@ -123,3 +128,19 @@ def row(statement: Executable, values: Mapping[str, Any] | None = None) -> Row[A
     """The first row of `rows`, or None."""
     found = rows(statement, values)
     return found[0] if found else None
+
+
+def lay_in_key_order() -> None:
+    """Write every table anew in the order of its keys, so that a copy of it does not tell what was written after what.
+
+    PostgreSQL keeps rows in the order of writing, also in a dump, until it is told otherwise; writers of a table wait
+    a moment meanwhile. SQLite's tables lie so from the start; there the journal is emptied, which holds the last pages
+    commit by commit.
+    """
+    with db.engines["read"].connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            return
+        quote = connection.dialect.identifier_preparer.quote
+        for table in db.metadata.sorted_tables:
+            connection.exec_driver_sql(f"CLUSTER {quote(table.name)} USING {quote(str(table.primary_key.name))}")

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     String,
@@ -21,6 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from forum.base.db import Ident, UtcDateTime, db
 from forum.base.idents import new_ident, new_post_id
 from forum.models.columns import Tagged, state_of
+
+#: Exactly INTEGER makes it SQLite's own row number; beside any other key that number would tell the order of writing.
+PostId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Board(db.Model):  # type: ignore[name-defined,misc]
@@ -92,7 +96,7 @@ class Post(db.Model):  # type: ignore[name-defined,misc]
         ),
         Index("ix_post_answers", "answers_id"),
     )
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, default=new_post_id, autoincrement=False)
+    id: Mapped[int] = mapped_column(PostId, primary_key=True, default=new_post_id, autoincrement=False)
     conversation_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("conversation.id"))
     seq: Mapped[int]  #: place in the conversation, never reused
     changed_in: Mapped[int]  #: the conversation's feed number at the last visible change; 0 before the first

@@ -15,6 +15,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# On SQLite a table keeps a hidden number for each row, counted in the order of writing: with it the named posts before
+# and after a masked one say to the minute when it was written. So tables lie in the order of their random keys instead
+# (sqlite_with_rowid=False), and a post's id is its row's number. On PostgreSQL `flask upkeep nightly` does the same.
+POST_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 #: The audit chain is append-only by the database itself; moderation/audit.py holds the same list for the test that compares.
 APPEND_ONLY = {
     "sqlite": (
@@ -39,6 +44,7 @@ def upgrade() -> None:
         "account",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "audit_entry",
@@ -58,6 +64,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_draft")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_draft_key_id"), "draft", ["key_id"], unique=False)
     op.create_table(
@@ -66,6 +73,7 @@ def upgrade() -> None:
         sa.Column("what", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ended_feed")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_ended_feed_at", "ended_feed", ["at"], unique=False)
     op.create_table(
@@ -82,6 +90,7 @@ def upgrade() -> None:
         sa.Column("dead", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_job_dedupe_key")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_job_due_at"), "job", ["due_at"], unique=False)
     op.create_table(
@@ -93,6 +102,7 @@ def upgrade() -> None:
         sa.Column("retention_days", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "read_marker",
@@ -100,6 +110,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_read_marker")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_read_marker_key_id"), "read_marker", ["key_id"], unique=False)
     op.create_table(
@@ -108,6 +119,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_restriction")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_restriction_key_id"), "restriction", ["key_id"], unique=False)
     op.create_table(
@@ -116,6 +128,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_seat")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_seat_key_id"), "seat", ["key_id"], unique=False)
     op.create_table(
@@ -127,6 +140,7 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_credential_account_id_account"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("lookup", name=op.f("pk_credential")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_credential_account_id"), "credential", ["account_id"], unique=False)
     op.create_table(
@@ -149,6 +163,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group")),
         sa.UniqueConstraint("address", name=op.f("uq_group_address")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_group_organisation_id"), "group", ["organisation_id"], unique=False)
     op.create_table(
@@ -165,6 +180,7 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_sign_in_account_id_account"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("cookie_sha256", name=op.f("pk_sign_in")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_sign_in_account_id"), "sign_in", ["account_id"], unique=False)
     op.create_index(op.f("ix_sign_in_ends_on"), "sign_in", ["ends_on"], unique=False)
@@ -178,6 +194,7 @@ def upgrade() -> None:
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_board_group_id_group")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_board_group_id"), "board", ["group_id"], unique=False)
     op.create_table(
@@ -196,6 +213,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_charter_version_group_id_group")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charter_version")),
         sa.UniqueConstraint("group_id", "n", name=op.f("uq_charter_version_group_id_n")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "duty_exception",
@@ -207,6 +225,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_duty_exception_group_id_group")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_exception")),
         sa.UniqueConstraint("group_id", "day", "starts", name=op.f("uq_duty_exception_group_id_day_starts")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "duty_slot",
@@ -219,6 +238,7 @@ def upgrade() -> None:
         sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_duty_slot_weekday")),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_duty_slot_group_id_group")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_slot")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_duty_slot_group_id"), "duty_slot", ["group_id"], unique=False)
     op.create_table(
@@ -230,6 +250,7 @@ def upgrade() -> None:
             ["version_id"], ["charter_version.id"], name=op.f("fk_charter_version_id_charter_version")
         ),
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_charter")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "clause",
@@ -252,6 +273,7 @@ def upgrade() -> None:
             ["version_id"], ["charter_version.id"], name=op.f("fk_clause_version_id_charter_version")
         ),
         sa.PrimaryKeyConstraint("version_id", "uid", name=op.f("pk_clause")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "conversation",
@@ -275,6 +297,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["board_id"], ["board.id"], name=op.f("fk_conversation_board_id_board")),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_conversation_group_id_group")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_conversation_board_latest", "conversation", ["board_id", "last_activity_hour", "id"], unique=False
@@ -306,6 +329,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persona")),
         sa.UniqueConstraint("group_id", "skeleton", name=op.f("uq_persona_group_id_skeleton")),
         sa.UniqueConstraint("holder_tag", name=op.f("uq_persona_holder_tag")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_persona_key_id"), "persona", ["key_id"], unique=False)
     op.create_table(
@@ -324,6 +348,7 @@ def upgrade() -> None:
             ["version_id"], ["charter_version.id"], name=op.f("fk_agreement_version_id_charter_version")
         ),
         sa.PrimaryKeyConstraint("persona_id", "version_id", name=op.f("pk_agreement")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "mask",
@@ -335,6 +360,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mask")),
         sa.UniqueConstraint("conversation_id", "alias", name=op.f("uq_mask_conversation_id_alias")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "mask_owner",
@@ -345,11 +371,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mask_id"], ["mask.id"], name=op.f("fk_mask_owner_mask_id_mask")),
         sa.PrimaryKeyConstraint("owner_tag", name=op.f("pk_mask_owner")),
         sa.UniqueConstraint("mask_id", name=op.f("uq_mask_owner_mask_id")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_mask_owner_key_id"), "mask_owner", ["key_id"], unique=False)
     op.create_table(
         "post",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", POST_ID, autoincrement=False, nullable=False),
         sa.Column("conversation_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("changed_in", sa.Integer(), nullable=False),
@@ -412,6 +439,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_case_item_post_id_post")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_item")),
         sa.UniqueConstraint("post_id", "kind", "round", name=op.f("uq_case_item_post_id_kind_round")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_case_item_open", "case_item", ["group_id", "decided", "due_at"], unique=False)
     op.create_table(
@@ -425,6 +453,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_evidence_group_id_group")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_evidence_post_id_post")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_evidence_key_id"), "evidence", ["key_id"], unique=False)
     op.create_index(op.f("ix_evidence_post_id"), "evidence", ["post_id"], unique=False)
@@ -440,6 +469,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_event_post_id_post")),
         sa.PrimaryKeyConstraint("conversation_id", "feed_no", name=op.f("pk_post_event")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "post_version",
@@ -452,6 +482,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_version_post_id_post")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post_version")),
         sa.UniqueConstraint("post_id", "n", name=op.f("uq_post_version_post_id_n")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "resend",
@@ -460,6 +491,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_resend_post_id_post")),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_resend")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_resend_day"), "resend", ["day"], unique=False)
     op.create_table(
@@ -492,6 +524,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_decision_item_id_case_item")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_decision_post_id_post")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_decision_item_id"), "decision", ["item_id"], unique=False)
     op.create_index(op.f("ix_decision_post_id"), "decision", ["post_id"], unique=False)
