@@ -14,7 +14,8 @@ export default function reading(list) {
     sending = null;
     const token = document.querySelector('input[name="csrf_token"]');
     const body = new URLSearchParams({ seq: highest, csrf_token: token ? token.value : "" });
-    fetch(list.dataset.markUrl, { method: "POST", body, credentials: "same-origin", keepalive: true }).catch(() => {});
+    const headers = { Accept: "application/json" }; // a bare answer: the page a form would go on to is not wanted here
+    fetch(list.dataset.markUrl, { method: "POST", body, headers, credentials: "same-origin", keepalive: true }).catch(() => {});
   }
 
   function read(post) {
