@@ -5,8 +5,12 @@ Counted in memory for a keyed hash of where a try comes from; the key is forgott
 
 import hashlib
 import hmac
+import ipaddress
+import math
 import secrets
 import threading
+from collections import deque
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from forum.base import clock
@@ -18,7 +22,25 @@ FREE_TRIES = 3
 LONGEST_S = 30
 #: All doors together: past this many misses a minute everyone waits a second, so that many addresses do not help.
 MISSES_A_MINUTE = 60
+CROWDED_WAIT = timedelta(seconds=1)
 FORGET = timedelta(minutes=15)
+#: One home or phone holds a whole /64 of IPv6 addresses, so counting single ones would count nothing.
+HOME_PREFIX = 64
+#: Places remembered at once, some 3 MB; past it the oldest are forgotten, which only lets somebody try sooner.
+MOST_KEPT = 10_000
+
+
+@dataclass
+class _Place:
+    """What is remembered of one place that tries come from.
+
+    :param until: its next try is taken from then on. :param told: it was asked to wait, and until when.
+    """
+
+    misses: int
+    last: datetime
+    until: datetime
+    told: datetime | None = None
 
 
 class Slowing:
@@ -26,24 +48,25 @@ class Slowing:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._misses: dict[bytes, tuple[int, datetime]] = {}
-        self._recent: list[datetime] = []
+        self._places: dict[bytes, _Place] = {}
+        self._recent: deque[datetime] = deque(maxlen=MISSES_A_MINUTE)
         self._key, self._day = secrets.token_bytes(32), date.min
 
     def key_of(self, address: str) -> bytes:
         """A name for where a try comes from that means nothing tomorrow."""
         if clock.today() != self._day:
             self._key, self._day = secrets.token_bytes(32), clock.today()
-            self._misses.clear()
-        return hmac.digest(self._key, address.encode(), hashlib.sha256)[:16]
+            self._places.clear()
+        return hmac.digest(self._key, home_of(address).encode(), hashlib.sha256)[:16]
 
     def check(self, address: str) -> None:
         """Go on, or say how long to wait.
 
-        :raises TooMany: with the seconds, at most LONGEST_S. Being refused does not lengthen the wait.
+        :raises TooMany: with the seconds, at most LONGEST_S. Being refused does not lengthen the wait, and who waited
+            as told is not told to wait again, however many strangers try meanwhile.
         """
         with self._lock:
-            wait = max(self._wait_of(self.key_of(address)), self._wait_of_all())
+            wait = self._wait_of(self.key_of(address), clock.now())
         if wait > 0:
             raise TooMany(_("Please wait %(n)s seconds, then try again. Nothing is locked.", n=wait), wait)
 
@@ -51,31 +74,61 @@ class Slowing:
         """A try was wrong."""
         with self._lock:
             key, now = self.key_of(address), clock.now()
-            count, last = self._misses.get(key, (0, now))
-            self._misses[key] = (1 if now - last > FORGET else count + 1, now)
-            self._recent = [at for at in self._recent if now - at < timedelta(minutes=1)] + [now]
-            self._forget(now)
+            before = self._places.pop(key, None)
+            misses = before.misses + 1 if before and now - before.last <= FORGET else 1
+            self._remember(key, _Place(misses, now, now + _pause(misses)))
+            self._recent.append(now)
 
     def hit(self, address: str) -> None:
         """A try was right: forget the slips before it."""
         with self._lock:
-            self._misses.pop(self.key_of(address), None)
+            self._places.pop(self.key_of(address), None)
 
-    def _wait_of(self, key: bytes) -> int:
-        count, last = self._misses.get(key, (0, clock.now()))
-        if count <= FREE_TRIES:
+    def _wait_of(self, key: bytes, now: datetime) -> int:
+        place = self._places.get(key)
+        if place and now < place.until:
+            return _seconds(place.until - now)
+        if place and place.told is not None:
+            return _seconds(place.told - now)
+        if not self._crowded(now):
             return 0
-        due = last + timedelta(seconds=min(LONGEST_S, 2 ** min(count - FREE_TRIES - 1, 8)))
-        return max(0, -(-int((due - clock.now()).total_seconds() * 1000) // 1000))
+        known = place or _Place(0, now, now)
+        known.told = now + CROWDED_WAIT
+        self._remember(key, known)
+        return _seconds(CROWDED_WAIT)
 
-    def _wait_of_all(self) -> int:
-        if len(self._recent) < MISSES_A_MINUTE:
-            return 0
-        return 1 if clock.now() - self._recent[-1] < timedelta(seconds=1) else 0
+    def _crowded(self, now: datetime) -> bool:
+        """Whether the last MISSES_A_MINUTE misses of all doors lie within one minute."""
+        return len(self._recent) == MISSES_A_MINUTE and now - self._recent[0] < timedelta(minutes=1)
 
-    def _forget(self, now: datetime) -> None:
-        if len(self._misses) > 10_000:
-            self._misses = {key: kept for key, kept in self._misses.items() if now - kept[1] < FORGET}
+    def _remember(self, key: bytes, place: _Place) -> None:
+        self._places.pop(key, None)
+        self._places[key] = place
+        if len(self._places) > MOST_KEPT:
+            del self._places[next(iter(self._places))]
+
+
+def _pause(misses: int) -> timedelta:
+    over = misses - FREE_TRIES
+    return timedelta(seconds=min(LONGEST_S, 2 ** min(over - 1, 8)) if over > 0 else 0)
+
+
+def _seconds(left: timedelta) -> int:
+    """Whole seconds, rounded up: who comes back then does not come too early."""
+    return max(0, math.ceil(left.total_seconds()))
+
+
+def home_of(address: str) -> str:
+    """What one household or phone holds: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        found = ipaddress.ip_address(address.split("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, HOME_PREFIX), strict=False).network_address)
+    return str(found)
 
 
 tries = Slowing()

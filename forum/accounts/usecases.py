@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
-from forum.accounts import phrases, queries
-from forum.accounts.slowing import tries
+from forum.accounts import phrases, queries, slowing
 from forum.base import hashing
 from forum.base.db import row
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -58,13 +57,13 @@ def sign_in_with_phrase(actor: Actor, typed: str, shared: bool, address: str) ->
     :raises NotAllowed: it opens nothing here; the answer never says whether it nearly did.
     :raises TooMany: after several wrong tries.
     """
-    tries.check(address)
+    slowing.tries.check(address)
     phrase = phrases.read_phrase(typed) or ""
     for salt in queries.phrase_salts():
         halves = hashing.stretch(phrase, salt)
         if account_id := _account_of(halves):
             return _let_in(account_id, shared, actor, address)
-    tries.miss(address)
+    slowing.tries.miss(address)
     raise NotAllowed(_("That phrase did not open anything here. Check each word, then try again."))
 
 
@@ -73,12 +72,12 @@ def sign_in_with_name(actor: Actor, name: str, password: str, shared: bool, addr
 
     :raises NotAllowed: the pair opens nothing here. :raises TooMany: after several wrong tries.
     """
-    tries.check(address)
+    slowing.tries.check(address)
     for salt in queries.phrase_salts():
         halves = hashing.stretch_pair(name, password, salt)
         if account_id := _account_of(halves):
             return _let_in(account_id, shared, actor, address)
-    tries.miss(address)
+    slowing.tries.miss(address)
     raise NotAllowed(_("That name and password did not open anything here. Check both, then try again."))
 
 
@@ -90,7 +89,7 @@ def _account_of(halves: hashing.Halves) -> bytes | None:
 
 
 def _let_in(account_id: bytes, shared: bool, actor: Actor, address: str) -> Entered:
-    tries.hit(address)
+    slowing.tries.hit(address)
     with transaction():
         return enter(account_id, SignInKind.SHARED if shared else SignInKind.OWN, actor.sign_in)
 
