@@ -29,7 +29,7 @@ from forum.ground_rules import views as ground_rules
 from forum.groups import views as groups
 from forum.live import sockets, ticker
 from forum.policy import gate
-from forum.web import csrf, headers, language, pages
+from forum.web import access_log, csrf, headers, language, pages
 from forum.web.actors import login
 from forum.web.converters import IdentConverter, PostConverter
 from forum.web.errors import init_errors
@@ -102,6 +102,9 @@ def _build(app: Flask, settings: Settings) -> None:
     app.session_interface = SignInSessions()
     login.init_app(app)
     language.babel.init_app(app, locale_selector=language.select_locale)
+    access_log.init(app)
+    if not (settings.demo or settings.testing):
+        access_log.write_to_stderr()
     pages.init_pages(app)
     init_errors(app)
     _fence(app, settings)

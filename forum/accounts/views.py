@@ -1,5 +1,7 @@
 """Signing in, leaving, ways back, devices, and the pages that need no account."""
 
+import logging
+
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,6 +14,8 @@ from forum.models import SignInKind
 from forum.web import forms, language
 from forum.web.actors import current_actor
 from forum.web.csrf import current
+
+log = logging.getLogger(__name__)
 
 bp = Blueprint("accounts", __name__)
 
@@ -55,8 +59,11 @@ def leave() -> Response:
     A GET that changes something, on purpose: signing somebody out is harmless, being unable to leave is not.
     """
     session = current()
-    if session.cookie_sha256 and session.found is not None:
-        usecases.leave(session.cookie_sha256)
+    try:
+        if session.cookie_sha256 and session.found is not None:
+            usecases.leave(session.cookie_sha256)
+    except Exception as error:  # noqa: BLE001 - with the database away the way out is still open
+        log.error("left without ending the sign-in kind=%s", type(error).__name__)
     session.finish()
     answer = make_response(redirect(current_app.extensions["settings"].exit_url, 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -123,7 +130,7 @@ def make_phrase() -> str:
 @login_required
 def show_choose_name() -> str:
     """A private sign-in name with a password, instead of a phrase."""
-    return render_template("accounts/choose_name.html", errors=[])
+    return render_template("accounts/choose_name.html", typed="", errors=[])
 
 
 @bp.post("/way-back/name")
@@ -134,7 +141,8 @@ def choose_name() -> AnyResponse | tuple[str, int]:
     try:
         usecases.choose_name(actor, request.form.get("name", ""), request.form.get("password", ""))
     except Invalid as error:
-        return render_template("accounts/choose_name.html", errors=forms.errors_of(error)), error.status
+        typed = request.form.get("name", "")
+        return render_template("accounts/choose_name.html", typed=typed, errors=forms.errors_of(error)), error.status
     return redirect(url_for("accounts.show_devices"), 303)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from flask_socketio import SocketIO
 
+from forum.base.errors import origin
+
 log = logging.getLogger(__name__)
 
 #: WebSocket alone: no sticky sessions needed, and none of the polling code (stack.md).
@@ -34,8 +36,8 @@ def hint(room: str, event: str, values: Mapping[str, int]) -> None:
         return
     try:
         socketio.emit(event, _little({"room": room, **values}), to=room, namespace=NAMESPACE)
-    except Exception:
-        log.exception("a live hint was lost; readers catch up over HTTP")
+    except Exception as error:  # noqa: BLE001 - a hint may be lost
+        log.error("a live hint was lost; readers catch up over HTTP. %s", origin(error))
 
 
 def _little(said: dict[str, Any]) -> dict[str, Any]:
@@ -53,8 +55,8 @@ def hang_up(room: str) -> None:
     try:
         hang_up_here(room)
         socketio.close_room(room, namespace=NAMESPACE)
-    except Exception:
-        log.exception("a room was not hung up at once; the next look at what ended does it")
+    except Exception as error:  # noqa: BLE001 - the next look at what ended does it
+        log.error("a room was not hung up at once; the next look at what ended does it. %s", origin(error))
 
 
 def hang_up_here(room: str) -> None:

@@ -62,3 +62,15 @@ class Busy(ForumError):
     """The server cannot do this just now; the words typed are still on the screen."""
 
     status = 503
+
+
+def origin(error: BaseException) -> str:
+    """The kind of `error`, and the file and line that raised it, for a log.
+
+    Never its text or a traceback: an exception quotes what it choked on, and that may be somebody's words.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
+    return f"kind={type(error).__name__} at={place}"

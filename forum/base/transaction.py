@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from forum.base import failpoints
 from forum.base.db import db, writer
-from forum.base.errors import Busy
+from forum.base.errors import Busy, origin
 from forum.base.words import _
 
 log = logging.getLogger(__name__)
@@ -114,8 +114,8 @@ def after_commit(effect: Callable[[], None]) -> None:
 def _run_effect(effect: Callable[[], None]) -> None:
     try:
         effect()
-    except Exception:
-        log.exception("an after-commit effect failed; what was written is kept")
+    except Exception as error:  # noqa: BLE001 - what was written is kept, whatever happens after
+        log.error("an after-commit effect failed; what was written is kept. %s", origin(error))
 
 
 def retrying(use_case: Callable[P, R]) -> Callable[P, R]:

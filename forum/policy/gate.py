@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from forum.base import failpoints
+from forum.base.errors import origin
 
 log = logging.getLogger(__name__)
 
@@ -103,8 +104,8 @@ def screen(body: str, words: frozenset[str]) -> Any:
     failpoints.reach("in gate")
     try:
         return _gate.screen(body, words)
-    except Exception:
-        log.exception("the gate could not screen a post; it waits for a person")
+    except Exception as error:  # noqa: BLE001 - whatever broke, a person looks
+        log.error("the gate could not screen a post; it waits for a person. %s", origin(error))
         return UNSCREENED
 
 
@@ -114,8 +115,8 @@ def decide(findings: Any, situation: Situation) -> Verdict:
         return Verdict(hold=True, reasons=("unscreened",))
     try:
         return _gate.decide(findings, situation)
-    except Exception:
-        log.exception("the gate could not decide; the post waits for a person")
+    except Exception as error:  # noqa: BLE001 - whatever broke, a person looks
+        log.error("the gate could not decide; the post waits for a person. %s", origin(error))
         return Verdict(hold=True, reasons=("undecided",))
 
 

@@ -2,13 +2,15 @@
 
 import logging
 import secrets
+from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from forum.base.errors import ForumError, Invalid, TooMany
+from forum.base.errors import ForumError, Invalid, TooMany, origin
 from forum.base.transaction import database_is_away
 from forum.base.words import _
+from forum.content import crisis
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,12 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(ForumError, on_forum_error)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(Exception, on_crash)
+    # Flask's own would write the traceback, and with it what somebody typed.
+    app.log_exception = _say_nothing  # type: ignore[method-assign,assignment]
+
+
+def _say_nothing(_exc_info: Any) -> None:
+    """`on_crash` logs what may be logged."""
 
 
 def on_forum_error(error: ForumError) -> Response:
@@ -36,7 +44,12 @@ def on_http_error(error: HTTPException) -> Response:
     """Flask's own: no such page, wrong method, too large."""
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
-    return page(error.code, message_of(error.code))
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return on_crash(error.original_exception)  # raised while the answer was being finished
+    answer = page(error.code, message_of(error.code))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def on_crash(error: Exception) -> Response:
@@ -47,16 +60,8 @@ def on_crash(error: Exception) -> Response:
         answer = page(503, message_of(503), reference)
         answer.headers["Retry-After"] = str(AWAY_RETRY_S)
         return answer
-    log.error("crash ref=%s kind=%s at=%s", reference, type(error).__name__, where(error))
+    log.error("crash ref=%s %s", reference, origin(error))
     return page(500, message_of(500), reference)
-
-
-def where(error: BaseException) -> str:
-    """File and line where it was raised, without any value."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
 
 
 def page(status: int, message: str, reference: str = "") -> Response:
@@ -65,17 +70,45 @@ def page(status: int, message: str, reference: str = "") -> Response:
         answer = jsonify(error=message, status=status)
         answer.status_code = status
         return answer
-    kept = {name: request.form[name] for name in WORDS if request.method == "POST" and name in _form()}
-    html = render_template(
-        "errors/page.html",
-        title=title_of(status),
-        message=message,
-        reference=reference,
-        kept_text=kept.get("body"),
-        kept_title=kept.get("title"),
-        status=status,
-    )
+    kept = _kept()
+    try:
+        html = render_template(
+            "errors/page.html",
+            title=title_of(status),
+            message=message,
+            reference=reference,
+            kept_text=kept.get("body"),
+            kept_title=kept.get("title"),
+            status=status,
+        )
+    except Exception as error:  # noqa: BLE001 - whatever the layout misses, the words and the numbers to call stay
+        return _bare_page(status, error, kept)
     return make_response(html, status)
+
+
+def _bare_page(status: int, error: Exception, kept: dict[str, str]) -> Response:
+    """The page that leans on nothing: the layout asks who is signed in, and with the database away it cannot."""
+    away = database_is_away(error)
+    if not away:
+        log.error("error page failed %s", origin(error))
+    settings = current_app.extensions["settings"]
+    html = current_app.jinja_env.get_template("errors/offline.html").render(
+        crisis=crisis.contacts(settings.nation, settings.crisis_file),
+        site_name=settings.site_name,
+        kept_text="\n\n".join(kept[name] for name in ("title", "body") if kept.get(name)),
+    )
+    answer = make_response(html, 503 if away else status)
+    if away:
+        answer.headers["Retry-After"] = str(AWAY_RETRY_S)
+    return answer
+
+
+def _kept() -> dict[str, str]:
+    """What somebody wrote, to be shown again."""
+    if request.method != "POST":
+        return {}
+    form = _form()
+    return {name: form[name] for name in WORDS if name in form}
 
 
 def _form() -> dict[str, str]:

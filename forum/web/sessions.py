@@ -26,6 +26,7 @@ class SignInSession(SessionMixin, dict):
     """One request's view of the sign-in behind its cookie.
 
     :param secret: what the browser sent, or None.
+    `nation` is whose crisis contacts this request's page shows, once a group's page was opened; None for the site's.
     """
 
     def __init__(self, secret: str | None) -> None:
@@ -37,6 +38,7 @@ class SignInSession(SessionMixin, dict):
         self.replaced_by: tuple[str, SignInKind] | None = None
         self.over = False
         self.visit_wanted = False
+        self.nation: str | None = None
 
     def know(self, found: Row[Any] | None) -> None:
         """Take a row that was read elsewhere: account_id, device, ends_on, last_end; None if there is no live one."""
@@ -96,6 +98,8 @@ class SignInSessions(SessionInterface):
         assert isinstance(session, SignInSession)
         if session.over:
             response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+        elif session.visit_wanted and response.status_code >= 500:
+            return  # the database is likely away, and an error page has no form that needs a visit
         elif session.replaced_by:
             secret, kind = session.replaced_by
             if session.visit_wanted:
