@@ -7,7 +7,7 @@ from sqlalchemy import Row, func, select
 from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.conversations import queries as conversations
-from forum.models import Conversation, Mask, Persona, Post
+from forum.models import Conversation, Group, Mask, Organisation, Persona, Post
 from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_look_after, require
 from moderation.models import CaseItem, CaseKind, Decision
@@ -34,10 +34,13 @@ _CASES = (
         Post.changed_in,
         Conversation.id.label("conversation_id"),
         Conversation.title,
+        Organisation.nation,
         func.coalesce(Persona.name, Mask.alias).label("author"),
     )
     .join(Post, Post.id == CaseItem.post_id)
     .join(Conversation, Conversation.id == Post.conversation_id)
+    .join(Group, Group.id == Conversation.group_id)
+    .join(Organisation, Organisation.id == Group.organisation_id)
     .outerjoin(Persona, Persona.id == Post.persona_id)
     .outerjoin(Mask, Mask.id == Post.mask_id)
 )

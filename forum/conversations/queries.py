@@ -20,6 +20,7 @@ from forum.models import (
     ConversationKind,
     Group,
     Mask,
+    Organisation,
     Persona,
     Post,
     PostState,
@@ -56,6 +57,7 @@ class Place:
     group_address: str
     group_words: frozenset[str]
     zone: str
+    nation: str
     holds_newcomers: bool
     rules: bytes | None
     feed_no: int
@@ -89,6 +91,7 @@ def place_columns() -> tuple[Any, ...]:
         Group.address.label("group_address"),
         Group.words.label("group_words"),
         Group.zone,
+        Organisation.nation,
         Group.hold_newcomers,
         Charter.version_id.label("rules"),
         Conversation.feed_no,
@@ -101,6 +104,7 @@ def join_place(statement: Select) -> Select:
     """Conversation joined to what `place_columns` names."""
     return (
         statement.join(Group, Group.id == Conversation.group_id)
+        .join(Organisation, Organisation.id == Group.organisation_id)
         .outerjoin(Board, Board.id == Conversation.board_id)
         .outerjoin(Charter, Charter.group_id == Conversation.group_id)
     )
@@ -121,6 +125,7 @@ def read_place(found: Row) -> Place:
         group_address=found.group_address,
         group_words=group_words(found.group_words),
         zone=found.zone,
+        nation=found.nation,
         holds_newcomers=found.hold_newcomers,
         rules=found.rules,
         feed_no=found.feed_no,
@@ -371,7 +376,9 @@ def find_board(board_id: bytes) -> Row | None:
             Group.name.label("group_name"),
             Group.address.label("group_address"),
             Group.words.label("group_words"),
+            Organisation.nation,
         )
         .join(Group, Group.id == Board.group_id)
+        .join(Organisation, Organisation.id == Group.organisation_id)
         .where(Board.id == board_id, Board.retired_at.is_(None))
     )

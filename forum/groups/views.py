@@ -11,6 +11,7 @@ from forum.groups import queries, usecases
 from forum.policy.actor import Actor
 from forum.web import forms
 from forum.web.actors import current_actor, current_actor_in
+from forum.web.pages import show_crisis_of
 
 bp = Blueprint("groups", __name__)
 
@@ -30,6 +31,7 @@ def card_here(address: str) -> tuple[Row, Actor]:
     card = queries.find_card(address)
     if card is None:
         raise NotFound(_("There is no such page here."))
+    show_crisis_of(card.nation)
     return card, current_actor_in(queries.scope_of(card))
 
 
@@ -47,6 +49,7 @@ def _names_form(card: Row, actor: Actor, errors: list[forms.Error]) -> str:
         card=card,
         offered=usecases.offer_names(card.id),
         current_name=membership.name if membership else None,
+        typed=request.form.get("own_name", ""),
         errors=errors,
     )
 

@@ -47,7 +47,7 @@ def layout() -> dict[str, Any]:
         "locale": locale,
         "direction": language.direction(locale),
         "site_name": settings.site_name,
-        "crisis": crisis.contacts(settings.nation, settings.crisis_file),
+        "crisis": crisis_of(session.nation or settings.nation),
         "csrf_field": csrf.field,
         "csrf_if_any": _csrf_if_any,
         "demo_seats": current_app.extensions["demo_seats"](),
@@ -58,6 +58,21 @@ def layout() -> dict[str, Any]:
         "exit_url": settings.exit_url,
         "return_to": request.full_path.rstrip("?") if request.method == "GET" else "",
     }
+
+
+def crisis_of(nation: str) -> tuple[crisis.Contact, ...]:
+    """A nation's crisis contacts; the site's own for a nation that this version does not know."""
+    settings = current_app.extensions["settings"]
+    known = nation if nation in crisis.NATIONS else settings.nation
+    return crisis.contacts(known, settings.crisis_file)
+
+
+def show_crisis_of(nation: str) -> None:
+    """From here on this request's page, also an error page, shows the numbers of the group's organisation.
+
+    Call it once the reader may know of the group: a stranger's page must not differ.
+    """
+    csrf.current().nation = nation
 
 
 def _csrf_if_any() -> Markup:
