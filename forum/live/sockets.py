@@ -18,6 +18,7 @@ from gevent import monkey
 from forum.base import broadcast
 from forum.base.broadcast import NAMESPACE, socketio
 from forum.base.config import Settings
+from forum.base.errors import origin
 from forum.base.idents import read_ident, write_ident
 from forum.conversations import entrance
 from forum.live.handshake import Handshake
@@ -63,7 +64,7 @@ def connect(auth: object = None) -> None:
     try:
         welcome = _has_token(auth) and _is_signed_in()
     except Exception as error:  # noqa: BLE001 - an error that opened the line would be the worst
-        log.warning("a live line was not opened error=%s", type(error).__name__)
+        log.warning("a live line was not opened %s", origin(error))
         welcome = False
     if not welcome:
         refused["connect"] += 1
@@ -106,8 +107,8 @@ def _event(handle: Callable[[bytes, bytes], Answer]) -> Callable[..., Answer]:
                 broadcast.hang_up_here(_sign_in_room(cookie))
                 return {"error": "ended"}
             return handle(cookie, conversation_id)
-        except Exception as error:  # noqa: BLE001 - named by kind only: a trace could carry what the database was asked
-            log.warning("a live event failed event=%s error=%s", handle.__name__, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - answered; the reader catches up over HTTP
+            log.warning("a live event failed event=%s %s", handle.__name__, origin(error))
             return {"error": "busy"}
 
     return answer

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from forum.base import jobs
+from forum.base.errors import origin
 from forum.conversations.upkeep import purge_resends
 from forum.live import ended
 from forum.web import sign_ins
@@ -46,7 +47,7 @@ def _do_safely(work: Callable[[int], None], n: int) -> None:
     try:
         work(n)
     except Exception as error:  # noqa: BLE001 - one bad second must not end the next; readers and requests do the same work
-        log.warning("%s failed error=%s", work.__name__, type(error).__name__)
+        log.warning("%s failed %s", work.__name__, origin(error))
 
 
 def tick(n: int) -> None:
