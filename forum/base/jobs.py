@@ -93,7 +93,8 @@ def is_due() -> bool:
 def run_due(limit: int = BATCH) -> int:
     """Claim what is due and do it. Gives how many jobs were tried; safe from any number of processes at once."""
     claimed = _claim(limit)
-    failpoints.reach("between lease and done")
+    if claimed:
+        failpoints.reach("between lease and done")
     for job_id, kind, payload, token in claimed:
         _run_one(job_id, kind, json.loads(payload), token)
     return len(claimed)
