@@ -6,7 +6,8 @@ is brought back between tests. `live` is the program behind a real server on a f
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -132,9 +133,19 @@ def _reset_postgres() -> None:
 
 
 @pytest.fixture(scope="session")
-def program(database: Database, tmp_path_factory: pytest.TempPathFactory, ring: keyring.Keyring) -> Iterator[Flask]:
+def elsewhere() -> Iterator[str]:
+    """The harmless site that /leave ends at: another origin of this machine, for nothing outside may be asked."""
+    with _serving(Flask("elsewhere", static_folder=None)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def program(
+    database: Database, tmp_path_factory: pytest.TempPathFactory, ring: keyring.Keyring, elsewhere: str
+) -> Iterator[Flask]:
     """The program, built once for each database."""
-    app = wsgi.create_app(settings_in(tmp_path_factory.mktemp("var"), database.url, ring))
+    settings = settings_in(tmp_path_factory.mktemp("var"), database.url, ring)
+    app = wsgi.create_app(replace(settings, exit_url=elsewhere))
     app.testing = False  # errors become pages, as for everyone
     yield app
     with app.app_context():
@@ -185,9 +196,18 @@ class Live:
 @pytest.fixture
 def live(app: Flask) -> Iterator[Live]:
     """The program behind a real server of this process, so that the test holds its clock."""
+    with _serving(app) as url:
+        yield Live(url, app)
+
+
+@contextmanager
+def _serving(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Live(f"http://127.0.0.1:{server.server_port}", app)
-    server.shutdown()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
