@@ -25,8 +25,6 @@ REASONS = {
     "certifi": "MPL: a list of certificates, unchanged; developers' tools only.",
     "hypothesis": "MPL: a test tool, unchanged; nothing of it reaches a server.",
     "pathspec": "MPL: used inside a developers' tool, unchanged.",
-    "tqdm": "MPL for a part: progress bars inside a developers' tool, unchanged.",
-    "pyphen": "Offered under GPL, LGPL or MPL, and we take MPL; developers' tools only, unchanged.",
     "axe-core": "MPL: an accessibility checker in the tests, unchanged; not part of any page.",
     "lightningcss": "MPL: builds the style sheets, unchanged; nothing of it is in what it builds.",
 }
