@@ -1,0 +1,190 @@
+"""Every screen in every state worth looking at: one registry for accessibility, screenshots and crawls.
+
+A page that the URL map offers and no row shows fails `test_every_page_has_a_row`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from forum.base.db import row
+from forum.base.idents import write_ident
+from forum.conversations import usecases as posting
+from forum.conversations.usecases import Words
+from forum.models import Role
+from moderation import usecases as deciding
+from moderation.models import CaseItem, CaseKind
+from tests.world import GroupHere, Person, World, conversation_url, post_url
+
+LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
+LINK = "Somebody gave me https://example.org and I wonder about it."
+#: Pages that no person looks at, or that only lead on.
+NOT_A_SCREEN = {
+    "static": "files",
+    "pages.healthz": "for machines",
+    "pages.readyz": "for machines",
+    "accounts.leave": "leads on to another site",
+    "conversations.show_changes": "JSON",
+    "conversations.show_post": "leads on to the conversation",
+    "conversations.choose_board": "leads on to the form",
+    "groups.offer_names": "a fragment of show_names",
+}
+
+
+@dataclass
+class Stage:
+    """The people and words that screens are about."""
+
+    world: World
+    group: GroupHere
+    member: Person
+    other: Person
+    moderator: Person
+    topic: bytes
+    named: int
+    masked: int
+    held: int
+    hidden: int
+    withdrawn: int
+    case: bytes
+    welcome: bytes
+    long_topic: bytes
+
+    def visitor(self) -> Person:
+        """Somebody new."""
+        return self.world.visitor()
+
+
+def set_stage(world: World) -> Stage:
+    """A small evening in one group."""
+    group = world.group(boards=("Say hello", "Hard nights"))
+    world.on_duty(group, 0, "19:00", "21:00")
+    member, other, moderator = world.person(group), world.person(group), world.person(group, Role.MODERATOR)
+    topic = world.topic(member, "Some evening", "How was *your* day?\n\n- mine was long\n- and loud")
+    named = world.reply(member, topic, "It got better later.")
+    masked = world.reply(other, topic, "I would rather not say who I am.", masked=True)
+    world.reply(moderator, topic, "Thank you for saying it.", answers_id=masked)
+    world.reply(member, topic, "میں ٹھیک ہوں", lang="ur")
+    hidden, withdrawn = world.reply(other, topic, "To be put away."), world.reply(member, topic, "To be taken back.")
+    long_topic = world.topic(other, f"A word: {LONG}", f"{LONG}\n\n`{LONG}`\n\n> {LONG}")
+    for n in range(22):
+        world.reply(other, long_topic, f"Thought {n}, and then some more of it.")
+    with world.app.app_context():
+        deciding.hide_post(moderator.actor, hidden, "It named somebody.")
+        posting.withdraw_post(member.actor, withdrawn)
+        posting.edit_post(member.actor, named, "It got better, a little later.", "en")
+        held = posting.submit_post(member.actor, topic, Words(LINK), "held").id
+        case = row(select(CaseItem.id).where(CaseItem.post_id == held, CaseItem.kind == CaseKind.HOLD))
+        welcome = row(select(CaseItem.id).where(CaseItem.kind == CaseKind.WELCOME))
+        assert case
+        assert welcome
+    return Stage(
+        world,
+        group,
+        member,
+        other,
+        moderator,
+        topic,
+        named,
+        masked,
+        held,
+        hidden,
+        withdrawn,
+        case.id,
+        welcome.id,
+        long_topic,
+    )
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page in one state, for one person."""
+
+    endpoint: str
+    who: Callable[[Stage], Person | None]
+    path: Callable[[Stage], str]
+    act: str = ""  #: the button to press once the page is open, for states that only a form reaches
+
+
+def _nobody(_stage: Stage) -> None:
+    return None
+
+
+def _member(stage: Stage) -> Person:
+    return stage.member
+
+
+def _other(stage: Stage) -> Person:
+    return stage.other
+
+
+def _moderator(stage: Stage) -> Person:
+    return stage.moderator
+
+
+def _group(page: str = "") -> Callable[[Stage], str]:
+    return lambda stage: f"/g/{stage.group.address}{page}"
+
+
+def _board(page: str = "", n: int = 0) -> Callable[[Stage], str]:
+    return lambda stage: f"/b/{write_ident(stage.group.boards[n])}{page}"
+
+
+def _post(which: str, page: str) -> Callable[[Stage], str]:
+    return lambda stage: post_url(getattr(stage, which), page)
+
+
+def _case(which: str) -> Callable[[Stage], str]:
+    return lambda stage: f"/cases/{write_ident(getattr(stage, which))}"
+
+
+def _at(path: str) -> Callable[[Stage], str]:
+    return lambda _stage: path
+
+
+SCREENS: dict[str, Screen] = {
+    "welcome": Screen("groups.show_home", _nobody, _at("/")),
+    "home": Screen("groups.show_home", _member, _at("/")),
+    "card": Screen("conversations.show_group", _nobody, _group()),
+    "group": Screen("conversations.show_group", _member, _group()),
+    "group for the team": Screen("conversations.show_group", _moderator, _group()),
+    "rules": Screen("ground_rules.show_rules", _nobody, _group("/rules")),
+    "join": Screen("ground_rules.begin", _nobody, _group("/write")),
+    "not now": Screen("ground_rules.begin", _nobody, _group("/write"), act="I am not sure, or not now"),
+    "names": Screen("groups.show_names", _nobody, _group("/name")),
+    "rename": Screen("groups.show_names", _member, _group("/name")),
+    "board": Screen("conversations.show_board", _member, _board()),
+    "board, empty": Screen("conversations.show_board", _member, _board(n=1)),
+    "write": Screen("conversations.write_topic", _member, _board("/write")),
+    "write, refused": Screen("conversations.write_topic", _member, _board("/write"), act="Post"),
+    "topic": Screen("conversations.show_conversation", _member, lambda s: conversation_url(s.topic)),
+    "topic, team": Screen("conversations.show_conversation", _moderator, lambda s: conversation_url(s.topic)),
+    "topic, two pages": Screen("conversations.show_conversation", _other, lambda s: conversation_url(s.long_topic)),
+    "reply, refused": Screen(
+        "conversations.show_conversation", _member, lambda s: conversation_url(s.topic), act="Post"
+    ),
+    "sent": Screen("conversations.show_sent", _member, _post("named", "sent")),
+    "sent, held": Screen("conversations.show_sent", _member, _post("held", "sent")),
+    "more, mine": Screen("conversations.show_more", _member, _post("named", "more")),
+    "more, of somebody": Screen("conversations.show_more", _other, _post("named", "more")),
+    "more, team": Screen("conversations.show_more", _moderator, _post("masked", "more")),
+    "more, hidden": Screen("conversations.show_more", _other, _post("hidden", "more")),
+    "edit": Screen("conversations.show_edit", _member, _post("named", "edit")),
+    "withdrawn": Screen("conversations.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
+    "queue": Screen("moderation.show_queue", _moderator, _group("/team")),
+    "case": Screen("moderation.show_case", _moderator, _case("case")),
+    "case, welcome": Screen("moderation.show_case", _moderator, _case("welcome")),
+    "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),
+    "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
+    "sign in": Screen("accounts.sign_in", _nobody, _at("/sign-in")),
+    "sign in, refused": Screen("accounts.sign_in", _nobody, _at("/sign-in"), act="Sign in"),
+    "help": Screen("accounts.show_help", _nobody, _at("/help")),
+    "safe": Screen("accounts.show_safe", _nobody, _at("/safe")),
+    "privacy": Screen("accounts.show_privacy", _nobody, _at("/privacy")),
+    "way back": Screen("accounts.show_way_back", _member, _at("/way-back")),
+    "sign-in name": Screen("accounts.show_choose_name", _member, _at("/way-back/name")),
+    "devices": Screen("accounts.show_devices", _member, _at("/devices")),
+    "no such page": Screen("404", _nobody, _at("/nowhere")),
+    "not signed in": Screen("401", _nobody, _at("/devices")),
+}
