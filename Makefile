@@ -91,6 +91,6 @@ $(BUILT): $(PAGE_SOURCES) $(MODULES)
 	static/node.sh node static/build.mjs
 	@touch $@
 
-$(WORDS): $(PO_FILES) | $(INSTALLED)
-	@for po in $(PO_FILES); do $(BIN)/pybabel --quiet compile -i $$po -o $${po%.po}.mo || exit 1; done
+$(WORDS): scripts/words.py forum/translations/messages.pot $(PO_FILES) | $(INSTALLED)
+	@$(BIN)/python scripts/words.py --build
 	@touch $@

@@ -53,6 +53,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "lint": lambda: run(BIN / "ruff", "check", "--quiet", "."),
     "types": lambda: run(BIN / "mypy"),
     "templates": lambda: run(BIN / "djlint", "--lint", "--quiet", "templates"),
+    "words": lambda: run(PYTHON, "scripts/words.py", "--check"),
     "page scripts": scripts_parse,
     "shell": shell_parses,
     "architecture": lambda: run(PYTHON, "-m", "pytest", "-q", "--require-none", "tests/architecture"),

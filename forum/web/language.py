@@ -1,5 +1,8 @@
 """Which language a page is in: chosen on the first screen, kept without an account."""
 
+import re
+
+from babel import Locale
 from flask import Request, Response, current_app, has_request_context, request
 from flask_babel import Babel
 
@@ -9,6 +12,8 @@ LANGUAGES = {"en": "English", "ur": "اردو"}
 #: Accents and +40 % length, to see what is not translated or does not fit.
 PSEUDO = "pseudo"
 RTL = frozenset({"ur", "ar", "fa", "he"})
+#: As in HTML: `ur`, `pt-BR`. Longer ones fit no column.
+TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 YEAR_S = 365 * 24 * 3600
 
 
@@ -26,12 +31,29 @@ def locale_of(asked: Request) -> str:
     return asked.accept_languages.best_match(list(LANGUAGES), "en") or "en"
 
 
-def select_locale() -> str:
-    """For Flask-Babel; English outside a request. The pseudo-language lies in a folder named like a real one (`en_XA`)."""
-    if not has_request_context():
-        return "en"
-    chosen = locale_of(request)
-    return "en_XA" if chosen == PSEUDO else chosen
+def select_locale() -> Locale:
+    """For Flask-Babel; English outside a request."""
+    chosen = locale_of(request) if has_request_context() else "en"
+    return pseudo_locale() if chosen == PSEUDO else Locale.parse(chosen)
+
+
+def pseudo_locale() -> Locale:
+    """English dates and plurals under the name `en_XA`, by which browsers and CLDR know made-up English."""
+    locale = Locale("en")
+    locale.territory = "XA"  # afterwards: Babel has no data of its own under that name and would refuse it
+    return locale
+
+
+def language_of_words(asked: Request, otherwise: str = "") -> str:
+    """The language in which somebody says they wrote, as a tag for HTML.
+
+    :param otherwise: if the form says nothing; empty for the page's own.
+    """
+    typed = asked.form.get("lang", "")
+    if TAG.fullmatch(typed):
+        return typed
+    page = locale_of(asked)
+    return otherwise or ("en" if page == PSEUDO else page)
 
 
 def direction(locale: str) -> str:
