@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from forum.accounts import names
 from forum.base import tagged
+from forum.base.db import row
 from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import HOUSE, Scope, the_keyring
@@ -34,8 +35,10 @@ def offer_names(group_id: bytes, n: int = 3) -> list[str]:
 def add_persona(scope: Scope, account_id: bytes, name: str, role: Role = Role.MEMBER) -> NewPersona:
     """Step: give an account a persona in a group, and a seat that leads its owner back to it.
 
-    :raises Invalid: the name cannot be used. :raises NotAllowed: no seat is free.
+    :raises Invalid: the name cannot be used. :raises NotAllowed: no seat is free, or they left this group before.
     """
+    if row(select(Persona.id).where(Persona.holder_tag.in_(holder_tags(account_id, scope)))):
+        raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
     clean = names.check_name(name)
     skeleton = names.skeleton(clean)
     if queries.taken_skeletons(scope.group_id, {skeleton}):

@@ -1,0 +1,156 @@
+"""Who may open what: every address of the program, and what each kind of person gets there.
+
+Read a line as: this page, of this thing, answers these people so. Nobody needs to read code to check it.
+
+200 a page · 303 done, go on elsewhere · 401 please sign in · 403 you may see it but not do this · 404 no such page
+  · 409 somebody was quicker · 422 change something. A dash: this person can have no such thing.
+
+The people, in the order of the columns:
+  visitor     not signed in
+  member      in the group, has agreed its rules
+  facil       facilitator of the group
+  moder       moderator of the group
+  left        was a member, and left
+  behind      a member who has not agreed the rules in force
+  neighb      a member of another group of the same organisation
+  outsid      a moderator, but of a group of another organisation
+
+The things:
+  -           the page is about nobody's thing
+  ours        the group's: its address, its board, a conversation in it
+  own         what this very person wrote (or waits for the team and is theirs, or is their device)
+  theirs      what another member of the group wrote
+  far         the same kind of thing in the neighbours' group
+
+Who left and asks to join again gets a page (200) that says it is not possible yet.
+
+A 404 must be, to the byte, the answer to an address that never existed. test_routes.py asks every line.
+"""
+
+from dataclasses import dataclass
+
+ROLES = ("visitor", "member", "facil", "moder", "left", "behind", "neighb", "outsid")
+
+TABLE = """
+method  endpoint                           thing   visitor member facil moder left behind neighb outsid
+
+GET     static                             -       200     200    200   200   200  200    200    200
+GET     pages.healthz                      -       200     200    200   200   200  200    200    200
+GET     pages.readyz                       -       200     200    200   200   200  200    200    200
+
+GET     accounts.show_help                 -       200     200    200   200   200  200    200    200
+GET     accounts.show_safe                 -       200     200    200   200   200  200    200    200
+GET     accounts.show_privacy              -       200     200    200   200   200  200    200    200
+GET     accounts.leave                     -       303     303    303   303   303  303    303    303
+POST    accounts.choose_language           -       303     303    303   303   303  303    303    303
+GET     accounts.sign_in                   -       200     200    200   200   200  200    200    200
+POST    accounts.submit_sign_in            -       403     403    403   403   403  403    403    403
+POST    accounts.sign_out                  -       401     303    303   303   303  303    303    303
+GET     accounts.show_way_back             -       401     200    200   200   200  200    200    200
+POST    accounts.make_phrase               -       401     200    200   200   200  200    200    200
+GET     accounts.show_choose_name          -       401     200    200   200   200  200    200    200
+POST    accounts.choose_name               -       401     303    303   303   303  303    303    303
+GET     accounts.show_devices              -       401     200    200   200   200  200    200    200
+POST    accounts.name_device               -       401     303    303   303   303  303    303    303
+POST    accounts.end_device                own     -       303    303   303   303  303    303    303
+POST    accounts.end_device                theirs  401     404    404   404   404  404    404    404
+
+GET     groups.show_home                   -       200     200    200   200   200  200    200    200
+GET     groups.show_names                  ours    200     200    200   200   200  200    200    200
+GET     groups.offer_names                 ours    200     200    200   200   200  200    200    200
+POST    groups.rename                      ours    401     303    303   303   404  303    404    404
+POST    groups.rename                      far     401     404    404   404   404  404    303    404
+
+GET     ground_rules.show_rules            ours    200     200    200   200   200  200    200    200
+GET     ground_rules.begin                 ours    200     303    303   303   200  200    200    200
+POST    ground_rules.pick_name             ours    200     200    200   200   200  200    200    200
+POST    ground_rules.join                  ours    303     303    303   303   200  303    303    303
+
+GET     conversations.show_group           ours    200     200    200   200   200  200    200    200
+GET     conversations.show_group           far     200     200    200   200   200  200    200    200
+GET     conversations.choose_board         ours    401     303    303   303   404  303    404    404
+GET     conversations.choose_board         far     401     404    404   404   404  404    303    404
+GET     conversations.show_board           ours    401     200    200   200   404  200    404    404
+GET     conversations.show_board           far     401     404    404   404   404  404    200    404
+GET     conversations.write_topic          ours    401     200    200   200   404  200    404    404
+GET     conversations.write_topic          far     401     404    404   404   404  404    200    404
+POST    conversations.start_topic          ours    401     303    303   303   404  403    404    404
+POST    conversations.start_topic          far     401     404    404   404   404  404    303    404
+
+GET     conversations.show_conversation    ours    401     200    200   200   404  200    404    404
+GET     conversations.show_conversation    far     401     404    404   404   404  404    200    404
+GET     conversations.show_changes         ours    401     200    200   200   404  200    404    404
+GET     conversations.show_changes         far     401     404    404   404   404  404    200    404
+GET     conversations.show_withdrawn       ours    401     200    200   200   404  200    404    404
+GET     conversations.show_withdrawn       far     401     404    404   404   404  404    200    404
+POST    conversations.submit_post          ours    401     303    303   303   404  403    404    404
+POST    conversations.submit_post          far     401     404    404   404   404  404    303    404
+POST    conversations.mark_read            ours    401     303    303   303   404  303    404    404
+POST    conversations.mark_read            far     401     404    404   404   404  404    303    404
+
+GET     conversations.show_post            own     -       303    303   303   404  303    -      -
+GET     conversations.show_post            theirs  401     303    303   303   404  303    404    404
+GET     conversations.show_post            far     401     404    404   404   404  404    303    404
+GET     conversations.show_sent            own     -       200    200   200   404  200    -      -
+GET     conversations.show_sent            theirs  401     404    404   404   404  404    404    404
+GET     conversations.show_more            own     -       200    200   200   404  200    -      -
+GET     conversations.show_more            theirs  401     200    200   200   404  200    404    404
+GET     conversations.show_more            far     401     404    404   404   404  404    200    404
+GET     conversations.show_edit            own     -       200    200   200   404  403    -      -
+GET     conversations.show_edit            theirs  401     403    403   403   404  403    404    404
+POST    conversations.edit_post            own     -       303    303   303   404  403    -      -
+POST    conversations.edit_post            theirs  401     403    403   403   404  403    404    404
+POST    conversations.edit_post            far     401     404    404   404   404  404    403    404
+POST    conversations.withdraw_post        own     -       303    303   303   404  303    -      -
+POST    conversations.withdraw_post        theirs  401     403    403   403   404  403    404    404
+POST    conversations.withdraw_post        far     401     404    404   404   404  404    403    404
+POST    conversations.erase_version        own     -       303    303   303   404  303    -      -
+POST    conversations.erase_version        theirs  401     404    404   404   404  404    404    404
+
+GET     moderation.show_queue              ours    401     404    200   200   404  404    404    404
+GET     moderation.show_queue              far     401     404    404   404   404  404    404    404
+GET     moderation.show_case               own     -       404    200   200   404  404    -      -
+GET     moderation.show_case               theirs  401     404    200   200   404  404    404    404
+GET     moderation.show_case               far     401     404    404   404   404  404    404    404
+POST    moderation.decide                  own     -       404    403   403   404  404    -      -
+POST    moderation.decide                  theirs  401     404    303   303   404  404    404    404
+POST    moderation.decide                  far     401     404    404   404   404  404    404    404
+GET     moderation.show_post               own     -       404    200   200   404  404    -      -
+GET     moderation.show_post               theirs  401     404    200   200   404  404    404    404
+GET     moderation.show_post               far     401     404    404   404   404  404    404    404
+POST    moderation.hide                    own     -       404    403   403   404  404    -      -
+POST    moderation.hide                    theirs  401     404    303   303   404  404    404    404
+POST    moderation.hide                    far     401     404    404   404   404  404    404    404
+POST    moderation.restore                 own     -       404    403   403   404  404    -      -
+POST    moderation.restore                 theirs  401     404    303   303   404  404    404    404
+POST    moderation.restore                 far     401     404    404   404   404  404    404    404
+POST    moderation.hold_author             own     -       404    403   403   404  404    -      -
+POST    moderation.hold_author             theirs  401     404    303   303   404  404    404    404
+POST    moderation.hold_author             far     401     404    404   404   404  404    404    404
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table."""
+
+    method: str
+    endpoint: str
+    thing: str
+    answers: dict[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.endpoint} {self.thing}"
+
+
+def lines() -> list[Line]:
+    """The table, read."""
+    head, *rest = [line.split() for line in TABLE.strip().splitlines() if line.strip()]
+    assert tuple(head[3:]) == ROLES, "the columns are the roles"
+    return [_line(words) for words in rest]
+
+
+def _line(words: list[str]) -> Line:
+    method, endpoint, thing, *answers = words
+    assert len(answers) == len(ROLES), f"{endpoint} {thing}: one answer for each of {len(ROLES)} people"
+    return Line(method, endpoint, thing, {r: int(a) for r, a in zip(ROLES, answers, strict=True) if a != "-"})

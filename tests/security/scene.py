@@ -1,0 +1,224 @@
+"""Two organisations, three groups and one of every kind of person, for tests that ask who gets what."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from forum.base.db import row
+from forum.base.idents import new_ident, new_post_id, write_ident
+from forum.base.transaction import here, transaction
+from forum.conversations import usecases
+from forum.ground_rules import queries as rules
+from forum.models import Persona, PostVersion, Role, Standing
+from forum.web import sign_ins
+from moderation import usecases as moderation
+from moderation.models import CaseItem
+from tests.security.matrix import ROLES
+from tests.world import BASE, GroupHere, Person, World, answers_for
+
+#: A link is held for a person, so a case opens on it.
+HELD = "Have a look at https://example.org/page please."
+
+
+@dataclass
+class Scene:
+    """`ours` and `neighbours` belong to one organisation, `strangers` to another."""
+
+    world: World
+    ours: GroupHere
+    neighbours: GroupHere
+    strangers: GroupHere
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def depart(self) -> None:
+        """Those who left leave, and new rules come for those who are behind."""
+        self._set("left", standing=Standing.LEFT)
+        self._set("behind", agreed_version_id=None)
+
+    def _set(self, role: str, **columns: object) -> None:
+        if role not in self.people:
+            return
+        persona = self.people[role].persona_id
+        with self.world.app.app_context(), transaction():
+            here().execute(update(Persona).where(Persona.id == persona).values(**columns))
+
+
+def scene_of(world: World) -> Scene:
+    """The three groups with a member who writes in each."""
+    scene = Scene(world, world.group("Harbour Trust"), world.group("Harbour Trust"), world.group("Lantern Trust"))
+    scene.people["heron"] = world.person(scene.ours, name="Heron")
+    scene.people["far heron"] = world.person(scene.neighbours, name="Far Heron")
+    scene.people["warden"] = world.person(scene.ours, Role.MODERATOR, name="Warden")
+    scene.people["far warden"] = world.person(scene.neighbours, Role.MODERATOR, name="Far Warden")
+    return scene
+
+
+def add_role(scene: Scene, role: str) -> Person:
+    """One of the eight kinds of people."""
+    world = scene.world
+    makers = {
+        "visitor": world.visitor,
+        "member": lambda: world.person(scene.ours),
+        "facil": lambda: world.person(scene.ours, Role.FACILITATOR),
+        "moder": lambda: world.person(scene.ours, Role.MODERATOR),
+        "left": lambda: world.person(scene.ours),
+        "behind": lambda: world.person(scene.ours),
+        "neighb": lambda: world.person(scene.neighbours),
+        "outsid": lambda: world.person(scene.strangers, Role.MODERATOR),
+    }
+    scene.people[role] = makers[role]()
+    return scene.people[role]
+
+
+def everybody(world: World) -> Scene:
+    """The three groups with everybody in them."""
+    scene = scene_of(world)
+    for role in ROLES:
+        add_role(scene, role)
+    return scene
+
+
+@dataclass(frozen=True)
+class Ask:
+    """An address with its form, and the same for something that never existed."""
+
+    values: dict[str, Any]
+    ghost: dict[str, Any]
+    form: dict[str, str]
+
+
+def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
+    """What `person` asks for, with the thing made ready."""
+    form = form_for(scene, endpoint)
+    if endpoint == "static":
+        return Ask({"filename": "js/app.js"}, {}, {})
+    if endpoint == "accounts.end_device":
+        ref = scene.people["heron"] if thing == "theirs" else person
+        return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
+    if thing == "-":
+        return Ask({}, {}, form)
+    group = scene.neighbours if thing == "far" else scene.ours
+    author = {"own": person, "theirs": scene.people["heron"], "ours": scene.people["heron"]}.get(
+        thing, scene.people["far heron"]
+    )
+    warden = scene.people["far warden" if thing == "far" else "warden"]
+    values, ghost = _thing(scene, endpoint, group, author, warden)
+    return Ask(values, ghost, form)
+
+
+def _thing(
+    scene: Scene, endpoint: str, group: GroupHere, author: Person, warden: Person
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    world, name = scene.world, endpoint.split(".")[1]
+    wants = next(iter(argument_of(scene, endpoint)))
+    if wants == "address":
+        return {"address": group.address}, {"address": "never-existed"}
+    if wants == "board_id":
+        return {"board_id": group.board}, {"board_id": new_ident()}
+    topic = world.topic(author, "A quiet topic", "Hello from here.")
+    if wants == "conversation_id":
+        return {"conversation_id": topic}, {"conversation_id": new_ident()}
+    if wants == "item_id":
+        held = world.reply(author, topic, HELD)
+        return {"item_id": case_of(world, held)}, {"item_id": new_ident()}
+    post = world.reply(author, topic, "Some words of mine.")
+    if name == "erase_version":
+        return {"post_id": post, "version_id": _edited(world, author, post)}, {
+            "post_id": new_post_id(),
+            "version_id": new_ident(),
+        }
+    if name == "restore":
+        with world.app.app_context():
+            moderation.hide_post(warden.actor, post, "Put away for a test.")
+    return {"post_id": post}, {"post_id": new_post_id()}
+
+
+def argument_of(scene: Scene, endpoint: str) -> set[str]:
+    """What a route takes, the outermost thing first."""
+    rule = next(r for r in scene.world.app.url_map.iter_rules() if r.endpoint == endpoint)
+    order = ("address", "board_id", "conversation_id", "item_id", "post_id")
+    return {name for name in order if name in rule.arguments}
+
+
+def case_of(world: World, post_id: int) -> bytes:
+    with world.app.app_context():
+        found = row(select(CaseItem.id).where(CaseItem.post_id == post_id))
+    assert found, "the gate held it"
+    return bytes(found.id)
+
+
+def _edited(world: World, author: Person, post_id: int) -> bytes:
+    with world.app.app_context():
+        usecases.edit_post(author.actor, post_id, "Better words of mine.", "en")
+        found = row(select(PostVersion.id).where(PostVersion.post_id == post_id))
+    assert found
+    return bytes(found.id)
+
+
+def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
+    """A form that the page itself could send."""
+    answers: dict[str, str] = {}
+    if endpoint == "ground_rules.join":
+        with scene.world.app.app_context():
+            found = rules.find_rules(scene.ours.scope.group_id)
+            assert found
+            answers = {f"answer-{uid}": answer for uid, answer in answers_for(found).items()}
+    return {
+        "accounts.submit_sign_in": {"phrase": "no such words are known here at all"},
+        "accounts.choose_language": {"language": "en"},
+        "accounts.choose_name": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
+        "accounts.name_device": {"name": "the kitchen tablet"},
+        "groups.rename": {"own_name": next(_NAMES)},
+        "ground_rules.pick_name": {"name": "Marsh Wren"},
+        "ground_rules.join": {"name": next(_NAMES), "method": "self"} | answers,
+        "conversations.start_topic": {"title": "Something new", "body": "Hello to all.", "token": _token()},
+        "conversations.submit_post": {"body": "I hear you.", "token": _token()},
+        "conversations.mark_read": {"seq": "1"},
+        "conversations.edit_post": {"body": "Other words."},
+        "moderation.decide": {"choice": "release", "version": "0"},
+        "moderation.hide": {"reason": "Please leave out the place."},
+    }.get(endpoint, {})
+
+
+def _token() -> str:
+    return write_ident(new_ident())
+
+
+def _many_names() -> Iterator[str]:
+    for first in ("Amber", "Birch", "Cedar", "Dusky", "Early", "Faint", "Gentle", "Hazel", "Inner", "Jolly", "Kind"):
+        for second in ("Otter", "Robin", "Sparrow", "Finch", "Badger", "Willow", "Meadow", "Pebble", "River", "Cloud"):
+            yield f"{first} {second}"
+
+
+_NAMES = itertools.cycle(_many_names())
+
+
+def address_of(scene: Scene, endpoint: str, values: dict[str, Any]) -> str:
+    """The path of a route."""
+    with scene.world.app.test_request_context(base_url=BASE):
+        return url_for(endpoint, **values)
+
+
+def send(person: Person, method: str, path: str, form: dict[str, str]) -> TestResponse:
+    """As a browser with this person's page open would."""
+    answer = person.get(path) if method == "GET" else person.send(path, form)
+    answer.close()
+    return answer
+
+
+def plain(answer: TestResponse, path: str) -> bytes:
+    """An answer's bytes without what differs each time: form tokens, and the address that was asked for."""
+    body = answer.get_data(as_text=True)
+    body = re.sub(r'value="[A-Za-z0-9_-]{43}"', 'value="(form token)"', body)
+    return body.replace(path, "(this address)").encode()
+
+
+def ids_in(text: str) -> set[str]:
+    """Every id of a group's things that stands in a page."""
+    return set(re.findall(r"/(?:c|b|p|cases)/([a-z2-7]{12,26})", text))
