@@ -1,4 +1,4 @@
-"""The flask command's part of moderation."""
+"""The flask command's part of moderation: the audit chain, and roles, which it records."""
 
 import sys
 
@@ -6,7 +6,12 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from forum.base.errors import ForumError
+from forum.commands.groups import card_at, group
+from forum.groups.queries import scope_of
+from forum.models import Role
 from moderation import audit as chain
+from moderation import roles
 
 audit = AppGroup("audit", help="The record of what was decided.")
 
@@ -14,6 +19,7 @@ audit = AppGroup("audit", help="The record of what was decided.")
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(audit)
+    group.add_command(set_role)
 
 
 @audit.command("verify")
@@ -25,3 +31,16 @@ def verify() -> None:
         return
     click.echo(f"The audit chain breaks at entry {broken}.")
     sys.exit(1)
+
+
+@click.command("role")
+@click.argument("address")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def set_role(address: str, name: str, role: str) -> None:
+    """Make NAME of the group at ADDRESS a facilitator or moderator, or a member again."""
+    try:
+        roles.set_role(scope_of(card_at(address)), name, Role(role))
+    except ForumError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{name} is {role} in {address} now.")

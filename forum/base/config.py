@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask import current_app
+
 
 class SettingsError(Exception):
     """A setting is missing or cannot be used. The message says which and what to do."""
@@ -114,3 +116,10 @@ def check(settings: Settings) -> None:
         return
     if not settings.trusted_hosts:
         raise SettingsError("Set FORUM_TRUSTED_HOSTS to the names this server answers to, such as forum.example.org.")
+
+
+def the_settings() -> Settings:
+    """The settings of the program that this request or command belongs to."""
+    settings = current_app.extensions["settings"]
+    assert isinstance(settings, Settings)
+    return settings

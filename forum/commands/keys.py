@@ -1,0 +1,65 @@
+"""The keys that live outside the database: make, copy, rotate, renew, retire."""
+
+import shutil
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from forum.base import keyring, rotation
+from forum.base.config import the_settings
+from forum.base.keyring import KeyringError, Purpose
+
+keys = AppGroup("keys", help="The keys that live outside the database.")
+
+
+@keys.command("init")
+@click.option("--demonstration", is_flag=True, help="For demonstration mode only.")
+def init_keys(demonstration: bool) -> None:
+    """Make a keyring where none is."""
+    path = the_settings().keyring_file
+    try:
+        keyring.init(path, demonstration=demonstration)
+    except KeyringError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Made {path}. Copy it to the safe with `flask keys export FILE`: without it sealed words are lost.")
+
+
+@keys.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+def export_keys(file: Path) -> None:
+    """Copy the keyring to FILE, for the safe."""
+    if file.exists():
+        raise click.ClickException(f"{file} exists already; give another name.")
+    settings = the_settings()
+    keyring.save(keyring.marked_exported(keyring.load(settings.keyring_file)), settings.keyring_file)
+    shutil.copy2(settings.keyring_file, file)
+    click.echo(f"Copied to {file}. Keep it apart from the database's backups.")
+
+
+@keys.command("rotate")
+@click.argument("purpose", type=click.Choice([Purpose.TAG.value, Purpose.SEAL.value]))
+def rotate_keys(purpose: str) -> None:
+    """Begin to use a new key; the old one is still read. Restart the server, then run `flask keys renew`."""
+    path = the_settings().keyring_file
+    keyring.save(keyring.load(path).rotated(Purpose(purpose)), path)
+    click.echo("A new key is in use after the next start. Then run `flask keys renew`.")
+
+
+@keys.command("renew")
+def renew() -> None:
+    """Bring every row to the active keys, while people read and write."""
+    with click.progressbar(length=rotation.count_old(), label="Renewing") as bar:
+        for done in rotation.renew_old():
+            bar.update(done)
+    click.echo("Every row is under the active keys. After two days run `flask keys retire`.")
+
+
+@keys.command("retire")
+def retire() -> None:
+    """Stop reading the older keys. Two days after renewing, so that a form sent twice is still one post."""
+    if left := rotation.count_old():
+        raise click.ClickException(f"{left} rows are still under an older key. Run `flask keys renew` first.")
+    path = the_settings().keyring_file
+    keyring.save(keyring.load(path).finished(), path)
+    click.echo("The older keys are retired after the next start.")

@@ -1,0 +1,55 @@
+"""What an operator does every night, what waits to be done, and what is not in order."""
+
+import json
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from forum.base import jobs, keyring
+from forum.base.config import the_settings
+from forum.content import crisis
+from forum.conversations import upkeep
+
+keeping = AppGroup("upkeep", help="What is done every night.")
+
+
+@keeping.command("nightly")
+def run_nightly() -> None:
+    """Make ready for the backup. Run it right before each backup, while people read and write."""
+    sealed = upkeep.prepare_for_backup()
+    click.echo(f"{sealed} rows sealed afresh, tables laid in order. Make the backup now.")
+
+
+@click.command("jobs")
+@click.option("--run", is_flag=True, help="Do what is due now.")
+def run_jobs(run: bool) -> None:
+    """List what waits to be done, and what failed."""
+    if run:
+        click.echo(f"Tried {jobs.run_due()}.")
+    for job in jobs.list_waiting():
+        click.echo(json.dumps(job))
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Say what is not in order. Exits with 1 if anything is red."""
+    red = False
+    for name, fine, words in _examined():
+        click.echo(f"{'ok ' if fine else 'RED'} {name}: {words}")
+        red = red or not fine
+    sys.exit(1 if red else 0)
+
+
+def _examined() -> list[tuple[str, bool, str]]:
+    settings = the_settings()
+    ring = keyring.load(settings.keyring_file)
+    unverified = crisis.unverified(settings.crisis_file)
+    dead = [j for j in jobs.list_waiting() if j["dead"]]
+    return [
+        ("keyring copy", ring.exported_on is not None, ring.exported_on or "run `flask keys export FILE`"),
+        ("keyring kind", settings.demo or not ring.demonstration, "demonstration" if ring.demonstration else "own"),
+        ("host names", settings.demo or bool(settings.trusted_hosts), ", ".join(settings.trusted_hosts) or "any"),
+        ("jobs", not dead, f"{len(dead)} gave up; see `flask jobs`" if dead else "none gave up"),
+        ("crisis contacts", not unverified, f"{len(unverified)} to be checked by somebody competent"),
+    ]
