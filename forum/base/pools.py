@@ -17,6 +17,8 @@ R = TypeVar("R")
 
 # Calls that may wait for the thread. 16 stretches take under a second; past that a person is better told to try again.
 MAX_WAITING = 16
+# Texts that may wait: an ordinary one takes a millisecond, so a full room that answers at once is served within a second.
+MAX_TEXTS_WAITING = 200
 
 
 class Pool:
@@ -61,5 +63,5 @@ def _under_gevent() -> bool:
     return monkey is not None and monkey.is_module_patched("threading")
 
 
-render_pool = Pool()
+render_pool = Pool(MAX_TEXTS_WAITING)
 hash_pool = Pool()
