@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from forum.base.errors import ForumError, Invalid, TooMany, origin
+from forum.base.errors import Busy, ForumError, Invalid, TooMany, origin
 from forum.base.transaction import database_is_away
 from forum.base.words import _
 from forum.content import crisis
@@ -37,6 +37,8 @@ def on_forum_error(error: ForumError) -> Response:
     answer = page(error.status, error.message or title_of(error.status))
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(AWAY_RETRY_S)
     return answer
 
 
