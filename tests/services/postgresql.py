@@ -108,11 +108,21 @@ def _start_postgres(pg: Postgres) -> None:
 @functools.cache
 def postgres() -> Postgres | None:
     """The run's PostgreSQL server, or None with the reason in ``missing["PostgreSQL"]``."""
-    programs = _postgres_bin()
-    if programs is None:
+    if _postgres_bin() is None:
         without("PostgreSQL", "no postgres program; scripts/services.sh installs it")
         return None
-    folder = new_folder("postgres")
+    return another_postgres("postgres")
+
+
+def another_postgres(name: str) -> Postgres:
+    """A PostgreSQL server apart from the run's own, to kill while others use that one.
+
+    :param name: of its folder, once a run.
+    """
+    programs = _postgres_bin()
+    if programs is None:
+        raise ServiceFailed("no postgres program; scripts/services.sh installs it")
+    folder = new_folder(name)
     port = free_port()
     options = {
         "listen_addresses": "127.0.0.1",
