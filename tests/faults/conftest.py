@@ -55,11 +55,11 @@ def now_live(world: World) -> None:
         jobs.run_due(1000)
 
 
-def environment(app: Flask, database: Database, folder: Path) -> dict[str, str]:
-    """What a child needs to serve the test's database with the test's keyring."""
+def environment_of(app: Flask, url: str, folder: Path) -> dict[str, str]:
+    """What a child needs to serve the database at `url` with the keyring of `app`."""
     settings = app.extensions["settings"]
     return {
-        "DATABASE_URL": database.url,
+        "DATABASE_URL": url,
         "FORUM_KEYRING_FILE": str(settings.keyring_file),
         "FORUM_VAR": str(folder),
         "FORUM_DEMO": "1",
@@ -70,6 +70,6 @@ def environment(app: Flask, database: Database, folder: Path) -> dict[str, str]:
 @pytest.fixture
 def site(app: Flask, database: Database, tmp_path: Path) -> Iterator[Site]:
     """A server that is not started yet. Whatever is left of it at the end is killed."""
-    server = Site(environment(app, database, tmp_path), tmp_path / "server.log")
+    server = Site(environment_of(app, database.url, tmp_path), tmp_path / "server.log")
     yield server
     server.kill9()

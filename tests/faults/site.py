@@ -1,6 +1,7 @@
 """A server process as it is deployed, and browsers that talk to it: what the fault tests kill and watch."""
 
 import contextlib
+import html
 import http.client
 import os
 import re
@@ -134,6 +135,12 @@ def ask(
     finally:
         connection.close()
     return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, text)
+
+
+def kept_words(page: str) -> str:
+    """What stands in the page's text box, as a browser would send it again."""
+    found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)
+    return html.unescape(found[1]).replace("\r\n", "\n") if found else ""
 
 
 FORM = "application/x-www-form-urlencoded"
