@@ -1,9 +1,9 @@
-"""What may come over a line: small text messages, well formed. Everything else is one and the same malformed event."""
+"""What may come over a line: small text messages, well formed. Whatever else comes is one and the same malformed event."""
 
-from collections.abc import Callable
+import re
 from typing import Any
 
-from socketio.packet import ACK, BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT, Packet
+from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
 
 from forum.base.broadcast import NAMESPACE
 
@@ -12,41 +12,60 @@ MOST_BYTES = 16 * 1024
 #: The name of whatever could not be read. No handler has it, so it is answered like any unknown event.
 MALFORMED = "malformed"
 RESERVED = {"connect", "disconnect"}
+#: Engine.IO's "close", "pong" and "message", the last with a Socket.IO packet in it. A page says nothing else.
+WELL_BEGUN = re.compile("[13]|4[0-6]")
 
 
 class TextPacket(Packet):  # type: ignore[misc]
     """A Socket.IO packet that never raises over what somebody sent, and takes no attachments."""
 
+    def __init__(
+        self,
+        packet_type: int = EVENT,
+        data: Any = None,
+        namespace: str | None = None,
+        id: int | None = None,  # noqa: A002 - python-socketio's name
+        binary: bool | None = None,
+        encoded_packet: Any = None,
+    ) -> None:
+        super().__init__(packet_type, data, namespace, id, binary)
+        if encoded_packet is not None:
+            self.decode(encoded_packet)
+
     def decode(self, encoded_packet: Any) -> int:
         """Read a packet; a malformed one becomes an event that nobody handles. Gives the number of attachments: none."""
         try:
             super().decode(encoded_packet)
+            readable = self._can_be_handled()
         except Exception:  # noqa: BLE001 - whatever a stranger's bytes can do to a parser, the answer is the same
-            self._give_up()
-            return 0
-        if self.packet_type in (ACK, BINARY_EVENT, BINARY_ACK, CONNECT_ERROR) or not self._can_be_handled():
-            self._give_up()
+            readable = False
+        if not readable:
+            self.packet_type, self.namespace, self.data = EVENT, NAMESPACE, [MALFORMED]
         return 0
 
     def _can_be_handled(self) -> bool:
-        if self.packet_type != EVENT:
-            return self.packet_type < EVENT
-        named = isinstance(self.data, list) and bool(self.data) and isinstance(self.data[0], str)
-        return named and self.data[0] not in RESERVED
-
-    def _give_up(self) -> None:
-        self.packet_type, self.namespace, self.data = EVENT, NAMESPACE, [MALFORMED]
+        if self.packet_type in (CONNECT, DISCONNECT):
+            return True
+        said = self.data if self.packet_type == EVENT and isinstance(self.data, list) else []
+        return bool(said) and isinstance(said[0], str) and said[0] not in RESERVED
 
 
-def bounded(driver: Callable[..., Any]) -> Callable[..., Any]:
-    """The same WebSocket driver, refusing a message over `MOST_BYTES` while it arrives and not when it is all there.
+def bounded(driver: type) -> type:
+    """The same WebSocket driver, for small text messages only.
 
-    :param driver: python-engineio's; it passes on no such setting of its own (pinned, with a contract test).
+    python-engineio, pinned, has no settings for these two (docs/decisions/0007-websocket-driver.md, with a contract test).
+
+    :param driver: python-engineio's own.
     """
 
-    def make(handler: Callable[..., Any], server: Any) -> Any:
-        made = driver(handler, server)
-        made.server_args["max_message_size"] = MOST_BYTES
-        return made
+    class Bounded(driver):  # type: ignore[misc]
+        def __init__(self, handler: Any, server: Any) -> None:
+            super().__init__(handler, server)
+            self.server_args["max_message_size"] = MOST_BYTES  # refused while it arrives, not when it is all there
 
-    return make
+        def wait(self) -> str | None:
+            """The next message; None, which hangs up, for one that would make python-engineio raise."""
+            said = super().wait()
+            return said if isinstance(said, str) and WELL_BEGUN.match(said) else None
+
+    return Bounded

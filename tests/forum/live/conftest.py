@@ -7,6 +7,7 @@ from typing import Any
 
 import flask_migrate
 import pytest
+import websocket
 
 import wsgi
 from forum.base import clock, keyring
@@ -16,7 +17,7 @@ from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.conversations import usecases
 from forum.conversations.usecases import Words
 from tests.conftest import settings_in
-from tests.forum.live.served import Reader, Served, Talk, environment, gunicorn
+from tests.forum.live.served import Reader, Served, Talk, environment, gunicorn, knock
 from tests.world import World
 
 
@@ -95,3 +96,17 @@ def opens(served: Served) -> Iterator[Any]:
     yield open_page
     for reader in opened:
         reader.close()
+
+
+@pytest.fixture
+def knocks() -> Iterator[Any]:
+    """Bare handshakes whose connections are closed after the test."""
+    opened: list[websocket.WebSocket] = []
+
+    def knock_there(*said: Any, **options: Any) -> websocket.WebSocket:
+        opened.append(knock(*said, **options))
+        return opened[-1]
+
+    yield knock_there
+    for line in opened:
+        line.shutdown()

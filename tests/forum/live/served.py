@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -34,6 +35,11 @@ class Served:
 
     url: str
     process: "subprocess.Popen[bytes]"
+    errors: Path
+
+    def log(self) -> str:
+        """What it complained of since it started."""
+        return self.errors.read_text(errors="replace")
 
     @property
     def address(self) -> str:
@@ -60,11 +66,13 @@ def gunicorn(factory: str, env: dict[str, str], ready: str = "/readyz") -> Itera
     port = free_port()
     flags = ["-k", "gevent", "-w", "1", "--graceful-timeout", "1", "--no-control-socket", "--log-level", "warning"]
     argv = [sys.executable, "-m", "gunicorn", *flags, "-b", f"127.0.0.1:{port}", factory]
-    process = subprocess.Popen(argv, cwd=ROOT, env=env)
+    errors = Path(tempfile.mkstemp(prefix="gunicorn-", suffix=".log")[1])
+    with errors.open("wb") as log:
+        process = subprocess.Popen(argv, cwd=ROOT, env=env, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(lambda: urllib.request.urlopen(url + ready, timeout=5).close() or True, process)
-        yield Served(url, process)
+        yield Served(url, process, errors)
     finally:
         process.terminate()
         try:
@@ -72,6 +80,8 @@ def gunicorn(factory: str, env: dict[str, str], ready: str = "/readyz") -> Itera
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        print(errors.read_text(errors="replace")[-4000:])  # shown by pytest where a test failed
+        errors.unlink()
 
 
 def wait_for(answers: Any, process: "subprocess.Popen[bytes]") -> None:
@@ -165,6 +175,20 @@ def knock(address: str, person: Person | None = None, origin: str | None = "own"
     if person:
         lines.append(f"Cookie: {cookie_header(person)}")
     return websocket.create_connection(address, header=lines, timeout=5, **options)
+
+
+def hears(line: websocket.WebSocket, beginning: str) -> bool:
+    """Whether one of the next messages begins so."""
+    return any(line.recv().startswith(beginning) for _ in range(5))
+
+
+def cannot_be_sent(line: websocket.WebSocket, text: str) -> bool:
+    """Whether the connection is gone, as its sender notices."""
+    try:
+        line.send(text)
+    except (OSError, websocket.WebSocketException):
+        return True
+    return False
 
 
 @dataclass(frozen=True)

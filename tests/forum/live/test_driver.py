@@ -17,7 +17,7 @@ from websocket import ABNF
 
 from forum.live.wire import MOST_BYTES
 from tests.forum.live.driver_app import CONTRACT
-from tests.forum.live.served import Served, gunicorn, knock, soon
+from tests.forum.live.served import Served, gunicorn, soon
 
 Connect = Callable[..., websocket.WebSocket]
 Gone = (OSError, websocket.WebSocketException)
@@ -94,11 +94,10 @@ def test_a_slow_reader_keeps_nobody_else_waiting(connect: Connect):
 @pytest.mark.parametrize(
     "offer", ["permessage-deflate", "permessage-deflate; client_max_window_bits, x-webkit-deflate-frame"]
 )
-def test_compression_is_not_negotiated(driver: Served, offer: str):
-    line = knock(driver.address, Sec_WebSocket_Extensions=offer)
+def test_compression_is_not_negotiated(knocks, driver: Served, offer: str):
+    line = knocks(driver.address, Sec_WebSocket_Extensions=offer)
     assert "sec-websocket-extensions" not in line.getheaders()
     assert line.recv().startswith("0{")
-    line.close()
 
 
 def closes(line: websocket.WebSocket) -> bool:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 import requests
 import socketio.exceptions
-import websocket
 from sqlalchemy import delete, update
 
 from forum.accounts import usecases as accounts
@@ -19,7 +18,7 @@ from forum.base.transaction import here, transaction
 from forum.live import ended
 from forum.models import SignIn, SignInKind
 from forum.web import sessions, sign_ins
-from tests.forum.live.served import Reader, Served, Talk, change, cookie_header, knock, send_form, soon
+from tests.forum.live.served import Reader, Served, Talk, cannot_be_sent, change, cookie_header, hears, send_form, soon
 from tests.world import Person, World
 
 #: The promise is a second; half of one more is for this machine.
@@ -132,30 +131,15 @@ def test_sec_s9_who_is_hung_up_cannot_come_back(served: Served, opens, talk: Tal
         opens(talk.reader)
 
 
-def test_sec_s9_who_ignores_the_farewell_is_cut_off(served: Served, talk: Talk):
+def test_sec_s9_who_ignores_the_farewell_is_cut_off(knocks, served: Served, talk: Talk):
     """A program of somebody's own that never closes and goes on talking."""
-    line = knock(served.address, talk.reader)
+    line = knocks(served.address, talk.reader)
     line.send(f"40{NAMESPACE}," + json.dumps({"token": talk.reader.form_token()}))
-    assert wait_text(line, '"sid"', f"40{NAMESPACE},")
+    assert hears(line, f"40{NAMESPACE},")
     clicked = time.monotonic()
     sign_out(served, talk.reader)
     assert soon(lambda: cannot_be_sent(line, "3"), PROMISED_S + 1)
     assert time.monotonic() - clicked <= PROMISED_S
-    line.shutdown()
-
-
-def cannot_be_sent(line: websocket.WebSocket, text: str) -> bool:
-    """Whether the connection is gone, as its sender notices."""
-    try:
-        line.send(text)
-    except (OSError, websocket.WebSocketException):
-        return True
-    return False
-
-
-def wait_text(line: websocket.WebSocket, *parts: str) -> bool:
-    """Read on until a message holds all of these."""
-    return any(all(part in line.recv() for part in parts) for _ in range(5))
 
 
 # --- Ends that nobody announces ------------------------------------------------------------------------------------

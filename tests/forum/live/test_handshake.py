@@ -7,23 +7,22 @@ import websocket
 
 from forum.base.config import Settings
 from forum.live.handshake import is_ours
-from tests.forum.live.served import PATH, Served, knock
+from tests.forum.live.served import PATH, Served
 from tests.world import World
 
 FOREIGN = "https://evil.example"
 Refused = websocket.WebSocketBadStatusException
 
 
-def test_sec_s9_our_own_page_may_knock(served: Served):
-    line = knock(served.address)
+def test_sec_s9_our_own_page_may_knock(knocks, served: Served):
+    line = knocks(served.address)
     assert line.getstatus() == 101
-    line.close()
 
 
 @pytest.mark.parametrize("origin", [None, FOREIGN, "null", "https://127.0.0.1", "http://127.0.0.1:1"])
-def test_sec_s9_missing_or_foreign_origin_is_refused(served: Served, origin: str | None):
+def test_sec_s9_missing_or_foreign_origin_is_refused(knocks, served: Served, origin: str | None):
     with pytest.raises(Refused) as refused:
-        knock(served.address, origin=origin)
+        knocks(served.address, origin=origin)
     assert refused.value.status_code == 403
 
 
@@ -36,9 +35,9 @@ def test_sec_s9_missing_or_foreign_origin_is_refused(served: Served, origin: str
         {"X_Original_Host": "evil.example"},
     ],
 )
-def test_sec_s9_forged_forwarding_is_refused(served: Served, forged: dict[str, str]):
+def test_sec_s9_forged_forwarding_is_refused(knocks, served: Served, forged: dict[str, str]):
     with pytest.raises(Refused) as refused:
-        knock(served.address, origin=FOREIGN, **forged)
+        knocks(served.address, origin=FOREIGN, **forged)
     assert refused.value.status_code == 403
 
 

@@ -1,0 +1,98 @@
+"""Several processes and Redis between them: it makes things sooner, and nothing waits for it (decisions.md §7)."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.forum.live.served import Reader, Served, Talk, change, environment, gunicorn, send_form, soon
+from tests.services import Redis
+
+#: A form is answered in hundredths of a second; a hung Redis once took ten seconds of it, or half of one with time-outs.
+AT_ONCE_S = 0.3
+
+
+@pytest.fixture(scope="module")
+def both(house, redis_server: Redis) -> Iterator[tuple[Served, Served]]:
+    """Two processes over one database and one Redis."""
+    env = environment(house[1], REDIS_URL=redis_server.url)
+    with gunicorn("wsgi:create_app()", env) as here, gunicorn("wsgi:create_app()", env) as there:
+        yield here, there
+
+
+@pytest.fixture
+def redis(redis_server: Redis) -> Iterator[Redis]:
+    """Redis, well again after the test whatever was done to it."""
+    yield redis_server
+    redis_server.resume()
+    redis_server.restart()
+
+
+@pytest.fixture
+def pages(both: tuple[Served, Served], talk: Talk) -> Iterator[tuple[Reader, Reader]]:
+    """The reader's page at the first process, the author's at the second; both heard a hint already."""
+    near, far = Reader(both[0].url, talk.reader), Reader(both[1].url, talk.author)
+    near.join(talk.conversation)
+    far.join(talk.conversation)
+    assert soon(lambda: heard_after_a_change(both[0], talk, near) and far.hints, 20)
+    time.sleep(0.6)  # longer than any time-out of ours: idle listening must survive it
+    near.hints.clear()
+    far.hints.clear()
+    yield near, far
+    near.close()
+    far.close()
+
+
+def heard_after_a_change(served: Served, talk: Talk, page: Reader) -> bool:
+    change(served, talk)
+    return soon(lambda: page.hints, 0.5)
+
+
+def seconds_to_change(served: Served, talk: Talk) -> float:
+    began = time.monotonic()
+    change(served, talk)
+    return time.monotonic() - began
+
+
+def test_a_hint_reaches_the_other_process(both, talk: Talk, pages: tuple[Reader, Reader]):
+    near, far = pages
+    change(both[0], talk)
+    assert soon(lambda: near.hints and far.hints, 1)
+    assert near.hints[0][1:] == far.hints[0][1:]
+
+
+def test_sec_s9_signing_out_here_hangs_up_there(both, talk: Talk, pages: tuple[Reader, Reader]):
+    _near, far = pages
+    clicked = time.monotonic()
+    assert send_form(both[0], talk.author, "/sign-out").status_code == 303
+    assert soon(lambda: far.closed_at)
+    assert far.closed_at
+    assert far.closed_at - clicked < 1.5
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("fault", [Redis.pause, Redis.kill9])
+def test_without_redis_no_request_waits_and_ends_are_hung_up(both, redis: Redis, talk: Talk, pages, fault):
+    near, far = pages
+    fault(redis)
+    assert max(seconds_to_change(both[0], talk) for _ in range(5)) < AT_ONCE_S
+    assert soon(lambda: len(near.hints) == 5, 1), "its own process needs no Redis"
+    clicked = time.monotonic()
+    assert send_form(both[0], talk.author, "/sign-out").status_code == 303
+    assert time.monotonic() - clicked < AT_ONCE_S
+    assert soon(lambda: far.closed_at)
+    assert far.closed_at
+    assert far.closed_at - clicked < 1.5
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("fault", [Redis.pause, Redis.kill9])
+def test_hints_travel_again_when_redis_is_back(both, redis: Redis, talk: Talk, pages, fault):
+    _near, far = pages
+    fault(redis)
+    change(both[0], talk)
+    time.sleep(1)
+    redis.resume()
+    redis.restart()
+    far.hints.clear()
+    assert soon(lambda: heard_after_a_change(both[0], talk, far), 20)
