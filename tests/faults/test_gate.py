@@ -68,7 +68,7 @@ def test_a_gate_that_cannot_record_saves_nothing_and_keeps_the_words(people: Wor
 def test_a_gate_that_dies_takes_no_words_with_it(people: World, site: Site) -> None:
     """The browser still has the form: nothing was answered. Sending it again makes the one post."""
     writer = start(people, site, FORUM_FAILPOINT="in gate:1")
-    with pytest.raises(OSError):  # noqa: PT011 - reset, refused or cut: nothing came back
+    with pytest.raises(OSError):
         post(writer)
     assert site.wait_until_dead(5)
     with people.app.app_context():

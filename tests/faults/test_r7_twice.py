@@ -144,7 +144,7 @@ def test_r7_a_retry_after_a_crash_between_commit_and_answer_is_the_same_post(peo
     now_live(people)
     site.start(FORUM_FAILPOINT="after commit:1")
     path, form = f"{conversation_url(writer.topic)}/posts", {"body": "Kept, not answered.", "token": "t"}
-    with pytest.raises(OSError):  # noqa: PT011 - reset, refused or cut: nothing came back
+    with pytest.raises(OSError):
         writer.browser.send(path, form)
     assert site.wait_until_dead(5)
     kept = posts_saying(people, "Kept, not answered.")
