@@ -376,6 +376,8 @@ def find_board(board_id: bytes) -> Row | None:
             Group.name.label("group_name"),
             Group.address.label("group_address"),
             Group.words.label("group_words"),
+            Group.hold_newcomers,
+            Group.zone,
             Organisation.nation,
         )
         .join(Group, Group.id == Board.group_id)

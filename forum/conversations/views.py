@@ -1,6 +1,9 @@
 """Boards, topics and posts over HTTP. Everything works as a plain form; scripts only save waiting."""
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 from sqlalchemy import Row
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +13,7 @@ from forum.base import clock, jobs
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import read_ident, read_post_id, write_ident, write_post_id
 from forum.base.keyring import Scope
+from forum.base.text import MAX_BODY
 from forum.base.words import _
 from forum.conversations import entrance, fragments, queries, usecases
 from forum.conversations.entrance import Entrance
@@ -19,12 +23,13 @@ from forum.groups.queries import count_members, duty_sentence
 from forum.groups.views import card_here
 from forum.models import Standing
 from forum.policy import permissions
-from forum.policy.actor import Actor
+from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import ConversationFacts, Denial
 from forum.web import forms
 from forum.web.actors import current_actor_in
 from forum.web.csrf import current
-from forum.web.language import locale_of
+from forum.web.language import language_of_words
+from forum.web.pages import show_crisis_of
 
 bp = Blueprint("conversations", __name__)
 
@@ -38,6 +43,7 @@ def enter_conversation(conversation_id: bytes) -> Entrance:
             raise Unauthorized
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     session.know(found.sign_in)
+    show_crisis_of(found.place.nation)
     if found.due:
         jobs.run_due()
         return entrance.enter(session.cookie_sha256, conversation_id) or found
@@ -69,7 +75,16 @@ def show_conversation(conversation_id: bytes) -> str:
         token=forms.new_token(),
         errors=[],
         words=Words(""),
+        most_letters=MAX_BODY,
+        first_waits=first_waits(found.membership, place.holds_newcomers, place.zone),
     )
+
+
+def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
+    """What it costs a newcomer that this group reads first posts before others do; said before they post."""
+    if me is None or not holds_newcomers or me.standing is not Standing.NEWCOMER:
+        return None
+    return duty_sentence(me.scope.group_id, zone)
 
 
 def _answering(found: Entrance) -> fragments.Shown | None:
@@ -114,6 +129,8 @@ def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
         token=forms.token(),
         errors=forms.errors_of(error),
         words=words,
+        most_letters=MAX_BODY,
+        first_waits=first_waits(found.membership, found.place.holds_newcomers, found.place.zone),
     )
 
 
@@ -121,7 +138,7 @@ def read_words() -> Words:
     """What the form says."""
     return Words(
         body=request.form.get("body", ""),
-        lang=request.form.get("lang") or locale_of(request),
+        lang=language_of_words(request),
         masked=request.form.get("masked") == "yes",
         answers_id=read_post_id(request.form.get("answers", "")),
     )
@@ -151,6 +168,7 @@ def show_group(address: str) -> str:
         me=membership,
         boards=queries.list_boards(actor, card.id),
         duty=duty_sentence(card.id, card.zone),
+        now=clock.now(),
     )
 
 
@@ -158,6 +176,8 @@ def show_group(address: str) -> str:
 def choose_board(address: str) -> AnyResponse | str:
     """Where to write: with one board straight to its form, else a choice that the form itself holds."""
     card, actor = card_here(address)
+    if actor.account_id is None:
+        raise Unauthorized
     boards = queries.list_boards(actor, card.id)
     if not boards:
         raise NotFound(_("This group has no board to write on yet."))
@@ -181,6 +201,7 @@ def show_board(board_id: bytes) -> str:
         topics=[(t, t.last_shown_seq > markers.get(t.id, 0)) for t in topics],
         older=f"{int(last.last_activity_hour.timestamp()) // 3600}.{write_ident(last.id)}" if more and last else None,
         first_page="before" not in request.args,
+        now=clock.now(),
     )
 
 
@@ -200,6 +221,7 @@ def _board(board_id: bytes) -> tuple[Row, Actor]:
         raise Unauthorized
     if board is None or actor.membership_in(board.group_id) is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    show_crisis_of(board.nation)
     return board, actor
 
 
@@ -227,12 +249,16 @@ def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list
         "conversations/topic_form.html",
         board=board,
         me=actor.membership_in(board.group_id),
-        boards=queries.list_boards(actor, board.group_id),
+        boards=[
+            {"id": b.id, "ident": write_ident(b.id), "name": b.name} for b in queries.list_boards(actor, board.group_id)
+        ],
         readers=count_members(board.group_id),
         title=title,
         words=words,
         errors=errors,
         token=forms.token(),
+        most_letters=MAX_BODY,
+        first_waits=first_waits(actor.membership_in(board.group_id), board.hold_newcomers, board.zone),
     )
 
 
@@ -241,7 +267,9 @@ def post_here(post_id: int) -> tuple[Row, queries.Place, bool, Actor]:
     actor = current_actor_in(queries.find_group_of_post(post_id))
     if actor.account_id is None:
         raise Unauthorized
-    return (*queries.get_row(actor, post_id), actor)
+    found = queries.get_row(actor, post_id)
+    show_crisis_of(found[1].nation)
+    return (*found, actor)
 
 
 @bp.get("/p/<post:post_id>")
@@ -259,13 +287,11 @@ def show_sent(post_id: int) -> str:
     row, place, own, actor = post_here(post_id)
     if not own:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    membership = actor.membership_in(place.group_id)
     return render_template(
         "conversations/sent.html",
         post=fragments.shown(row, place.zone),
         place=place,
         duty=duty_sentence(place.group_id, place.zone),
-        welcome=membership is not None and membership.standing is Standing.NEWCOMER,
         has_way_back=accounts_queries.has_way_back(actor),
     )
 
@@ -283,9 +309,23 @@ def show_more(post_id: int) -> str:
         may_edit=permissions.may_edit(actor, facts) is None,
         may_withdraw=permissions.may_withdraw(actor, facts) is None,
         may_post=permissions.may_post(actor, ConversationFacts(place.group_id, place.closed_at)) is None,
-        versions=queries.list_versions(actor, post_id) if permissions.may_see_versions(actor, facts) is None else [],
+        versions=_versions(actor, post_id) if permissions.may_see_versions(actor, facts) is None else [],
         may_look_after=permissions.may_look_after(actor, place.group_id) is None,
+        now=clock.now(),
     )
+
+
+def _versions(actor: Actor, post_id: int) -> list[dict[str, Any]]:
+    """Earlier words, newest first."""
+    return [
+        {
+            "ident": write_ident(v.id),
+            "n": v.n,
+            "html": Markup(v.html),  # noqa: S704 - sanitised when it was written (forum.base.text)
+            "replaced_hour": v.replaced_hour,
+        }
+        for v in queries.list_versions(actor, post_id)
+    ]
 
 
 @bp.get("/p/<post:post_id>/edit")
@@ -302,7 +342,7 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     row, place, _own, actor = post_here(post_id)
     body = request.form.get("body", "")
     try:
-        usecases.edit_post(actor, post_id, body, request.form.get("lang") or row.lang)
+        usecases.edit_post(actor, post_id, body, language_of_words(request, row.lang))
     except Invalid as error:
         return _edit_form(row, place, body, forms.errors_of(error)), error.status
     return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
@@ -310,7 +350,9 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
 
 def _edit_form(row: Row, place: queries.Place, body: str, errors: list[forms.Error]) -> str:
     post = fragments.shown(row, place.zone)
-    return render_template("conversations/edit.html", post=post, place=place, body=body, errors=errors)
+    return render_template(
+        "conversations/edit.html", post=post, place=place, body=body, errors=errors, most_letters=MAX_BODY
+    )
 
 
 @bp.post("/p/<post:post_id>/withdraw")

@@ -38,6 +38,7 @@ class SignInSession(SessionMixin, dict):
         self.replaced_by: tuple[str, SignInKind] | None = None
         self.over = False
         self.visit_wanted = False
+        self.form_token: str | None = None  #: masked once for each answer, for all its forms
         self.nation: str | None = None
 
     def know(self, found: Row[Any] | None) -> None:
