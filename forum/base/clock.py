@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-_source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+
+def _machine() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _machine
 
 
 def now() -> datetime:
@@ -42,6 +47,11 @@ def half_month_end(moment: datetime) -> datetime:
     if day.day < 16:
         return step
     return (step.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def is_the_machines() -> bool:
+    """Whether the time is this machine's own, and so may differ from another machine's."""
+    return _source is _machine
 
 
 def use(source: Callable[[], datetime]) -> Callable[[], datetime]:

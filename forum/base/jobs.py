@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Boolean, LargeBinary, String, Text, delete, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from forum.base import clock, failpoints
+from forum.base import clock, failpoints, offset
 from forum.base.db import UtcDateTime, db, rows
 from forum.base.idents import new_ident
 from forum.base.transaction import here, transaction
@@ -101,7 +101,7 @@ def run_due(limit: int = BATCH) -> int:
 
 
 def _due(now: datetime) -> Any:
-    free = or_(Job.lease_until.is_(None), Job.lease_until < now)
+    free = or_(Job.lease_until.is_(None), Job.lease_until < offset.for_leases())
     return (Job.due_at <= now) & Job.dead.is_(False) & free
 
 
