@@ -8,7 +8,7 @@ from socketio import RedisManager
 
 from forum.base import broadcast
 
-#: A hung Redis held a request for ten seconds without these (experience.md, finding 6).
+#: How long the publishing thread waits for Redis. Left to itself a hung one took ten seconds (experience.md, finding 6).
 PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
 #: Hints kept while Redis is away; the oldest go first, and readers catch up over HTTP.
 MOST_WAITING = 1000
