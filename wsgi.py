@@ -13,6 +13,7 @@ from flask import Flask, abort, request
 from flask_login import current_user
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
 import moderation.cli
 import moderation.views
@@ -29,12 +30,16 @@ from forum.ground_rules import views as ground_rules
 from forum.groups import views as groups
 from forum.live import sockets, ticker
 from forum.policy import gate
-from forum.web import access_log, csrf, headers, language, pages
+from forum.web import access_log, assets, csrf, language, pages
 from forum.web.actors import login
+from forum.web.compression import compress
 from forum.web.converters import IdentConverter, PostConverter
 from forum.web.errors import init_errors
+from forum.web.fairness import Fair
+from forum.web.headers import Fenced
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
+from forum.web.templates import TranslatedEnvironment
 from moderation import evidence
 from moderation.gate import ModerationGate
 
@@ -78,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or config.settings_from()
     config.check(settings)
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app.jinja_environment = TranslatedEnvironment
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_REQUEST_BYTES,
         MAX_FORM_PARTS=100,
@@ -100,7 +106,7 @@ def _build(app: Flask, settings: Settings) -> None:
     renewal.register()
     rotation.register(evidence.renewal())
     app.session_interface = SignInSessions()
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # it would read the sign-in once more for each template
     language.babel.init_app(app, locale_selector=language.select_locale)
     access_log.init(app)
     if not (settings.demo or settings.testing):
@@ -118,6 +124,7 @@ def _build(app: Flask, settings: Settings) -> None:
     sockets.init(app, settings)
     entrance.forget_all()
     fragments.forget()
+    _surround(app)
     if settings.ticker:
         ticker.start(app)
     atexit.register(_last_words, app)
@@ -150,7 +157,21 @@ def _fence(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.before_request(_deny_by_default)
     app.before_request(_check_form)
-    app.after_request(headers.add)
+    app.after_request(compress)
+
+
+def _surround(app: Flask) -> None:
+    """What stands before everything else: turns for everyone, our headers, and the built files served beside the program."""
+    inner = app.wsgi_app
+    if assets.DIST.is_dir():  # without it each page says to run `make assets`
+        inner = WhiteNoise(
+            inner,
+            root=assets.DIST,
+            prefix=assets.URL_PREFIX,
+            allow_all_origins=False,
+            immutable_file_test=assets.is_immutable,
+        )
+    app.wsgi_app = Fair(Fenced(inner))  # type: ignore[method-assign]
 
 
 def _deny_by_default() -> None:

@@ -1,11 +1,14 @@
 """Where the browser finds a built style sheet or script."""
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
 DIST = Path(__file__).resolve().parents[2] / "static" / "dist"
 URL_PREFIX = "/static/dist/"
+#: The twelve signs that static/build.mjs takes of a file's hash.
+_HASHED = re.compile(r"-[0-9a-f]{12}\.")
 
 
 class AssetsNotBuilt(RuntimeError):
@@ -33,3 +36,8 @@ def asset(name: str, dist: Path = DIST) -> str:
     if name not in names:
         raise AssetsNotBuilt(f"No asset is called {name}. Known: {', '.join(sorted(names))}. Run `make assets`.")
     return URL_PREFIX + names[name]
+
+
+def is_immutable(_path: str, url: str) -> bool:
+    """Whether a browser may keep this for ever: a change of content changes the name."""
+    return _HASHED.search(url) is not None

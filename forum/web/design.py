@@ -27,6 +27,10 @@ COMPONENTS = {
 
 Component = Callable[[dict[str, object]], Markup]
 
+#: On every page that can be written on, and empty there: the macros take longer for one field than all else on the page.
+REMEMBERED = frozenset({"input", "textarea"})
+MOST_REMEMBERED = 500
+
 
 def _lenient_environment() -> Environment:
     loader = PackageLoader("nhsuk_frontend_jinja")
@@ -45,5 +49,23 @@ def nhs() -> SimpleNamespace:
     macros: dict[str, Component] = {}
     for name, (folder, macro) in COMPONENTS.items():
         module = environment.get_template(f"nhsuk/components/{folder}/macro.jinja").module
-        macros[name] = getattr(module, macro)
+        component = getattr(module, macro)
+        macros[name] = _remembering(component) if name in REMEMBERED else component
     return SimpleNamespace(**macros)
+
+
+def _remembering(component: Component) -> Component:
+    """The component, rendered once for each way it is asked for empty. What somebody wrote is never kept."""
+    kept: dict[str, Markup] = {}
+
+    def render(params: dict[str, object]) -> Markup:
+        if str(params.get("value", "")).strip():
+            return component(params)
+        asked = repr(params)  # tells text from Markup, which is not escaped
+        if asked not in kept:
+            if len(kept) >= MOST_REMEMBERED:
+                kept.clear()
+            kept[asked] = component(params)
+        return kept[asked]
+
+    return render

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask_babel import get_locale
-from jinja2 import StrictUndefined
 from markupsafe import Markup
 from sqlalchemy import text as sql
 
@@ -31,9 +30,7 @@ class DemoSeat:
 
 
 def init_pages(app: Flask) -> None:
-    """Templates refuse unknown names, and get what the layout needs."""
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    """Templates get what the layout needs."""
     app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext, asset=asset, nhs=nhs())
     app.context_processor(layout)
     app.register_blueprint(bp)
