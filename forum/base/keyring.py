@@ -10,9 +10,9 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from nacl.bindings import (
@@ -103,12 +103,20 @@ class Keyring:
 
     def active(self, purpose: Purpose) -> Key:
         """The key that makes new tags or seals for `purpose`."""
-        return next(k for k in self.keys if k.purpose is purpose and k.state is State.ACTIVE)
+        return self._in_use[purpose][0]
 
-    def readable(self, purpose: Purpose) -> Iterator[Key]:
+    def readable(self, purpose: Purpose) -> tuple[Key, ...]:
         """The active key first, then those still read during a rotation."""
-        yield self.active(purpose)
-        yield from (k for k in self.keys if k.purpose is purpose and k.state is State.READ)
+        return self._in_use[purpose]
+
+    @cached_property
+    def _in_use(self) -> dict[Purpose, tuple[Key, ...]]:
+        """Sorted out once: a page of a board asks for fifty tags and seals."""
+        return {
+            active.purpose: (active, *(k for k in self.keys if k.purpose is active.purpose and k.state is State.READ))
+            for active in reversed(self.keys)
+            if active.state is State.ACTIVE
+        }
 
     @property
     def rotating(self) -> bool:
