@@ -19,7 +19,6 @@ audit = AppGroup("audit", help="The record of what was decided.")
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(audit)
-    group.add_command(set_role)
 
 
 @audit.command("verify")
@@ -33,7 +32,7 @@ def verify() -> None:
     sys.exit(1)
 
 
-@click.command("role")
+@group.command("role")
 @click.argument("address")
 @click.argument("name")
 @click.argument("role", type=click.Choice([role.value for role in Role]))
