@@ -92,7 +92,7 @@ def _lock_case(actor: Actor, item_id: bytes, version: int, choice: Choice) -> tu
     mine = queries.is_mine(now, case.group_id, case.post_id)
     state = queries.get_case(now, item_id)[0].state
     if case.decided or case.version != version:
-        raise Conflict(_("Somebody of the team decided this while you were reading. Their decision stands."))
+        raise Conflict(_("Someone of the team decided this while you were reading. Their decision stands."))
     require(may_decide, now, CaseFacts(case.group_id, mine, state))
     if (case.kind is CaseKind.WELCOME) is not (choice is Choice.WELCOMED):
         raise Conflict(_("That does not fit what waits here."))

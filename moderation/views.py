@@ -1,12 +1,14 @@
 """The team's pages: what waits, one case, and what can be done with a post."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from markupsafe import Markup
 from sqlalchemy import Row
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.errors import Invalid, NotFound
+from forum.conversations import fragments
 from forum.conversations.queries import find_group_of_post
 from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence, find_address
@@ -16,6 +18,7 @@ from forum.policy.members import get_scope
 from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
 from forum.web.actors import current_actor_in
+from forum.web.pages import show_crisis_of
 from moderation import queries, usecases
 from moderation.models import CaseKind, Choice
 from moderation.permissions import CaseFacts, may_decide
@@ -48,7 +51,9 @@ def _case_here(item_id: bytes) -> tuple[Row, CaseFacts, Actor]:
     group_id = queries.find_group_of_case(item_id)
     actor = current_actor_in(get_scope(group_id) if group_id else None)
     _signed_in(actor)
-    return (*queries.get_case(actor, item_id), actor)
+    case, facts = queries.get_case(actor, item_id)
+    show_crisis_of(case.nation)
+    return case, facts, actor
 
 
 @bp.get("/cases/<ident:item_id>")
@@ -62,6 +67,7 @@ def _case_page(item_id: bytes, reason: str, errors: list[forms.Error]) -> str:
     return render_template(
         "moderation/case.html",
         case=case,
+        html=Markup(case.html),  # noqa: S704 - sanitised when it was written (forum.base.text)
         address=find_address(case.group_id),
         may_decide=may_decide(actor, facts) is None,
         denial=may_decide(actor, facts),
@@ -108,13 +114,13 @@ def _post_page(post_id: int, reason: str, errors: list[forms.Error]) -> str:
     require(may_look_after, actor, place.group_id)
     return render_template(
         "moderation/post.html",
-        post=row,
+        post=fragments.shown(row, place.zone),
         place=place,
         own=own,
-        post_id=post_id,
         decisions=queries.list_decisions(actor, place.group_id, post_id),
         reason=reason,
         errors=errors,
+        now=clock.now(),
     )
 
 

@@ -37,14 +37,21 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
         else:
             entered = usecases.sign_in_with_phrase(actor, request.form.get("phrase", ""), shared, address)
     except NotAllowed as error:
-        return _sign_in_form([forms.Error("phrase", error.message)]), error.status
+        field = "sign-in-name" if request.form.get("name") else "phrase"
+        return _sign_in_form([forms.Error(field, error.message)]), error.status
     take(entered)
     return redirect(forms.local_path(request.form.get("next"), url_for("groups.show_home")), 303)
 
 
 def _sign_in_form(errors: list[forms.Error]) -> str:
     wanted = request.values.get("next", "")
-    return render_template("accounts/sign_in.html", errors=errors, next=forms.local_path(wanted, ""))
+    return render_template(
+        "accounts/sign_in.html",
+        errors=errors,
+        next=forms.local_path(wanted, ""),
+        phrase=request.form.get("phrase", ""),
+        name=request.form.get("name", ""),
+    )
 
 
 def take(entered: Entered) -> None:

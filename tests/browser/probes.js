@@ -2,9 +2,10 @@
 ({
   USABLE: 'a[href], button, input:not([type="hidden"]), select, textarea, summary, [tabindex]',
 
+  /** What stands in a closed <details> has its boxes, but is neither seen nor reached. */
   visible(element) {
     const style = getComputedStyle(element);
-    return element.getClientRects().length > 0 && style.visibility === "visible";
+    return element.getClientRects().length > 0 && style.visibility === "visible" && element.checkVisibility();
   },
 
   /** Hidden from eyes until focused, or always: a clipped pixel. */
