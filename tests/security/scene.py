@@ -222,3 +222,10 @@ def plain(answer: TestResponse, path: str) -> bytes:
 def ids_in(text: str) -> set[str]:
     """Every id of a group's things that stands in a page."""
     return set(re.findall(r"/(?:c|b|p|cases)/([a-z2-7]{12,26})", text))
+
+
+def phrase_in(page: str) -> str:
+    """The six words that the way-back page shows once."""
+    words = re.findall(r"<li>([a-z]+)</li>", page[page.index("cg-phrase") :].split("</ol>")[0])
+    assert len(words) == 6
+    return " ".join(words)

@@ -1,0 +1,144 @@
+"""S22: a group's ids open nothing for another group or organisation, and nothing counts across."""
+
+import random
+
+from flask import Flask
+
+from forum.base.idents import read_ident
+from forum.conversations import queries
+from forum.groups.queries import count_members
+from moderation import queries as moderation
+from tests.security.scene import HELD, Scene, add_role, address_of, case_of, ids_in, scene_of
+from tests.world import Person, World, conversation_url, post_url
+
+#: A member of another group, one of another organisation's team, and one of the neighbours' own team.
+STRANGERS = ("neighb", "outsid", "far warden")
+
+
+def fill(scene: Scene) -> dict[str, list[object]]:
+    """Something of every kind in our group."""
+    world, heron = scene.world, scene.people["heron"]
+    topic = world.topic(heron, "Only for us", "Words only for us.")
+    held = world.reply(heron, topic, HELD)
+    posts = [world.reply(heron, topic, f"More words {n}.") for n in range(3)]
+    return {
+        "conversation_id": [topic],
+        "post_id": [held, *posts],
+        "item_id": [case_of(world, held)],
+        "board_id": list(scene.ours.boards),
+    }
+
+
+def test_sec_s22_no_id_of_ours_opens_anything_for_strangers(world: World) -> None:
+    scene = scene_of(world)
+    for role in ("neighb", "outsid"):
+        add_role(scene, role)
+    ours = fill(scene)
+    for rule in scene.world.app.url_map.iter_rules():
+        wanted = [name for name in ours if name in rule.arguments]
+        if not wanted:
+            continue
+        for stranger in STRANGERS:
+            person = scene.people[stranger]
+            for value in ours[wanted[0]]:
+                values = {wanted[0]: value} | ({"version_id": bytes(16)} if "version_id" in rule.arguments else {})
+                path = address_of(scene, rule.endpoint, values)
+                method = "GET" if "GET" in (rule.methods or ()) else "POST"
+                answer = person.get(path) if method == "GET" else person.send(path, {"body": "x", "choice": "release"})
+                assert answer.status_code == 404, (stranger, method, path)
+
+
+def test_sec_s22_ids_shuffled_between_groups_give_what_the_owner_alone_may_see(world: World) -> None:
+    """Fuzz: ids taken from one group's pages and put into every address, asked by members of the other groups."""
+    scene = scene_of(world)
+    for role in ("member", "moder", "neighb", "outsid"):
+        add_role(scene, role)
+    fill(scene)
+    far = world.topic(scene.people["far heron"], "Only for them", "Words only for them.")
+    world.reply(scene.people["far heron"], far, HELD)
+
+    known = {who: harvest(scene, scene.people[who]) for who in ("member", "moder", "neighb", "outsid")}
+    chance = random.Random(22)
+    patterns = ["/c/{}", "/b/{}", "/cases/{}", "/c/{}/changes?after=0", "/b/{}/write", "/p/{}", "/p/{}/more"]
+    for who, others in (("neighb", "moder"), ("outsid", "moder"), ("member", "neighb"), ("moder", "neighb")):
+        for found in chance.sample(sorted(known[others] - known[who]), k=min(12, len(known[others] - known[who]))):
+            for pattern in patterns:
+                answer = scene.people[who].get(pattern.format(found))
+                assert answer.status_code == 404, (who, pattern, found)
+
+
+def harvest(scene: Scene, person: Person) -> set[str]:
+    """Every id that this person's own pages show, page by page."""
+    assert person.group
+    seen: set[str] = set()
+    ahead = [f"/g/{person.group.address}", f"/g/{person.group.address}/team"]
+    while ahead and len(seen) < 60:
+        answer = person.get(ahead.pop())
+        fresh = ids_in(answer.get_data(as_text=True)) - seen
+        seen |= fresh
+        ahead += [f"/b/{i}" if read_ident(i) else f"/p/{i}/more" for i in sorted(fresh)]
+        ahead += [f"/c/{i}" for i in sorted(fresh) if read_ident(i)]
+    return seen
+
+
+def test_sec_s22_an_answer_cannot_quote_a_post_of_another_group(world: World) -> None:
+    scene = scene_of(world)
+    far = world.topic(scene.people["far heron"], "Only for them", "Secret far words.")
+    foreign = world.reply(scene.people["far heron"], far, "Secret far reply.")
+    heron = scene.people["heron"]
+    topic = world.topic(heron)
+    sent = heron.send(
+        f"{conversation_url(topic)}/posts",
+        {"body": "Quoting", "token": "t" * 26, "answers": post_url(foreign).removeprefix("/p/")},
+    )
+    world.settle()
+    assert sent.status_code == 303
+    assert "Secret far" not in heron.get(conversation_url(topic)).get_data(as_text=True)
+    asked = heron.get(f"{conversation_url(topic)}?answers={post_url(foreign).removeprefix('/p/')}")
+    assert asked.status_code == 404
+
+
+def test_sec_s22_counts_are_of_one_group(world: World, inside: Flask) -> None:
+    scene = scene_of(world)
+    before = count_members(scene.ours.scope.group_id)
+    topic = world.topic(scene.people["heron"])
+    held = world.reply(scene.people["heron"], topic, HELD)
+    waiting = moderation.count_open(scene.people["warden"].actor, scene.ours.scope.group_id)
+    boards = [b.latest for b in queries.list_boards(scene.people["heron"].actor, scene.ours.scope.group_id)]
+
+    for _n in range(3):
+        world.person(scene.neighbours)
+        world.person(scene.strangers)
+    far = world.topic(scene.people["far heron"])
+    world.reply(scene.people["far heron"], far, HELD)
+    world.moment.go(hours=3)
+    world.reply(scene.people["far heron"], far, "Later, and elsewhere.")
+
+    assert count_members(scene.ours.scope.group_id) == before
+    assert moderation.count_open(scene.people["warden"].actor, scene.ours.scope.group_id) == waiting
+    assert [b.latest for b in queries.list_boards(scene.people["heron"].actor, scene.ours.scope.group_id)] == boards
+    queue = moderation.list_open(scene.people["warden"].actor, scene.ours.scope.group_id)
+    assert {c.post_id for c in queue if c.seq > 1} == {held}
+    assert all(c.group_id == scene.ours.scope.group_id for c in queue)
+
+
+def test_sec_s22_no_page_of_ours_names_anything_of_theirs(world: World) -> None:
+    scene = scene_of(world)
+    far = world.topic(scene.people["far heron"], "Only for them", "Words only for them.")
+    world.reply(scene.people["far heron"], far, HELD)
+    fill(scene)
+    member = add_role(scene, "member")
+    theirs = harvest(scene, scene.people["far heron"])
+    seen = harvest(scene, member)
+    text = b"\n".join(member.pages).decode()
+    assert seen
+    assert theirs
+    assert not seen & theirs
+    for words in ("Only for them", "Words only for them", "Far Heron", "Far Warden"):
+        assert words not in text
+
+
+def test_a_route_with_a_new_kind_of_id_is_noticed(app: Flask) -> None:
+    """If this fails, teach `fill` to make one, and add it here."""
+    known = {"address", "board_id", "conversation_id", "item_id", "post_id", "version_id", "filename"}
+    assert {name for rule in app.url_map.iter_rules() for name in rule.arguments} == known
