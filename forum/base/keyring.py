@@ -168,11 +168,11 @@ class Keyring:
         return f"{self.active(Purpose.TAG).id}{self.active(Purpose.SEAL).id}"
 
     def rotated(self, purpose: Purpose) -> "Keyring":
-        """The ring with a new active key for `purpose` and the old one only read."""
+        """The ring with a new active key for `purpose` and the old one only read. The copy in the safe lacks the new one."""
         aged = tuple(
             replace(k, state=State.READ) if k.purpose is purpose and k.state is State.ACTIVE else k for k in self.keys
         )
-        return replace(self, keys=(*aged, new_key(purpose)))
+        return replace(self, keys=(*aged, new_key(purpose)), exported_on=None)
 
     def finished(self) -> "Keyring":
         """The ring after a rotation: tag and seal keys that were only read are retired.
