@@ -14,10 +14,12 @@ from sqlalchemy.orm import aliased
 
 from forum.base import clock
 from forum.base.db import row
+from forum.base.hot import Hot
 from forum.base.keyring import Scope
-from forum.conversations import masks, queries
+from forum.conversations import drafts, masks, queries
+from forum.conversations.drafts import Kept
 from forum.conversations.queries import Place
-from forum.models import Conversation, Group, Mask, Persona, Post, PostState, ReadMarker, SignIn, Standing
+from forum.models import Conversation, Draft, Group, Mask, Persona, Post, PostState, ReadMarker, SignIn, Standing
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import holder_tags
 from forum.web import sign_ins
@@ -57,7 +59,8 @@ class Remembered(Generic[Key, Fact]):
 class Entrance:
     """What a conversation's pages need to begin with.
 
-    :param marker: how far this member read. :param alias: their name here when they hide it, if they did before.
+    :param marker: how far this member read. :param draft: words they kept for later.
+    :param alias: their name here when they hide it, if they did before.
     :param waiting: something of theirs is sending or held. :param due: a sent post should be published now.
     """
 
@@ -66,6 +69,7 @@ class Entrance:
     membership: Membership
     place: Place
     marker: int
+    draft: Kept | None
     alias: str | None
     waiting: bool
     due: bool
@@ -120,7 +124,7 @@ def _is_waiting(post: Any) -> ColumnElement[bool]:
     return post.state.in_([_SENDING, _HELD])
 
 
-_ENTER = (
+_ENTER = Hot(
     queries.join_place(
         select(
             SignIn.account_id,
@@ -135,6 +139,8 @@ _ENTER = (
             Persona.agreed_version_id,
             ReadMarker.tag.label("marker_tag"),
             ReadMarker.sealed.label("marker"),
+            Draft.tag.label("draft_tag"),
+            Draft.sealed.label("draft"),
             Mask.alias,
             exists(
                 select(_mine.id).where(
@@ -156,6 +162,7 @@ _ENTER = (
     .join(SignIn, SignIn.cookie_sha256 == bindparam("cookie"))
     .join(Persona, and_(Persona.id == bindparam("persona"), _two(Persona.holder_tag, "holder")))
     .outerjoin(ReadMarker, _two(ReadMarker.tag, "marker"))
+    .outerjoin(Draft, _two(Draft.tag, "draft"))
     .outerjoin(Mask, Mask.id == masks.own_mask_of(_two).scalar_subquery())
     .where(Conversation.id == bindparam("conversation"))
 )
@@ -171,7 +178,7 @@ def enter(cookie_sha256: bytes | None, conversation_id: bytes) -> Entrance | Non
     persona_id = personas.get((account_id, scope)) if account_id and scope else None
     if account_id is None or scope is None or persona_id is None or cookie_sha256 is None:
         return None
-    found = row(_ENTER, _values(cookie_sha256, conversation_id, account_id, scope, persona_id))
+    found = _ENTER.row(_values(cookie_sha256, conversation_id, account_id, scope, persona_id))
     if found is None or found.standing is Standing.LEFT or found.account_id != account_id:
         return None
     if clock.now() >= min(found.ends_on, found.last_end):
@@ -185,6 +192,7 @@ def _values(
     tags = {
         "holder": holder_tags(account_id, scope),
         "marker": queries.marker_tags(scope, persona_id, conversation_id),
+        "draft": drafts.draft_tags(scope, persona_id, conversation_id),
         "mask": masks.owner_tags(scope, persona_id, conversation_id),
     }
     named = {f"{name}_{n}": pair[min(n, len(pair)) - 1] for name, pair in tags.items() for n in (1, 2)}
@@ -206,6 +214,7 @@ def _read(found: Row[Any], cookie_sha256: bytes, scope: Scope) -> Entrance:
         membership=membership,
         place=queries.read_place(found),
         marker=queries.open_marker(scope, found.marker_tag, found.marker) if found.marker else 0,
+        draft=drafts.open_draft(scope, found.draft_tag, found.draft) if found.draft else None,
         alias=found.alias,
         waiting=found.waiting,
         due=found.due,

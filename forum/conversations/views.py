@@ -15,7 +15,8 @@ from forum.base.idents import read_ident, read_post_id, write_ident, write_post_
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.base.words import _
-from forum.conversations import entrance, fragments, queries, usecases
+from forum.conversations import drafts, entrance, fragments, queries, usecases
+from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.queries import Before
 from forum.conversations.usecases import Words
@@ -74,7 +75,7 @@ def show_conversation(conversation_id: bytes) -> str:
         answering=_answering(found),
         token=forms.new_token(),
         errors=[],
-        words=Words(""),
+        words=Words(found.draft.body if found.draft else ""),
         most_letters=MAX_BODY,
         first_waits=first_waits(found.membership, place.holds_newcomers, place.zone),
     )
@@ -113,9 +114,14 @@ def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     found = enter_conversation(conversation_id)
     words = read_words()
     try:
+        if forms.checked("later"):
+            drafts.keep_draft(found.actor, found.place.group_id, conversation_id, Kept(words.body))
+            address = url_for("conversations.show_conversation", conversation_id=conversation_id)
+            return redirect(f"{address}#reply", 303)
         written = usecases.submit_post(found.actor, conversation_id, words, forms.token())
     except Invalid as error:
         return _write_again(found, words, error), error.status
+    drafts.discard_draft(found.actor, found.place.group_id, conversation_id)
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
 
 
@@ -229,7 +235,8 @@ def _board(board_id: bytes) -> tuple[Row, Actor]:
 def write_topic(board_id: bytes) -> str:
     """The page to write something new (M7)."""
     board, actor = _board(board_id)
-    return _topic_form(board, actor, "", Words(""), [])
+    kept = drafts.find_draft(actor, board.group_id, board_id) or Kept("")
+    return _topic_form(board, actor, kept.title, Words(kept.body), [])
 
 
 @bp.post("/b/<ident:board_id>/write")
@@ -238,9 +245,13 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
     board, actor = _board(read_ident(request.form.get("board", "")) or board_id)
     words, title = read_words(), request.form.get("title", "")
     try:
+        if forms.checked("later"):
+            drafts.keep_draft(actor, board.group_id, board.id, Kept(words.body, title))
+            return redirect(url_for("conversations.write_topic", board_id=board.id), 303)
         written = usecases.start_topic(actor, board.id, title, words, forms.token())
     except Invalid as error:
         return _topic_form(board, actor, title, words, forms.errors_of(error)), error.status
+    drafts.discard_draft(actor, board.group_id, board_id)
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
 
 
