@@ -69,7 +69,7 @@ def on_crash(error: Exception) -> Response:
 def page(status: int, message: str, reference: str = "") -> Response:
     """The error page, or its JSON for a script that asked."""
     if request.accept_mimetypes.best == "application/json":
-        answer = jsonify(error=message, status=status)
+        answer = jsonify({"error": message, "status": status} | ({"reference": reference} if reference else {}))
         answer.status_code = status
         return answer
     kept = _kept()
