@@ -75,7 +75,7 @@ def show_conversation(conversation_id: bytes) -> str:
         answering=_answering(found),
         token=forms.new_token(),
         errors=[],
-        words=Words(found.draft.body if found.draft else ""),
+        words=Words(found.draft.body if found.draft else "", language_of_words(request)),
         most_letters=MAX_BODY,
         first_waits=first_waits(found.membership, place.holds_newcomers, place.zone),
     )
@@ -236,7 +236,7 @@ def write_topic(board_id: bytes) -> str:
     """The page to write something new (M7)."""
     board, actor = _board(board_id)
     kept = drafts.find_draft(actor, board.group_id, board_id) or Kept("")
-    return _topic_form(board, actor, kept.title, Words(kept.body), [])
+    return _topic_form(board, actor, kept.title, Words(kept.body, language_of_words(request)), [])
 
 
 @bp.post("/b/<ident:board_id>/write")

@@ -28,7 +28,9 @@ def locale_of(asked: Request) -> str:
     chosen = asked.cookies.get(COOKIE)
     if chosen in offered():
         return str(chosen)
-    return asked.accept_languages.best_match(list(LANGUAGES), "en") or "en"
+    # Not best_match(): it takes en-GB for no English, and gives "en-GB, ur;q=0.2" Urdu.
+    wished = (re.split("[-_]", tag)[0].lower() for tag, quality in asked.accept_languages if quality)
+    return next((wish for wish in wished if wish in LANGUAGES), "en")
 
 
 def select_locale() -> Locale:
