@@ -175,7 +175,7 @@ def _put_away(post: Post, state: PostState, kind: str) -> None:
 
 
 def _keep_version(post: Post) -> None:
-    n = here().scalar(select(func.count()).where(PostVersion.post_id == post.id)) or 0
+    n = here().scalar(select(func.max(PostVersion.n)).where(PostVersion.post_id == post.id)) or 0
     here().execute(
         insert(PostVersion).values(
             post_id=post.id, n=n + 1, body=post.body, html=post.html, replaced_hour=clock.this_hour()
