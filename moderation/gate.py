@@ -32,8 +32,11 @@ class ModerationGate:
         return screening.screen(body, words, allowed_numbers=crisis.numbers())
 
     def decide(self, findings: screening.Findings, situation: Situation) -> Verdict:
-        """Hold what the group's rules hold; a first post otherwise goes out at once and is listed for a welcome."""
-        reasons = screening.reasons(findings)
+        """Hold what the group's rules hold; a first post otherwise goes out at once and is listed for a welcome.
+
+        The team's own links go out at once, as the starter rules promise: else one person alone could post none.
+        """
+        reasons = tuple(r for r in screening.reasons(findings) if not (r == "link" and situation.by_team))
         if situation.held_author:
             reasons = (*reasons, "held_author")
         if situation.holds_newcomers:

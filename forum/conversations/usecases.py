@@ -1,7 +1,7 @@
 """What members do with words. Each prepares (may wait), then commits in one transaction that never waits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Row, insert, select, update
 
@@ -177,6 +177,7 @@ def _situation(place: Place, membership: Membership, masked: bool) -> Situation:
         newcomer=first and not masked,
         holds_newcomers=place.holds_newcomers and first,
         held_author=restrictions.holds_posts(membership.scope, membership.persona_id),
+        by_team=membership.on_team and not masked,
     )
 
 
@@ -228,8 +229,8 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str) -> Written:
     with transaction():
         post, membership = _own_post(actor, place, post_id, may_edit)
         masked = post.mask_id is not None
-        situation = _situation(place, membership, masked)
-        verdict = gate.decide(ready.findings, Situation(place.group_id, held_author=situation.held_author))
+        situation = replace(_situation(place, membership, masked), newcomer=False, holds_newcomers=False)
+        verdict = gate.decide(ready.findings, situation)
         held = verdict.hold or post.state is PostState.HELD
         lifecycle.edit(post, ready, held=held)
         gate.record(Waiting(post.id, place.group_id, ready.body), verdict)

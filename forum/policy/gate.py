@@ -21,12 +21,14 @@ class Situation:
     :param newcomer: a first named post; an alias never says so.
     :param holds_newcomers: this group chose to read first posts before others do.
     :param held_author: this author's posts wait for now, by a moderator's decision.
+    :param by_team: somebody of the team speaks under their own name; an alias never says so.
     """
 
     group_id: bytes
     newcomer: bool = False
     holds_newcomers: bool = False
     held_author: bool = False
+    by_team: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tests.security.matrix import ROLES
 from tests.world import BASE, GroupHere, Person, World, answers_for
 
 #: A link is held for a person, so a case opens on it.
-HELD = "Have a look at https://example.org/page please."
+HELD = "Have a look at https://example.org/page please, or ring 07700 900123."
 
 
 @dataclass
