@@ -99,8 +99,7 @@ def decide(item_id: bytes) -> AnyResponse | tuple[str, int]:
 
 
 def _version() -> int:
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isdigit() and len(typed) < 10 else -1
+    return forms.sent_number("version", -1)
 
 
 @bp.get("/p/<post:post_id>/look-after")

@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from forum.accounts import phrases, queries, slowing
 from forum.base import hashing
+from forum.base.characters import normalise
 from forum.base.db import row
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.idents import new_ident
@@ -170,6 +171,6 @@ def name_device(actor: Actor, name: str) -> None:
         here().execute(
             update(SignIn)
             .where(SignIn.cookie_sha256 == actor.sign_in, SignIn.account_id == account_id)
-            .values(name=" ".join(name.split())[:MOST_DEVICE_NAME] or None)
+            .values(name=" ".join(normalise(name).split())[:MOST_DEVICE_NAME] or None)
             .execution_options(synchronize_session=False)
         )

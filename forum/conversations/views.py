@@ -154,8 +154,7 @@ def read_words() -> Words:
 def mark_read(conversation_id: bytes) -> AnyResponse:
     """Note how far somebody read."""
     found = enter_conversation(conversation_id)
-    typed = request.form.get("seq", "")
-    usecases.mark_read(found.actor, conversation_id, int(typed) if typed.isdigit() and len(typed) < 10 else 0)
+    usecases.mark_read(found.actor, conversation_id, forms.sent_number("seq", 0))
     if request.accept_mimetypes.best == "application/json":
         return Response(status=204)
     return redirect(url_for("conversations.show_board", board_id=found.place.board_id), 303)

@@ -1,5 +1,6 @@
 """Small things that every form needs."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,6 +11,9 @@ from forum.base.idents import new_ident, write_ident
 
 #: A token made by us: 26 letters of base32. Anything longer was not.
 LONGEST_TOKEN = 40
+#: What the column holds; "zh-Hant-TW" has 10.
+LONGEST_LANGUAGE = 35
+_LANGUAGE = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,27 @@ def checked(name: str) -> bool:
 
 def number(name: str, least: int = 0) -> int:
     """A whole number from the address, or `least`. Nonsense is read as nothing asked for."""
-    typed = request.args.get(name, "")
-    return max(least, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 10 else least
+    return max(least, _whole(request.args.get(name, ""), least))
+
+
+def sent_number(name: str, otherwise: int) -> int:
+    """A whole number from the form, or `otherwise`."""
+    return _whole(request.form.get(name, ""), otherwise)
+
+
+def _whole(typed: str, otherwise: int) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else otherwise
+
+
+def language(otherwise: str) -> str:
+    """The language of somebody's words as the form names it (BCP 47), or `otherwise`."""
+    typed = request.form.get("lang", "")
+    return typed if len(typed) <= LONGEST_LANGUAGE and _LANGUAGE.fullmatch(typed) else otherwise
 
 
 def local_path(typed: str | None, otherwise: str) -> str:
     """A path on this site to go on to, never an address elsewhere."""
-    if not typed or not typed.startswith("/") or typed.startswith("//") or "\\" in typed:
+    if not typed or not typed.startswith("/") or typed.startswith("//") or "\\" in typed or not typed.isprintable():
         return otherwise
     parts = urlsplit(typed)
     return otherwise if parts.scheme or parts.netloc else typed
