@@ -1,6 +1,7 @@
 """Alembic's way into the program: the same engine and models, one transaction for each migration."""
 
 from alembic import context
+
 from forum.base.db import db
 
 target = db.metadata

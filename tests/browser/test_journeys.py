@@ -57,7 +57,9 @@ def bytes_down(page: Page) -> Callable[[], int]:
     total = [0]
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    session.on("Network.loadingFinished", lambda event: total.__setitem__(0, total[0] + int(event["encodedDataLength"])))
+    session.on(
+        "Network.loadingFinished", lambda event: total.__setitem__(0, total[0] + int(event["encodedDataLength"]))
+    )
     return lambda: total[0]
 
 

@@ -20,9 +20,7 @@ def lines(*entries: object) -> bytes:
 
 
 def run_import(world: World, group: GroupHere, file: Path, *options: str) -> Result:
-    return world.app.test_cli_runner().invoke(
-        args=["import", "threads", str(file), "--group", group.address, *options]
-    )
+    return world.app.test_cli_runner().invoke(args=["import", "threads", str(file), "--group", group.address, *options])
 
 
 def count(model: type) -> int:
@@ -43,7 +41,7 @@ def test_a_thread_is_read_by_members_as_rendered_posts(world: World, tmp_path: P
         assert topic.name == "Sleep well"
         wren = world.person(group)
         posts = queries.list_posts(wren.actor, topic.id, 1)
-        assert [p.html for p in posts][0] == '<p dir="auto">I <em>cannot</em> sleep.</p>\n'
+        assert posts[0].html == '<p dir="auto">I <em>cannot</em> sleep.</p>\n'
         assert len({p.author for p in posts}) == 3
         assert all(p.state is PostState.VISIBLE for p in posts)
 
