@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row
@@ -48,6 +48,7 @@ class ModerationGate:
         group = row(select(Group.organisation_id, Group.zone).where(Group.id == post.group_id))
         if group is None:
             raise LookupError("A post without its group.")
+        _have_read_anew(post.post_id)
         if verdict.hold:
             scope = Scope(group.organisation_id, post.group_id)
             evidence.keep(scope, post.post_id, Copy(post.body, "", ",".join(verdict.reasons)))
@@ -58,6 +59,16 @@ class ModerationGate:
     def needs_versions(self, post_id: int) -> bool:
         """Whether an undecided case is open on the post."""
         return row(_open_case(post_id)) is not None
+
+
+def _have_read_anew(post_id: int) -> None:
+    """Step: the words are new, so whoever read the ones before does not decide about these unread."""
+    here().execute(
+        update(CaseItem)
+        .where(CaseItem.post_id == post_id, CaseItem.decided.is_(False))
+        .values(version=CaseItem.version + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _open_case(post_id: int) -> Select[bytes]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from forum.base import clock
+from forum.base.db import row
 from forum.base.errors import Conflict, Invalid, NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
@@ -73,13 +74,21 @@ def _decide_case(
     actor: Actor, item_id: bytes, version: int, choice: Choice, reason: str, effect: Callable[[Post], None]
 ) -> Decided:
     with transaction():
+        post = _lock_post_of(item_id)
         case, membership = _lock_case(actor, item_id, version, choice)
-        post = lifecycle.lock_post(case.post_id)
-        assert post is not None
         kept = _copy(membership.scope, post, reason) if choice is Choice.KEEP_BACK else None
         effect(post)
         _record(membership, case.id, post.id, choice, kept)
         return Decided(choice, post.id)
+
+
+def _lock_post_of(item_id: bytes) -> Post:
+    """The post of a case, locked before the case: an edit locks them in this order too, so neither waits for the other."""
+    found = row(select(CaseItem.post_id).where(CaseItem.id == item_id))
+    post = lifecycle.lock_post(found.post_id) if found else None
+    if post is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return post
 
 
 def _lock_case(actor: Actor, item_id: bytes, version: int, choice: Choice) -> tuple[CaseItem, Membership]:
@@ -91,8 +100,10 @@ def _lock_case(actor: Actor, item_id: bytes, version: int, choice: Choice) -> tu
     now = actor_in(actor, place)
     mine = queries.is_mine(now, case.group_id, case.post_id)
     state = queries.get_case(now, item_id)[0].state
-    if case.decided or case.version != version:
+    if case.decided:
         raise Conflict(_("Someone of the team decided this while you were reading. Their decision stands."))
+    if case.version != version:
+        raise Conflict(_("The author changed these words while you were reading. Please read them again."))
     require(may_decide, now, CaseFacts(case.group_id, mine, state))
     if (case.kind is CaseKind.WELCOME) is not (choice is Choice.WELCOMED):
         raise Conflict(_("That does not fit what waits here."))
