@@ -14,13 +14,11 @@ from forum.base import clock
 from forum.base.idents import write_ident
 from forum.base.words import ngettext
 from forum.web import language
+from scripts import words
 from tests.architecture.source import Module, program
 from tests.browser.screens import SCREENS, Stage, set_stage
 from tests.forum.web.spoken import Spoken
-from tests.tooling.test_scripts import script
 from tests.world import BASE, Person, World, conversation_url, post_url
-
-words = script("words")
 
 #: Dates and spans of time in the pseudo-language come from CLDR, in English.
 OF_CLDR = frozenset(
