@@ -73,13 +73,13 @@ def prepare(typed: str) -> Prepared:
     :raises TooLong: or TooTangled or Invalid: with what to do about it; nothing is lost.
     :raises Busy: too many texts are waiting to be read.
     """
-    _check_length(len(typed), 4 * MAX_BODY)  # nothing that normalising could bring under the limit
+    _check_length(len(typed), MAX_BODY, slack=4)  # nothing that normalising could bring under the limit
     return render_pool.run(_prepare, typed)
 
 
 def prepare_room(typed: str) -> Prepared:
     """Like `prepare`, for a message in a live room: at most MAX_ROOM_BODY characters and hardly any marks."""
-    _check_length(len(typed), 4 * MAX_ROOM_BODY)
+    _check_length(len(typed), MAX_ROOM_BODY, slack=4)
     body = normalise(typed)
     check_room(body)
     return Prepared(body, render_room(body))
@@ -150,8 +150,8 @@ def _prepare(typed: str) -> Prepared:
     return Prepared(body, render(body))
 
 
-def _check_length(length: int, most: int) -> None:
-    if length > most:
+def _check_length(length: int, most: int, *, slack: int = 1) -> None:
+    if length > slack * most:
         raise TooLong(
             _("That is too long. A text can have %(most)s characters. You can post it in parts.", most=most), "body"
         )
