@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import render_template
+from flask import current_app
 from flask_babel import format_datetime, get_locale
 from markupsafe import Markup
 from sqlalchemy import Row
@@ -83,6 +83,20 @@ def page_of(entrance: Entrance, page: int) -> Sequence[Fragment]:
     return kept
 
 
+def joined(posts: Sequence[Fragment], marker: int) -> Markup:
+    """One page's posts for a reader who read as far as `marker`, with the place where their reading goes on."""
+    if not marker or not posts or posts[-1].seq <= marker:
+        return Markup("\n").join(post.read for post in posts)
+    read = [post.read for post in posts if post.seq <= marker]
+    unread = [post.unread for post in posts if post.seq > marker]
+    return Markup("\n").join([*read, _you_were_here(), *unread])
+
+
+def _you_were_here() -> Markup:
+    macros = current_app.jinja_env.get_template("components/posts.html").module
+    return macros.you_were_here()  # type: ignore[attr-defined]
+
+
 def forget() -> None:
     """Begin anew (another database)."""
     _pages.clear()
@@ -116,7 +130,8 @@ def changes_of(actor: Actor, place: queries.Place, after: int) -> list[dict[str,
 
 def render(found: Row, zone: str, unread: bool) -> Markup:
     """One post's article."""
-    html = render_template("conversations/post.html", post=shown(found, zone), unread=unread)
+    template = current_app.jinja_env.get_template("conversations/post.html")  # without the layout's values: 40 a page
+    html = template.render(post=shown(found, zone), unread=unread)
     return Markup(html)  # noqa: S704 - Jinja escaped everything in it
 
 

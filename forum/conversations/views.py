@@ -15,7 +15,7 @@ from forum.base.idents import read_ident, read_post_id, write_ident, write_post_
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.base.words import _
-from forum.conversations import drafts, entrance, fragments, queries, usecases
+from forum.conversations import drafts, entrance, fragments, queries, topic_page, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.queries import Before
@@ -55,30 +55,11 @@ def enter_conversation(conversation_id: bytes) -> Entrance:
 def show_conversation(conversation_id: bytes) -> str:
     """A topic, opened at the page of the first post not read yet unless another is asked for."""
     found = enter_conversation(conversation_id)
-    place = found.place
-    unread_page = min(place.pages, found.marker // queries.PAGE + 1)
-    page = min(forms.number("page", 0) or unread_page, place.pages)
-    posts = fragments.page_of(found, page)
-    first_unread = next((p.seq for p in posts if p.seq > found.marker), None) if found.marker else None
-    return render_template(
-        "conversations/conversation.html",
-        place=place,
-        me=found.membership,
-        alias=found.alias,
-        posts=posts,
-        marker=found.marker,
-        first_unread=first_unread,
-        last_seq=posts[-1].seq if posts else 0,
-        waiting=fragments.waiting_of(found),
-        page=page,
-        may_post=permissions.may_post(found.actor, ConversationFacts(place.group_id, place.closed_at)) is None,
-        answering=_answering(found),
-        token=forms.new_token(),
-        errors=[],
-        words=Words(found.draft.body if found.draft else "", language_of_words(request)),
-        most_letters=MAX_BODY,
-        first_waits=first_waits(found.membership, place.holds_newcomers, place.zone),
-    )
+    unread_page = min(found.place.pages, found.marker // queries.PAGE + 1)
+    page = min(forms.number("page", 0) or unread_page, found.place.pages)
+    kept = Words(found.draft.body, language_of_words(request)) if found.draft else Words("")
+    waits = first_waits(found.membership, found.place.holds_newcomers, found.place.zone)
+    return topic_page.show(found, page, _answering(found), kept, waits)
 
 
 def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
