@@ -14,7 +14,7 @@ from sqlalchemy import Engine, Select
 
 from forum.base import db
 
-Convert = Callable[[Any], Any] | None
+Convert = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class _Compiled:
     text: str
     order: tuple[str, ...] | None
     constants: Mapping[str, Any]
-    values: tuple[tuple[str, Convert], ...]
-    columns: tuple[Convert, ...]
+    values: Mapping[str, Convert]
+    columns: Mapping[int, Convert]
     make: Callable[[list[Any]], Any]
 
 
@@ -60,9 +60,9 @@ class Hot:
 
     def _ask(self, engine: Engine, values: Mapping[str, Any]) -> Sequence[Any]:
         made = self._compiled.get(engine.dialect.name) or self._compile(engine)
-        given = dict(made.constants)
-        for name, convert in made.values:
-            given[name] = _converted(convert, values[name])
+        given = {**made.constants, **values}
+        for name, convert in made.values.items():
+            given[name] = convert(given[name])
         connection = engine.raw_connection()
         try:
             cursor = connection.cursor()
@@ -71,10 +71,7 @@ class Hot:
             cursor.close()
         finally:
             connection.close()
-        return [
-            made.make([_converted(convert, column) for convert, column in zip(made.columns, r, strict=True)])
-            for r in found
-        ]
+        return [made.make(_converted(r, made.columns)) for r in found]
 
     def _compile(self, engine: Engine) -> _Compiled:
         dialect = engine.dialect
@@ -82,19 +79,28 @@ class Hot:
         if "POSTCOMPILE" in compiled.string:
             raise ValueError("A list of values: write them out, or use db.rows.")
         columns = self._statement.selected_columns
-        converts = {n: b.type.dialect_impl(dialect).bind_processor(dialect) for n, b in compiled.binds.items()}
-        constants = {n: b.value for n, b in compiled.binds.items() if not b.required}
+        binds = {n: (b, b.type.dialect_impl(dialect).bind_processor(dialect)) for n, b in compiled.binds.items()}
+        reads = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns]
+        names = [column.name for column in columns]
+        found: Any = namedtuple("Found", names)  # type: ignore[misc]  # noqa: PYI024 - the statement names them
         made = _Compiled(
             compiled.string,
             tuple(compiled.positiontup) if compiled.positiontup is not None else None,
-            {n: _converted(converts[n], value) for n, value in constants.items()},
-            tuple((n, convert) for n, convert in converts.items() if n not in constants),
-            tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns),
-            namedtuple("Found", [column.name for column in columns])._make,  # noqa: PYI024 - the names are the statement's
+            {
+                n: bind.value if convert is None else convert(bind.value)
+                for n, (bind, convert) in binds.items()
+                if not bind.required
+            },
+            {n: convert for n, (bind, convert) in binds.items() if bind.required and convert is not None},
+            {n: convert for n, convert in enumerate(reads) if convert is not None},
+            found._make,
         )
         self._compiled[dialect.name] = made
         return made
 
 
-def _converted(convert: Convert, value: Any) -> Any:
-    return value if convert is None else convert(value)
+def _converted(found: Sequence[Any], converts: Mapping[int, Convert]) -> list[Any]:
+    cells = list(found)
+    for n, convert in converts.items():
+        cells[n] = convert(cells[n])
+    return cells

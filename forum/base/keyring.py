@@ -12,7 +12,7 @@ import os
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from nacl.bindings import (
@@ -89,6 +89,12 @@ def _message(parts: tuple[bytes | str | int, ...]) -> bytes:
     return b"".join(pieces)
 
 
+@lru_cache(maxsize=4096)
+def _beginning(organisation_id: bytes, group_id: bytes, kind: str) -> bytes:
+    """What all tags of one kind in one group begin with."""
+    return _message((organisation_id, group_id, kind))
+
+
 @dataclass(frozen=True)
 class Keyring:
     """All keys of one installation.
@@ -131,7 +137,7 @@ class Keyring:
         :param key: another tag key than the active one, for look-ups during a rotation.
         """
         chosen = key or self.active(Purpose.TAG)
-        data = _message((scope.organisation_id, scope.group_id, kind, *ids))
+        data = _beginning(scope.organisation_id, scope.group_id, kind) + _message(ids)
         return hmac.digest(chosen.secret, data, hashlib.sha256)[:TAG_BYTES]
 
     def tags(self, scope: "Scope", kind: str, *ids: bytes | str | int) -> list[bytes]:
