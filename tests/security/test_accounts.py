@@ -1,5 +1,6 @@
 """S15 to S17: joining asks for nothing, phrases stand nowhere, and wrong tries learn nothing and lock nobody out."""
 
+import difflib
 import logging
 import re
 from collections.abc import Iterator
@@ -187,6 +188,13 @@ def asked_by(
     return answer.status_code, len(said), said, tuple(sorted(headers.items())), tuple(heard)
 
 
+def differences(one: tuple[object, ...], other: tuple[object, ...]) -> list[str]:
+    """What tells one answer from the other, for whoever has to mend it."""
+    said = difflib.unified_diff(str(one[2]).splitlines(), str(other[2]).splitlines(), lineterm="", n=0)
+    rest = [f"{a!r} != {b!r}" for a, b in zip(one, other, strict=True) if a != b and not isinstance(a, str)]
+    return [*said, *rest]
+
+
 def test_sec_s17_a_phrase_of_nobody_and_a_nearly_right_one_answer_alike(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +206,7 @@ def test_sec_s17_a_phrase_of_nobody_and_a_nearly_right_one_answer_alike(
     visitor.get("/sign-in")
     tries = {
         "one word wrong": " ".join([other, *words[1:]]),
-        "words swapped": " ".join([words[1], words[0], *words[2:]]),
+        "words in another order": " ".join(reversed(words)),
         "one word missing": " ".join(words[:5]),
         "nobody's": "these words never were anybody's phrase",
         "very long": "word " * 200,
@@ -208,7 +216,7 @@ def test_sec_s17_a_phrase_of_nobody_and_a_nearly_right_one_answer_alike(
     assert first[0] == 403
     assert first[4].count("stretch") == 1  # type: ignore[attr-defined]
     for why, measured in got.items():
-        assert measured == first, why
+        assert differences(measured, first) == [], why
 
 
 def test_sec_s17_a_name_of_nobody_and_a_wrong_password_answer_alike(
