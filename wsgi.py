@@ -30,7 +30,7 @@ from forum.ground_rules import views as ground_rules
 from forum.groups import views as groups
 from forum.live import sockets, ticker
 from forum.policy import gate
-from forum.web import access_log, assets, csrf, language, pages, shells
+from forum.web import access_log, assets, csrf, language, limits, pages, shells
 from forum.web.actors import login
 from forum.web.compression import compress
 from forum.web.converters import IdentConverter, PostConverter
@@ -44,8 +44,6 @@ from moderation import evidence
 from moderation.gate import ModerationGate
 
 ROOT = Path(__file__).resolve().parent
-#: A post of 20,000 characters in a script of three bytes each, percent-encoded, is 180 kB; forms say so kindly before.
-MOST_REQUEST_BYTES = 64 * 1024
 
 #: Endpoints that need no sign-in. Everything else refuses, also when somebody forgets to think about it.
 PUBLIC = frozenset(
@@ -85,8 +83,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
     app.jinja_environment = TranslatedEnvironment
     app.config.update(
-        MAX_CONTENT_LENGTH=MOST_REQUEST_BYTES,
-        MAX_FORM_PARTS=100,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "forum" / "translations"),
     )
     app.extensions["settings"] = settings
@@ -157,6 +153,7 @@ def _fence(app: Flask, settings: Settings) -> None:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.before_request(_deny_by_default)
+    limits.init_limits(app)
     app.before_request(_check_form)
     app.after_request(compress)
 
