@@ -175,17 +175,17 @@ def find_marker(membership: Membership, conversation_id: bytes) -> int:
     return int.from_bytes(value or b"")
 
 
-def resend_tags(membership: Membership, token: str) -> list[bytes]:
-    """What a form's token was kept under once it was sent."""
-    return the_keyring().tags(membership.scope, "send", membership.persona_id, token)
+def resend_tags(membership: Membership, form: bytes) -> list[bytes]:
+    """What a form was kept under once it was sent."""
+    return the_keyring().tags(membership.scope, "send", membership.persona_id, form)
 
 
-def find_resend(membership: Membership, token: str) -> Row | None:
+def find_resend(membership: Membership, form: bytes) -> Row | None:
     """The post this form became already, if it was sent before."""
     return row(
         select(Post.id, Post.conversation_id, Post.seq, Post.state)
         .join(Resend, Resend.post_id == Post.id)
-        .where(Resend.tag.in_(resend_tags(membership, token)))
+        .where(Resend.tag.in_(resend_tags(membership, form)))
     )
 
 

@@ -1,5 +1,6 @@
 """What members do with words. Each prepares (may wait), then commits in one transaction that never waits."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -62,7 +63,7 @@ class Words:
 def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) -> Written:
     """Post to a topic or a room; the gate decides if it waits for a person.
 
-    :param token: from the form; the same token twice is one post, and the second answer shows the first result.
+    :param token: from the form; the same words with it twice are one post, and the second answer shows the first result.
     :raises NotFound: no such conversation, or none this actor may see.
     :raises NotAllowed: with the reason, to show to the author.
     :raises Invalid: the words cannot be taken as they are.
@@ -70,12 +71,13 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
     place = queries.get_place(actor, conversation_id)
     require(may_post, actor, ConversationFacts(place.group_id, place.closed_at))
     ready = prepare(words.body, words.lang, place.kind, place.group_words)
+    form = _form(token, conversation_id, ready.body)
     with transaction():
         membership = _member_now(actor, place.scope)
         conversation = _lock(conversation_id)
-        if resent := queries.find_resend(membership, token):
+        if resent := queries.find_resend(membership, form):
             return _as_written(resent)
-        return _add(place, conversation, membership, words, ready, token)
+        return _add(place, conversation, membership, words, ready, form)
 
 
 @retrying
@@ -91,14 +93,24 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
     require(may_post, actor, ConversationFacts(board.group_id))
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
     ready = prepare(words.body, words.lang, ConversationKind.TOPIC, queries.group_words(board.group_words))
+    form = _form(token, board_id, clean, ready.body)
     with transaction():
         membership = _member_now(actor, scope)
-        if resent := queries.find_resend(membership, token):
+        if resent := queries.find_resend(membership, form):
             return _as_written(resent)
         conversation_id = open_conversation(scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang)
         place = queries.find_place(conversation_id)
         assert place is not None
-        return _add(place, _lock(conversation_id), membership, words, ready, token)
+        return _add(place, _lock(conversation_id), membership, words, ready, form)
+
+
+def _form(token: str, place_id: bytes, *said: str) -> bytes:
+    """What makes a form the same one sent again: its token, where it was sent, and its words.
+
+    Not the token alone: on a slow line people are told to send again, and write on meanwhile. What they added must not
+    be answered with what was kept before. The name is left out, or the same words would stand under both.
+    """
+    return hashlib.sha256("\0".join((token, place_id.hex(), *said)).encode("utf-8", "surrogatepass")).digest()
 
 
 def open_conversation(
@@ -152,7 +164,7 @@ def _as_written(found: Row) -> Written:
     return Written(found.id, found.conversation_id, found.seq, found.state)
 
 
-def _add(place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, token: str) -> Written:
+def _add(place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes) -> Written:
     """Write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
     now = Actor(memberships={place.group_id: membership})
     require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
@@ -163,7 +175,7 @@ def _add(place: Place, conversation: Row, membership: Membership, words: Words, 
     written = lifecycle.add_post(
         conversation, author, ready, held=verdict.hold, answers_id=answers_id, rules=place.rules
     )
-    _keep_token(membership, token, written.id)
+    _keep_form(membership, form, written.id)
     gate.record(Waiting(written.id, place.group_id, ready.body), verdict)
     if situation.newcomer:
         _settle(membership)
@@ -195,8 +207,8 @@ def _answered(place: Place, membership: Membership, answers_id: int | None) -> i
     return found.id if found else None
 
 
-def _keep_token(membership: Membership, token: str, post_id: int) -> None:
-    tag = queries.resend_tags(membership, token)[0]
+def _keep_form(membership: Membership, form: bytes, post_id: int) -> None:
+    tag = queries.resend_tags(membership, form)[0]
     here().execute(insert(Resend).values(tag=tag, post_id=post_id, day=clock.today()))
 
 

@@ -83,7 +83,7 @@ def commit_after_reply(app: Any) -> None:
 
 def forget_tokens(_app: Any) -> None:
     """Does not remember which form became which post."""
-    usecases._keep_token = lambda *_args: None  # type: ignore[assignment]
+    usecases._keep_form = lambda *_args: None  # type: ignore[assignment]
 
 
 def finish_first(_app: Any) -> None:
