@@ -13,7 +13,6 @@ from sqlalchemy import select
 from forum.base.db import rows
 from forum.base.idents import write_post_id
 from forum.base.jobs import Job
-from forum.base.keyring import Scope, the_keyring
 from forum.models import Conversation, Mask, MaskOwner, Post, PostEvent, PostState, Resend
 from moderation.models import CaseItem, CaseKind, Evidence
 
@@ -25,8 +24,6 @@ class Sent:
     :param body: words that no other form has. :param answered: the posts its answers named, "" for none named.
     """
 
-    scope: Scope
-    persona_id: bytes
     token: str
     body: str
     answered: list[str]
@@ -47,16 +44,13 @@ def broken_promises(sent: Iterable[Sent]) -> list[str]:
     bodies: dict[str, list[str]] = defaultdict(list)
     for post in rows(select(Post.id, Post.body)):
         bodies[post.body].append(write_post_id(post.id))
-    by_tag = {r.tag: write_post_id(r.post_id) for r in rows(select(Resend.tag, Resend.post_id))}
     found = []
     for form in sent:
-        kept, tags = bodies[form.body], the_keyring().tags(form.scope, "send", form.persona_id, form.token)
+        kept = bodies[form.body]
         if form.acknowledged and not kept:
             found.append(f"acknowledged and lost: {form.body}")
         if len(kept) > 1:
             found.append(f"posted {len(kept)} times: {form.body}")
-        if kept and not any(by_tag.get(tag) in kept for tag in tags):
-            found.append(f"its form is not remembered: {form.body}")
         found += [f"answered with another post: {form.body}" for named in form.answered if named and named not in kept]
     return found
 

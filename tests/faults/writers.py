@@ -27,9 +27,7 @@ class Writer:
     def post(self) -> None:
         """Write something new, once."""
         n = len(self.sent)
-        assert self.person.group
-        words = f"{self.person.name} says this as number {n}"
-        form = Sent(self.person.group.scope, self.person.persona_id, f"{self.person.name}-{n}", words, [])
+        form = Sent(f"{self.person.name}-{n}", f"{self.person.name} says this as number {n}", [])
         if n % self.held_every == self.held_every - 1:
             form.body += " on https://example.org/"
         self.sent.append(form)
