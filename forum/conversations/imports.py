@@ -124,8 +124,9 @@ def _import_thread(scope: Scope, thread: Thread, conversation_id: bytes, report:
         return
     group = row(select(Group.words, Charter.version_id).outerjoin(Charter).where(Group.id == scope.group_id))
     words = group_words(group.words) if group else frozenset()
-    ready = [prepare(body, "en", ConversationKind.TOPIC, words) for body in thread.bodies]
     title = prepare_title(_short(thread.title))
+    titles = (title, *[""] * (len(thread.bodies) - 1))
+    ready = [prepare(b, "en", ConversationKind.TOPIC, words, t) for b, t in zip(thread.bodies, titles, strict=True)]
     report.voices = report.voices or _voices(scope)
     with transaction():
         _open(scope, thread.board, title, conversation_id)

@@ -25,14 +25,15 @@ class Prepared:
     findings: Any
 
 
-def prepare(body: str, lang: str, kind: ConversationKind, words: frozenset[str]) -> Prepared:
+def prepare(body: str, lang: str, kind: ConversationKind, words: frozenset[str], title: str = "") -> Prepared:
     """Render and screen `body` beside the event loop.
 
     :param words: the group's list, for the gate.
+    :param title: of the topic that the words begin; everyone reads it, so it is screened with them.
     :raises Invalid: empty, too long or too tangled; says what to do. :raises Busy: too many are waiting.
     """
     ready = (text.prepare_room if kind is ConversationKind.ROOM else text.prepare)(body)
-    findings = render_pool.run(gate.screen, ready.body, words)
+    findings = render_pool.run(gate.screen, f"{title}\n\n{ready.body}" if title else ready.body, words)
     return Prepared(ready.body, ready.html, ready.renderer, lang[:35], findings)
 
 

@@ -92,7 +92,7 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     require(may_post, actor, ConversationFacts(board.group_id))
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
-    ready = prepare(words.body, words.lang, ConversationKind.TOPIC, queries.group_words(board.group_words))
+    ready = prepare(words.body, words.lang, ConversationKind.TOPIC, queries.group_words(board.group_words), clean)
     form = _form(token, board_id, clean, ready.body)
     with transaction():
         membership = _member_now(actor, scope)
