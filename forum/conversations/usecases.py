@@ -11,7 +11,7 @@ from forum.base.db import row
 from forum.base.errors import NotAllowed, NotFound
 from forum.base.idents import new_ident, read_post_id
 from forum.base.keyring import Scope
-from forum.base.transaction import after_commit, here, retrying, transaction
+from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import lifecycle, masks, queries, restrictions
 from forum.conversations.lifecycle import Author, Written
@@ -290,8 +290,8 @@ def erase_version(actor: Actor, post_id: int, version_id: bytes) -> None:
             raise NotFound(str(Denial.NOT_A_MEMBER.value))
         if gate.needs_versions(post_id):
             raise NotAllowed(_("The team is still looking at this post. You can erase it once that is over."))
+        erasures.note("post_version", version_id)  # first: an erasure that is not noted comes back with a restore
         lifecycle.erase_version(version_id)
-        after_commit(lambda: erasures.note("post_version", version_id))
 
 
 def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
