@@ -52,6 +52,10 @@ class State(StrEnum):
 OWN_PURPOSES = (Purpose.COOKIE, Purpose.TAG, Purpose.SEAL, Purpose.AUDIT, Purpose.BALLOT)
 
 
+#: Every row they made is renewed under the new key, and then the old one ends.
+ROTATED = (Purpose.TAG, Purpose.SEAL)
+
+
 class KeyringError(Exception):
     """The keyring is missing, readable by others, or does not hold what is needed. The message says what to do."""
 
@@ -127,7 +131,7 @@ class Keyring:
     @property
     def rotating(self) -> bool:
         """Whether an older tag or seal key is still being read."""
-        return any(k.state is State.READ and k.purpose in (Purpose.TAG, Purpose.SEAL) for k in self.keys)
+        return any(k.state is State.READ and k.purpose in ROTATED for k in self.keys)
 
     def tag(self, scope: "Scope", kind: str, *ids: bytes | str | int, key: Key | None = None) -> bytes:
         """Name a row without naming whose it is: HMAC-SHA256 cut to 16 bytes.
@@ -174,7 +178,12 @@ class Keyring:
         return f"{self.active(Purpose.TAG).id}{self.active(Purpose.SEAL).id}"
 
     def rotated(self, purpose: Purpose) -> "Keyring":
-        """The ring with a new active key for `purpose` and the old one only read. The copy in the safe lacks the new one."""
+        """The ring with a new active key for `purpose` and the old one only read. The copy in the safe lacks the new one.
+
+        :raises KeyringError: the last rotation is not finished; look-ups try two keys, so rows under a third would be lost.
+        """
+        if purpose in ROTATED and any(k.purpose is purpose and k.state is State.READ for k in self.keys):
+            raise KeyringError("The last rotation is not finished. Run `flask keys renew`, then `flask keys retire`.")
         aged = tuple(
             replace(k, state=State.READ) if k.purpose is purpose and k.state is State.ACTIVE else k for k in self.keys
         )
@@ -185,9 +194,8 @@ class Keyring:
 
         Cookie keys never are: return phrases were stretched with them, and only their owners could stretch them anew.
         """
-        ends = (Purpose.TAG, Purpose.SEAL)
         keys = (
-            replace(k, state=State.RETIRED) if k.state is State.READ and k.purpose in ends else k for k in self.keys
+            replace(k, state=State.RETIRED) if k.state is State.READ and k.purpose in ROTATED else k for k in self.keys
         )
         return replace(self, keys=tuple(keys))
 

@@ -42,7 +42,10 @@ def export_keys(file: Path) -> None:
 def rotate_keys(purpose: str) -> None:
     """Begin to use a new key; the old one is still read. Restart the server, then run `flask keys renew`."""
     path = the_settings().keyring_file
-    keyring.save(keyring.load(path).rotated(Purpose(purpose)), path)
+    try:
+        keyring.save(keyring.load(path).rotated(Purpose(purpose)), path)
+    except KeyringError as error:
+        raise click.ClickException(str(error)) from error
     click.echo("A new key is in use after the next start. Then run `flask keys renew`.")
 
 
