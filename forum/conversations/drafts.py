@@ -10,7 +10,7 @@ from forum.base import tagged
 from forum.base.errors import Invalid, NotFound
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
-from forum.base.transaction import transaction
+from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.models import Draft
 from forum.policy.actor import Actor, Membership
@@ -29,6 +29,7 @@ class Kept:
     title: str = ""
 
 
+@retrying
 def keep_draft(actor: Actor, group_id: bytes, place_id: bytes, kept: Kept) -> None:
     """Keep what somebody is writing, instead of what they kept here before; nothing to keep forgets it.
 

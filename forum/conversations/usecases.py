@@ -294,6 +294,7 @@ def erase_version(actor: Actor, post_id: int, version_id: bytes) -> None:
         lifecycle.erase_version(version_id)
 
 
+@retrying
 def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
     """Note how far somebody read. Only forwards, and never past what is shown.
 
