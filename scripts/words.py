@@ -29,6 +29,7 @@ OPTIONS = {"**.html": {"silent": "false"}}
 #: `gettext` under the names of forum/base/words.py.
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy": None}
 
+PLACES = re.compile(rb"^#: .*\n", re.MULTILINE)
 UNUSED_HEADERS = re.compile(
     rb'"(Project-Id-Version|Report-Msgid-Bugs-To|[\w-]+-Date|Last-Translator|Language-Team|Generated-By): [^"]*"\n'
 )
@@ -72,7 +73,7 @@ def write() -> int:
 def check() -> int:
     """Say what is stale, empty or wrong."""
     template = extracted()
-    wrong = [] if POT.exists() and POT.read_bytes() == rendered(template) else [f"{POT.relative_to(ROOT)} is stale"]
+    wrong = [f"{POT.relative_to(ROOT)} is stale"] if is_stale(POT, template) else []
     for path in po_files():
         wrong += [f"{path.relative_to(ROOT)}: {problem}" for problem in problems(path, template)]
     for line in wrong:
@@ -85,10 +86,15 @@ def check() -> int:
 def problems(path: Path, template: Catalog) -> Iterator[str]:
     """What is wrong with one language's file."""
     catalog = read(path)
-    if path.read_bytes() != rendered(brought_up(path, template)):
+    if is_stale(path, brought_up(path, template)):
         yield "is stale"
     yield from (f"no translation of {text!r}" for text in empty(catalog))
     yield from (f"other placeholders than in {text!r}" for text in misplaced(catalog))
+
+
+def is_stale(path: Path, wanted: Catalog) -> bool:
+    """Whether a file lacks strings or has too many. In which source file each one stands is for translators, and may lag."""
+    return PLACES.sub(b"", path.read_bytes()) != PLACES.sub(b"", rendered(wanted))
 
 
 def empty(catalog: Catalog) -> Iterator[str]:
