@@ -4,10 +4,11 @@ Nothing in a fragment depends on who reads it. What differs from reader to reade
 fragments; what somebody may do with a post is decided on its own page, which every post links to (decisions.md §3).
 """
 
+import sys
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -15,7 +16,7 @@ from flask_babel import format_datetime, get_locale
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from forum.base import text
+from forum.base import clock, text
 from forum.base.idents import write_post_id
 from forum.base.words import _
 from forum.conversations import queries
@@ -23,8 +24,10 @@ from forum.conversations.entrance import Entrance
 from forum.models import PostState, Role
 from forum.policy.actor import Actor
 
-#: Pages of 20 fragments in two forms, about 60 kB each: at most some 60 MB.
-PAGES_KEPT = 1_000
+#: A page of 20 fragments in two forms is about 60 kB, so some thousand pages; one of the longest posts is 3 MB.
+MOST_BYTES = 60_000_000
+#: Somebody who changes a name that says too much, or leaves the team, moves no feed number: the page is made anew then.
+FRESH = timedelta(minutes=1)
 QUOTE = 200
 
 
@@ -66,21 +69,40 @@ class Fragment:
     unread: Markup
 
 
-_pages: OrderedDict[tuple[bytes, int, int, str, str], Sequence[Fragment]] = OrderedDict()
+@dataclass(frozen=True)
+class _Page:
+    """A page as it was at one feed number."""
+
+    feed_no: int
+    until: datetime
+    posts: Sequence[Fragment]
+    size: int
+
+
+_pages: OrderedDict[tuple[bytes, int, str, str], _Page] = OrderedDict()
 
 
 def page_of(entrance: Entrance, page: int) -> Sequence[Fragment]:
     """The fragments of one page, from memory unless something visible changed."""
     place, membership = entrance.place, entrance.membership
-    key = (place.id, page, place.feed_no, membership.role_class, str(get_locale()))
+    key = (place.id, page, membership.role_class, str(get_locale()))
     kept = _pages.get(key)
-    if kept is None:
+    if kept is None or kept.feed_no != place.feed_no or clock.now() >= kept.until:
         found = queries.list_posts(entrance.actor, place.id, page)
-        kept = [Fragment(r.seq, render(r, place.zone, False), render(r, place.zone, True)) for r in found]
-        _pages[key] = kept
-        if len(_pages) > PAGES_KEPT:
-            _pages.popitem(last=False)
-    return kept
+        posts = [Fragment(r.seq, render(r, place.zone, False), render(r, place.zone, True)) for r in found]
+        size = sum(sys.getsizeof(post.read) + sys.getsizeof(post.unread) for post in posts)
+        kept = _Page(place.feed_no, clock.now() + FRESH, posts, size)
+        _keep(key, kept)
+    return kept.posts
+
+
+def _keep(key: tuple[bytes, int, str, str], page: _Page) -> None:
+    """Instead of what the page was before; the oldest are forgotten when all together grow too large."""
+    _pages.pop(key, None)
+    _pages[key] = page
+    total = sum(kept.size for kept in list(_pages.values()))
+    while total > MOST_BYTES and len(_pages) > 1:
+        total -= _pages.popitem(last=False)[1].size
 
 
 def joined(posts: Sequence[Fragment], marker: int) -> Markup:
