@@ -113,6 +113,7 @@ def _objections(name: str, folded: str) -> list[tuple[bool, str]]:
             _("Use letters of one alphabet in each word of your name."),
         ),
         (_claims_a_role(folded), _("Only the team may use that word in a name. Please choose another.")),
+        (_is_like_an_alias(folded), _("Someone here has a name like that. Please choose another.")),
     ]
 
 
@@ -142,6 +143,17 @@ def _claims_a_role(folded: str) -> bool:
     words = {*each, *(one + other for one, other in pairwise(each))}
     whole = skeleton(folded)
     return bool(words & _roles()) or whole in _roles() or any(role in whole for role in _roles() if len(role) >= 9)
+
+
+def _is_like_an_alias(folded: str) -> bool:
+    """Stones and trees alone, as aliases are made of: a member "Slate" and somebody hidden as "Slate" look the same."""
+    words = [word for word in re.split(r"[\s'-]+", folded) if not word.isdecimal()]
+    return bool(words) and all(skeleton(word) in _alias_words() for word in words)
+
+
+@cache
+def _alias_words() -> frozenset[str]:
+    return frozenset(skeleton(word) for word in STONES + TREES)
 
 
 @cache
