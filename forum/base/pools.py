@@ -46,9 +46,12 @@ class Pool:
         self._taken += 1
         try:
             # The context goes along so that a message made in the thread is in the person's own language.
-            return self._thread().apply(copy_context().run, (call, *args), kwargs)
+            done = self._thread().apply(copy_context().run, (_outcome, call, *args), kwargs)
         finally:
             self._taken -= 1
+        if isinstance(done, _Raised):
+            raise done.error
+        return done  # type: ignore[no-any-return]
 
     def _thread(self) -> Any:
         if self._threads is None:
@@ -56,6 +59,20 @@ class Pool:
 
             self._threads = ThreadPool(1)
         return self._threads
+
+
+class _Raised:
+    """What a call raised, brought back by hand: gevent would print it to the log, with each line it went through."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _outcome(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    try:
+        return call(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
+        return _Raised(error)
 
 
 def _under_gevent() -> bool:

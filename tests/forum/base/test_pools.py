@@ -34,6 +34,24 @@ def test_an_error_comes_out_where_the_call_was_made():
         Pool().run(divmod, 1, 0)
 
 
+def test_a_refusal_in_the_thread_is_raised_here_and_not_printed():
+    """S27: a traceback in the log would name what somebody's words went through."""
+    program = PREFACE + textwrap.dedent(
+        """
+        from forum.base.pools import Pool
+        def refuse(words):
+            raise ValueError("refused: " + words)
+        try:
+            Pool().run(refuse, "canary")
+        except ValueError as error:
+            print(json.dumps(str(error)))
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert json.loads(done.stdout) == "refused: canary"
+    assert done.stderr == ""
+
+
 def test_a_full_queue_says_so_and_opens_again():
     seen = under_gevent("""
         from forum.base.errors import Busy
