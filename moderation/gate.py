@@ -84,6 +84,7 @@ def _open(post: Waiting, kind: CaseKind, reasons: tuple[str, ...], zone: str) ->
     before = row(select(func.count().label("n")).where(CaseItem.post_id == post.post_id, CaseItem.kind == kind))
     now = clock.now()
     look = next_look(list_turns(post.group_id, zone, now), now)
+    due_at = look + HOLD_LOOK if look else now + NO_PROMISE
     here().execute(
         insert(CaseItem).values(
             id=new_ident(),
@@ -93,7 +94,7 @@ def _open(post: Waiting, kind: CaseKind, reasons: tuple[str, ...], zone: str) ->
             round=before.n if before else 0,
             reasons=",".join(reasons),
             opened_hour=clock.this_hour(),
-            due_at=look + HOLD_LOOK if look else now + NO_PROMISE,
+            due_at=clock.floor_hour(due_at),  # to the minute it would tell when a masked post was written
             decided=False,
             version=0,
         )

@@ -12,6 +12,7 @@ from forum.base.db import db, rows
 from forum.base.idents import write_ident
 
 Row = tuple[tuple[str, Any], ...]
+BEGIN = "BEGIN"
 
 
 def spellings(ident: bytes) -> set[bytes]:
@@ -44,13 +45,27 @@ class Told:
 
     def written_tables(self) -> set[str]:
         """The tables that statements wrote to."""
-        words = [statement.split() for statement, _values in self.statements]
-        named = {
-            "INSERT": lambda w: w[2],
-            "DELETE": lambda w: w[2],
-            "UPDATE": lambda w: w[1],
-        }
-        return {named[w[0].upper()](w).strip('"') for w in words if w[0].upper() in named}
+        return set().union(*self.written_together())
+
+    def written_together(self) -> list[set[str]]:
+        """The same for each transaction."""
+        together: list[list[str]] = []
+        for statement, _values in self.statements:
+            if statement.startswith(BEGIN):  # on SQLite a statement says so as well
+                together.append([])
+            else:
+                together[-1].append(statement)
+        return [_written(statements) for statements in together]
+
+
+def _written(statements: list[str]) -> set[str]:
+    words = [statement.split() for statement in statements]
+    named = {
+        "INSERT": lambda w: w[2],
+        "DELETE": lambda w: w[2],
+        "UPDATE": lambda w: w[1],
+    }
+    return {named[w[0].upper()](w).strip('"') for w in words if w[0].upper() in named}
 
 
 @contextmanager
@@ -61,10 +76,15 @@ def listening() -> Iterator[Told]:
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
         told.statements.append((statement, values))
 
+    def begin(_connection: Any) -> None:
+        told.statements.append((BEGIN, ()))
+
+    event.listen(db.engine, "begin", begin)
     event.listen(db.engine, "before_cursor_execute", note)
     try:
         yield told
     finally:
+        event.remove(db.engine, "begin", begin)
         event.remove(db.engine, "before_cursor_execute", note)
 
 

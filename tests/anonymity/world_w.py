@@ -33,7 +33,8 @@ from forum.base.errors import ForumError
 from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.base.keyring import Scope
 from forum.base.transaction import transaction
-from forum.conversations import masks, queries, upkeep, usecases
+from forum.conversations import drafts, masks, queries, upkeep, usecases
+from forum.conversations.drafts import Kept
 from forum.conversations.usecases import Words
 from forum.ground_rules import making
 from forum.ground_rules import queries as rules_queries
@@ -195,12 +196,17 @@ class WorldW:
 
     def _write(self, one: Member, conversation_id: bytes | None) -> None:
         self._touch(one)
+        place = conversation_id or one.board
+        if self.chance.random() < people.KEEPS_FOR_LATER:
+            drafts.keep_draft(one.actor, one.scope.group_id, place, Kept(people.words(self.chance)))
+            return
         token, said = write_ident(new_ident()), people.words(self.chance)
         hidden = people.hides_name(one.habits, conversation_id or b"", self.chance)
         if conversation_id is None:
             written = usecases.start_topic(one.actor, one.board, "A topic", Words(said, masked=hidden), token)
         else:
             written = usecases.submit_post(one.actor, conversation_id, Words(said, masked=hidden), token)
+        drafts.discard_draft(one.actor, one.scope.group_id, place)
         (one.habits.hidden_in if hidden else one.habits.named_in).add(written.conversation_id)
         self.truth.tokens.append((one.persona_id, token, written.id))
         if written.state is PostState.SENDING:
