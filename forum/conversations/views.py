@@ -46,7 +46,7 @@ def enter_conversation(conversation_id: bytes) -> Entrance:
     session.know(found.sign_in)
     show_crisis_of(found.place.nation)
     if found.due:
-        jobs.run_due()
+        jobs.help_out()
         return entrance.enter(session.cookie_sha256, conversation_id) or found
     return found
 

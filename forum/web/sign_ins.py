@@ -5,18 +5,23 @@ say when somebody was here (decisions.md §2).
 """
 
 import hashlib
+import logging
 import math
 import secrets
 import threading
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from forum.base import broadcast, clock
 from forum.base.db import row, rows
+from forum.base.errors import Busy, origin
 from forum.base.idents import new_ident
 from forum.base.transaction import after_commit, here, transaction
 from forum.models import EndedFeed, SignIn, SignInKind
+
+log = logging.getLogger(__name__)
 
 #: A form left open while somebody puts a child to bed.
 VISIT = timedelta(hours=2)
@@ -119,8 +124,11 @@ def touch(cookie_sha256: bytes, kind: SignInKind, stored_end: datetime) -> None:
         with _touching:
             _touched[cookie_sha256] = wanted
         return
-    with transaction():
-        _keep_alive({cookie_sha256: wanted})
+    try:
+        with transaction():
+            _keep_alive({cookie_sha256: wanted})
+    except (Busy, DBAPIError) as error:  # the page is ready, and the next one tries again
+        log.warning("a sign-in was not kept alive %s", origin(error))
 
 
 def flush_touched() -> int:
