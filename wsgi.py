@@ -24,7 +24,7 @@ from forum.base.config import Settings
 from forum.base.db import db, init_db
 from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
-from forum.conversations import entrance, fragments, renewal
+from forum.conversations import board_page, entrance, fragments, renewal
 from forum.conversations import views as conversations
 from forum.ground_rules import views as ground_rules
 from forum.groups import views as groups
@@ -37,9 +37,9 @@ from forum.web.converters import IdentConverter, PostConverter
 from forum.web.errors import init_errors
 from forum.web.fairness import Fair
 from forum.web.headers import Fenced
+from forum.web.program import Program
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
-from forum.web.templates import TranslatedEnvironment
 from moderation import evidence
 from moderation.gate import ModerationGate
 
@@ -80,8 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or config.settings_from()
     config.check(settings)
-    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
-    app.jinja_environment = TranslatedEnvironment
+    app = Program(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
     app.config.update(
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "forum" / "translations"),
     )
@@ -121,6 +120,7 @@ def _build(app: Flask, settings: Settings) -> None:
     entrance.forget_all()
     fragments.forget()
     shells.forget()
+    board_page.forget()
     _surround(app)
     if settings.ticker:
         ticker.start(app)

@@ -39,7 +39,7 @@ class Hot:
     :param statement: every value a `bindparam` given with each call; a list of them would have to be written anew.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -82,7 +82,7 @@ class Hot:
         binds = {n: (b, b.type.dialect_impl(dialect).bind_processor(dialect)) for n, b in compiled.binds.items()}
         reads = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns]
         names = [column.name for column in columns]
-        found: Any = namedtuple("Found", names)  # type: ignore[misc]  # noqa: PYI024 - the statement names them
+        found: Any = namedtuple("Found", names)  # type: ignore[misc]
         made = _Compiled(
             compiled.string,
             tuple(compiled.positiontup) if compiled.positiontup is not None else None,

@@ -5,7 +5,7 @@ they exist, so each process remembers them; whether they still exist is asked of
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -19,7 +19,19 @@ from forum.base.keyring import Scope
 from forum.conversations import drafts, masks, queries
 from forum.conversations.drafts import Kept
 from forum.conversations.queries import Place
-from forum.models import Conversation, Draft, Group, Mask, Persona, Post, PostState, ReadMarker, SignIn, Standing
+from forum.models import (
+    Charter,
+    Conversation,
+    Draft,
+    Group,
+    Mask,
+    Persona,
+    Post,
+    PostState,
+    ReadMarker,
+    SignIn,
+    Standing,
+)
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import holder_tags
 from forum.web import sign_ins
@@ -95,19 +107,26 @@ def _learn_persona(key: tuple[bytes, Scope]) -> bytes | None:
     return found.id if found else None
 
 
+def _learn_board(board_id: bytes) -> Scope | None:
+    found = queries.find_board(board_id)
+    return Scope(found.organisation_id, found.group_id) if found else None
+
+
 accounts = Remembered(_learn_account)
 scopes = Remembered(_learn_scope)
+boards = Remembered(_learn_board)
 personas = Remembered(_learn_persona)
 
 
 def forget_all() -> None:
     """Forget every fact: another database or keyring is in use."""
-    for kept in (accounts, scopes, personas):
+    for kept in (accounts, scopes, boards, personas):
         kept.forget()
 
 
 _mine = aliased(Post)
 _sent = aliased(Post)
+_kept = aliased(Post)  #: held by the gate and never let through: only its author is told
 
 
 def _two(column: Any, name: str) -> Any:
@@ -115,7 +134,9 @@ def _two(column: Any, name: str) -> Any:
     return or_(column == bindparam(f"{name}_1"), column == bindparam(f"{name}_2"))
 
 
-_SENDING, _HELD = (literal_column(f"'{state}'", String) for state in (PostState.SENDING, PostState.HELD))
+_SENDING, _HELD, _HIDDEN = (
+    literal_column(f"'{state}'", String) for state in (PostState.SENDING, PostState.HELD, PostState.HIDDEN)
+)
 
 
 def _is_waiting(post: Any) -> ColumnElement[bool]:
@@ -124,19 +145,21 @@ def _is_waiting(post: Any) -> ColumnElement[bool]:
     return post.state.in_([_SENDING, _HELD])
 
 
+_SIGN_IN = (SignIn.account_id, SignIn.kind.label("device"), SignIn.ends_on, SignIn.last_end)
+_PERSONA = (
+    Persona.id.label("persona_id"),
+    Persona.name.label("persona_name"),
+    Persona.role,
+    Persona.standing,
+    Persona.agreed_version_id,
+)
+
 _ENTER = Hot(
     queries.join_place(
         select(
-            SignIn.account_id,
-            SignIn.kind.label("device"),
-            SignIn.ends_on,
-            SignIn.last_end,
+            *_SIGN_IN,
             *queries.place_columns(),
-            Persona.id.label("persona_id"),
-            Persona.name,
-            Persona.role,
-            Persona.standing,
-            Persona.agreed_version_id,
+            *_PERSONA,
             ReadMarker.tag.label("marker_tag"),
             ReadMarker.sealed.label("marker"),
             Draft.tag.label("draft_tag"),
@@ -149,6 +172,14 @@ _ENTER = Hot(
                     or_(_mine.persona_id == bindparam("persona"), _mine.mask_id == Mask.id),
                 )
             ).label("waiting"),
+            exists(
+                select(_kept.id).where(
+                    _kept.conversation_id == bindparam("conversation"),
+                    _kept.changed_in == 0,
+                    _kept.state == _HIDDEN,
+                    or_(_kept.persona_id == bindparam("persona"), _kept.mask_id == Mask.id),
+                )
+            ).label("kept_back"),
             exists(
                 select(_sent.id).where(
                     _sent.conversation_id == bindparam("conversation"),
@@ -173,49 +204,120 @@ def enter(cookie_sha256: bytes | None, conversation_id: bytes) -> Entrance | Non
 
     One query when this process knows the cookie, the conversation and the persona; up to three more when it does not.
     """
+    known = _known(cookie_sha256, scopes, conversation_id)
+    if known is None:
+        return None
+    found = _ENTER.row(_values(known, conversation_id))
+    return _read(found, known) if found is not None and _is_in(found, known) else None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The facts that tags are made of."""
+
+    cookie: bytes
+    account_id: bytes
+    scope: Scope
+    persona_id: bytes
+
+
+def _known(cookie_sha256: bytes | None, where: Remembered[bytes, Scope], place_id: bytes) -> _Known | None:
     account_id = accounts.get(cookie_sha256) if cookie_sha256 else None
-    scope = scopes.get(conversation_id) if account_id else None
+    scope = where.get(place_id) if account_id else None
     persona_id = personas.get((account_id, scope)) if account_id and scope else None
-    if account_id is None or scope is None or persona_id is None or cookie_sha256 is None:
+    if cookie_sha256 is None or account_id is None or scope is None or persona_id is None:
         return None
-    found = _ENTER.row(_values(cookie_sha256, conversation_id, account_id, scope, persona_id))
-    if found is None or found.standing is Standing.LEFT or found.account_id != account_id:
-        return None
-    if clock.now() >= min(found.ends_on, found.last_end):
-        return None
-    return _read(found, cookie_sha256, scope)
+    return _Known(cookie_sha256, account_id, scope, persona_id)
 
 
-def _values(
-    cookie_sha256: bytes, conversation_id: bytes, account_id: bytes, scope: Scope, persona_id: bytes
-) -> dict[str, Any]:
+def _is_in(found: Row[Any], known: _Known) -> bool:
+    """Whether the sign-in lives, is still theirs, and they have not left."""
+    lives = clock.now() < min(found.ends_on, found.last_end)
+    return lives and found.account_id == known.account_id and found.standing is not Standing.LEFT
+
+
+def _values(known: _Known, conversation_id: bytes) -> dict[str, Any]:
+    scope, persona_id = known.scope, known.persona_id
     tags = {
-        "holder": holder_tags(account_id, scope),
+        "holder": holder_tags(known.account_id, scope),
         "marker": queries.marker_tags(scope, persona_id, conversation_id),
         "draft": drafts.draft_tags(scope, persona_id, conversation_id),
         "mask": masks.owner_tags(scope, persona_id, conversation_id),
     }
-    named = {f"{name}_{n}": pair[min(n, len(pair)) - 1] for name, pair in tags.items() for n in (1, 2)}
     return {
-        "cookie": cookie_sha256,
+        "cookie": known.cookie,
         "conversation": conversation_id,
         "persona": persona_id,
         "now": clock.now(),
-        **named,
+        **_both(tags),
     }
 
 
-def _read(found: Row[Any], cookie_sha256: bytes, scope: Scope) -> Entrance:
+def _both(tags: Mapping[str, list[bytes]]) -> dict[str, bytes]:
+    """Each tag under its two names; the same one twice when no key is being rotated."""
+    return {f"{name}_{n}": pair[min(n, len(pair)) - 1] for name, pair in tags.items() for n in (1, 2)}
+
+
+def _membership(found: Row[Any], scope: Scope) -> Membership:
     agreed = found.rules is not None and found.agreed_version_id == found.rules
-    membership = Membership(scope, found.persona_id, found.name, found.role, found.standing, agreed)
+    return Membership(scope, found.persona_id, found.persona_name, found.role, found.standing, agreed)
+
+
+def _read(found: Row[Any], known: _Known) -> Entrance:
+    scope, membership = known.scope, _membership(found, known.scope)
     return Entrance(
         sign_in=found,
-        actor=Actor(found.account_id, cookie_sha256, {scope.group_id: membership}),
+        actor=Actor(found.account_id, known.cookie, {scope.group_id: membership}),
         membership=membership,
         place=queries.read_place(found),
         marker=queries.open_marker(scope, found.marker_tag, found.marker) if found.marker else 0,
         draft=drafts.open_draft(scope, found.draft_tag, found.draft) if found.draft else None,
         alias=found.alias,
-        waiting=found.waiting,
+        waiting=found.waiting or found.kept_back,
         due=found.due,
     )
+
+
+@dataclass(frozen=True)
+class BoardHere:
+    """A board as its page shows it, alike for all who read it."""
+
+    id: bytes
+    name: str
+    purpose: str
+    group_address: str
+    nation: str
+
+
+@dataclass(frozen=True)
+class BoardEntrance:
+    """What a board's page needs to begin with."""
+
+    sign_in: Row[Any]
+    actor: Actor
+    membership: Membership
+    board: BoardHere
+
+
+_ENTER_BOARD = Hot(
+    queries.join_board(select(*_SIGN_IN, *queries.board_columns(), Charter.version_id.label("rules"), *_PERSONA))
+    .outerjoin(Charter, Charter.group_id == Group.id)
+    .join(SignIn, SignIn.cookie_sha256 == bindparam("cookie"))
+    .join(Persona, and_(Persona.id == bindparam("persona"), _two(Persona.holder_tag, "holder")))
+)
+
+
+def enter_board(cookie_sha256: bytes | None, board_id: bytes) -> BoardEntrance | None:
+    """Open a board as `enter` opens a conversation."""
+    known = _known(cookie_sha256, boards, board_id)
+    if known is None:
+        return None
+    holder = _both({"holder": holder_tags(known.account_id, known.scope)})
+    values = {"cookie": known.cookie, "board": board_id, "persona": known.persona_id}
+    found = _ENTER_BOARD.row({**values, **holder})
+    if found is None or not _is_in(found, known):
+        return None
+    membership = _membership(found, known.scope)
+    actor = Actor(found.account_id, known.cookie, {known.scope.group_id: membership})
+    here = BoardHere(found.id, found.name, found.purpose, found.group_address, found.nation)
+    return BoardEntrance(found, actor, membership, here)

@@ -108,10 +108,11 @@ def _keep(key: tuple[bytes, int, str, str], page: _Page) -> None:
 def joined(posts: Sequence[Fragment], marker: int) -> Markup:
     """One page's posts for a reader who read as far as `marker`, with the place where their reading goes on."""
     if not marker or not posts or posts[-1].seq <= marker:
-        return Markup("\n").join(post.read for post in posts)
-    read = [post.read for post in posts if post.seq <= marker]
-    unread = [post.unread for post in posts if post.seq > marker]
-    return Markup("\n").join([*read, _you_were_here(), *unread])
+        parts = [post.read for post in posts]
+    else:
+        read = [post.read for post in posts if post.seq <= marker]
+        parts = [*read, _you_were_here(), *(post.unread for post in posts if post.seq > marker)]
+    return Markup("\n".join(parts))  # noqa: S704 - Markup each
 
 
 def _you_were_here() -> Markup:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.base import tagged
 from forum.base.db import row, rows
 from forum.base.errors import NotFound
+from forum.base.hot import Hot
 from forum.base.keyring import Scope, the_keyring
 from forum.conversations import masks
 from forum.models import (
@@ -35,6 +37,8 @@ from forum.policy.visibility import visible_to
 #: Places on one page of a conversation. Windows of places cost the same on the first page and the last.
 PAGE = 20
 TOPICS = 25
+#: Opened markers kept in memory: a reader comes back to the same board again and again. Some 5 MB.
+MARKERS_KEPT = 20_000
 #: A browser that missed more than this reloads the page instead.
 MOST_CHANGES = 100
 
@@ -164,6 +168,7 @@ def marker_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list
     return tagged.tags(scope, "read_marker", persona_id, conversation_id)
 
 
+@lru_cache(maxsize=MARKERS_KEPT)
 def open_marker(scope: Scope, tag: bytes, sealed: bytes) -> int:
     """The place up to which somebody read."""
     return int.from_bytes(tagged.open_value(ReadMarker, scope, tag, sealed))
@@ -240,10 +245,13 @@ def list_posts(actor: Actor, conversation_id: bytes, page: int) -> Sequence[Row]
 
 
 def list_waiting(actor: Actor, membership: Membership, conversation_id: bytes) -> Sequence[Row]:
-    """The member's own posts that others do not see yet."""
-    states = (PostState.SENDING, PostState.HELD)
-    own = and_(mine(membership, conversation_id), Post.state.in_(states))
-    return rows(_POSTS.where(Post.conversation_id == conversation_id, Post.state.in_(states), own).limit(PAGE))
+    """The member's own posts that others do not see: yet, or at all when the team kept them back."""
+    unseen = or_(
+        Post.state.in_((PostState.SENDING, PostState.HELD)),
+        and_(Post.state == PostState.HIDDEN, Post.changed_in == 0),
+    )
+    own = and_(Post.conversation_id == conversation_id, unseen, mine(membership, conversation_id))
+    return rows(_POSTS.where(own).limit(PAGE))
 
 
 def list_changes(actor: Actor, conversation_id: bytes, after: int) -> Sequence[Row]:
@@ -310,42 +318,55 @@ class Before:
     id: bytes
 
 
+_TOPICS = (
+    select(
+        Conversation.id,
+        Conversation.group_id,
+        Conversation.title,
+        Conversation.lang,
+        Conversation.shown_posts,
+        Conversation.last_shown_seq,
+        Conversation.last_activity_hour,
+        Conversation.closed_at,
+    )
+    .where(Conversation.board_id == bindparam("board"), Conversation.last_shown_seq > 0)
+    .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
+    .limit(TOPICS + 1)
+)
+_NEWEST = Hot(_TOPICS)
+_OLDER = Hot(
+    _TOPICS.where(
+        or_(
+            Conversation.last_activity_hour < bindparam("hour"),
+            and_(Conversation.last_activity_hour == bindparam("hour"), Conversation.id < bindparam("id")),
+        )
+    )
+)
+
+
 def list_topics(actor: Actor, board_id: bytes, before: Before | None = None) -> Sequence[Row]:
     """A board's topics, latest activity first; one more than a page, to know if there is a next one."""
-    older = (
-        or_(
-            Conversation.last_activity_hour < before.hour,
-            and_(Conversation.last_activity_hour == before.hour, Conversation.id < before.id),
-        )
-        if before
-        else None
-    )
-    statement = (
-        select(
-            Conversation.id,
-            Conversation.title,
-            Conversation.lang,
-            Conversation.shown_posts,
-            Conversation.last_shown_seq,
-            Conversation.last_activity_hour,
-            Conversation.closed_at,
-        )
-        .where(
-            Conversation.board_id == board_id,
-            Conversation.group_id.in_(list(actor.memberships)),
-            Conversation.last_shown_seq > 0,
-        )
-        .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
-        .limit(TOPICS + 1)
-    )
-    return rows(statement.where(older) if older is not None else statement)
+    values = {"board": board_id}
+    found = _OLDER.rows({**values, "hour": before.hour, "id": before.id}) if before else _NEWEST.rows(values)
+    return [topic for topic in found if actor.membership_in(topic.group_id) is not None]
+
+
+#: A page of topics, each with the tag of the key before during a rotation.
+_PLACES = [f"tag_{n}" for n in range(2 * TOPICS)]
+_MARKERS = Hot(
+    select(ReadMarker.tag, ReadMarker.sealed).where(ReadMarker.tag.in_([bindparam(name) for name in _PLACES]))
+)
 
 
 def list_markers(membership: Membership, conversation_ids: Sequence[bytes]) -> dict[bytes, int]:
-    """How far the member read in each of these conversations, in one query."""
-    wanted = {c: (membership.persona_id, c) for c in conversation_ids}
-    found = tagged.find_many(ReadMarker, membership.scope, "read_marker", wanted)
-    return {c: int.from_bytes(value) for c, value in found.items()}
+    """How far the member read in each of these conversations, in one query.
+
+    :param conversation_ids: at most TOPICS of them.
+    """
+    wanted = {tag: one for one in conversation_ids for tag in marker_tags(membership.scope, membership.persona_id, one)}
+    tags = list(wanted) or [b""]
+    found = _MARKERS.rows({name: tags[min(n, len(tags) - 1)] for n, name in enumerate(_PLACES)})
+    return {wanted[r.tag]: open_marker(membership.scope, r.tag, r.sealed) for r in found}
 
 
 def list_boards(actor: Actor, group_id: bytes) -> Sequence[Row]:
@@ -364,23 +385,35 @@ def list_boards(actor: Actor, group_id: bytes) -> Sequence[Row]:
     )
 
 
+def board_columns() -> tuple[Any, ...]:
+    """What a board's pages show and its rules need."""
+    return (
+        Board.id,
+        Board.name,
+        Board.purpose,
+        Board.group_id,
+        Group.organisation_id,
+        Group.name.label("group_name"),
+        Group.address.label("group_address"),
+        Group.words.label("group_words"),
+        Group.hold_newcomers,
+        Group.zone,
+        Organisation.nation,
+    )
+
+
 def find_board(board_id: bytes) -> Row | None:
     """A board with its group, to load the actor's membership; not a permission."""
-    return row(
-        select(
-            Board.id,
-            Board.name,
-            Board.purpose,
-            Board.group_id,
-            Group.organisation_id,
-            Group.name.label("group_name"),
-            Group.address.label("group_address"),
-            Group.words.label("group_words"),
-            Group.hold_newcomers,
-            Group.zone,
-            Organisation.nation,
-        )
-        .join(Group, Group.id == Board.group_id)
+    return _BOARD.row({"board": board_id})
+
+
+def join_board(statement: Select) -> Select:
+    """Board joined to what `board_columns` names; boards put away are no boards."""
+    return (
+        statement.join(Group, Group.id == Board.group_id)
         .join(Organisation, Organisation.id == Group.organisation_id)
-        .where(Board.id == board_id, Board.retired_at.is_(None))
+        .where(Board.id == bindparam("board"), Board.retired_at.is_(None))
     )
+
+
+_BOARD = Hot(join_board(select(*board_columns()).select_from(Board)))

@@ -15,7 +15,7 @@ from forum.base.idents import read_ident, read_post_id, write_ident, write_post_
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.base.words import _
-from forum.conversations import drafts, entrance, fragments, queries, topic_page, usecases
+from forum.conversations import board_page, drafts, entrance, fragments, queries, topic_page, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.queries import Before
@@ -40,15 +40,20 @@ def enter_conversation(conversation_id: bytes) -> Entrance:
     session = current()
     found = entrance.enter(session.cookie_sha256, conversation_id)
     if found is None:
-        if session.account_id is None:
-            raise Unauthorized
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        raise _stranger()
     session.know(found.sign_in)
     show_crisis_of(found.place.nation)
     if found.due:
         jobs.help_out()
         return entrance.enter(session.cookie_sha256, conversation_id) or found
     return found
+
+
+def _stranger() -> Exception:
+    """What somebody gets who may not come in: the same whether it exists or not."""
+    if current().account_id is None:
+        return Unauthorized()
+    return NotFound(str(Denial.NOT_A_MEMBER.value))
 
 
 @bp.get("/c/<ident:conversation_id>")
@@ -71,7 +76,8 @@ def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str 
 
 def _answering(found: Entrance) -> fragments.Shown | None:
     """The post that the writer chose to answer, if they may see it."""
-    post_id = read_post_id(request.args.get("answers", "") or request.form.get("answers", ""))
+    typed = request.form if request.method == "POST" else request.args
+    post_id = read_post_id(typed.get("answers", ""))
     if post_id is None:
         return None
     row, place, _own = queries.get_row(found.actor, post_id)
@@ -173,22 +179,12 @@ def choose_board(address: str) -> AnyResponse | str:
 @bp.get("/b/<ident:board_id>")
 def show_board(board_id: bytes) -> str:
     """A board's topics, latest activity first."""
-    board, actor = _board(board_id)
-    found = queries.list_topics(actor, board_id, _before())
-    topics, more = found[: queries.TOPICS], len(found) > queries.TOPICS
-    membership = actor.membership_in(board.group_id)
-    assert membership is not None
-    markers = queries.list_markers(membership, [t.id for t in topics])
-    last = topics[-1] if topics else None
-    return render_template(
-        "conversations/board.html",
-        board=board,
-        me=membership,
-        topics=[(t, t.last_shown_seq > markers.get(t.id, 0)) for t in topics],
-        older=f"{int(last.last_activity_hour.timestamp()) // 3600}.{write_ident(last.id)}" if more and last else None,
-        first_page="before" not in request.args,
-        now=clock.now(),
-    )
+    found = entrance.enter_board(current().cookie_sha256, board_id)
+    if found is None:
+        raise _stranger()
+    current().know(found.sign_in)
+    show_crisis_of(found.board.nation)
+    return board_page.show(found, _before())
 
 
 def _before() -> Before | None:
@@ -297,6 +293,7 @@ def show_more(post_id: int) -> str:
         post=fragments.shown(row, place.zone),
         place=place,
         me=actor.membership_in(place.group_id),
+        mine=own,
         may_edit=permissions.may_edit(actor, facts) is None,
         may_withdraw=permissions.may_withdraw(actor, facts) is None,
         may_post=permissions.may_post(actor, ConversationFacts(place.group_id, place.closed_at)) is None,

@@ -32,7 +32,8 @@ def compress(response: Response) -> Response:
 
 
 def _wanted() -> str | None:
-    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+    asked = request.environ
+    if not asked.get("HTTP_ACCEPT_ENCODING") or asked.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
         return None
     taken = request.accept_encodings
     return next((name for name in ("br", "gzip") if taken.find(name) >= 0 and taken[name] > 0), None)
