@@ -2,19 +2,19 @@
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from forum.base import clock
+from forum.base import clock, jobs
 from forum.base.db import row
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.policy.members import get_scope
-from moderation.models import Evidence
+from moderation.models import Decision, Evidence
 
 #: Somebody can disagree with a decision for 183 days (EU DSA Art. 20: at least six months).
 KEPT = timedelta(days=183)
@@ -33,6 +33,7 @@ class Copy:
 def keep(scope: Scope, post_id: int, copy: Copy) -> bytes:
     """Step: seal a copy."""
     evidence_id, ring = new_ident(), the_keyring()
+    keep_until = (clock.now() + KEPT).date()
     value = json.dumps([copy.body, copy.lang, copy.reason], ensure_ascii=False).encode()
     here().execute(
         insert(Evidence).values(
@@ -40,11 +41,31 @@ def keep(scope: Scope, post_id: int, copy: Copy) -> bytes:
             group_id=scope.group_id,
             post_id=post_id,
             sealed=ring.seal(scope, PLACE, evidence_id, value),
-            keep_until=(clock.now() + KEPT).date(),
+            keep_until=keep_until,
             key_id=ring.writing_id,
         )
     )
+    jobs.enqueue("purge_evidence", {}, _day_after(keep_until), dedupe_key=f"purge_evidence:{keep_until}")
     return evidence_id
+
+
+def _day_after(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC) + timedelta(days=1)
+
+
+@jobs.step("purge_evidence")
+def purge(_payload: jobs.Payload) -> None:
+    """Sealed copies whose time is over are gone for good; the decisions about them stay."""
+    over = select(Evidence.id).where(Evidence.keep_until < clock.today())
+    here().execute(
+        update(Decision)
+        .where(Decision.evidence_id.in_(over))
+        .values(evidence_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    here().execute(
+        delete(Evidence).where(Evidence.keep_until < clock.today()).execution_options(synchronize_session=False)
+    )
 
 
 def open_copy(scope: Scope, evidence_id: bytes) -> Copy | None:

@@ -13,6 +13,7 @@ from forum.conversations.queries import find_group_of_post
 from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence, find_address
 from forum.groups.views import card_here
+from forum.models import PostState
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.permissions import Denial, may_look_after, require
@@ -120,6 +121,20 @@ def _post_page(post_id: int, reason: str, errors: list[forms.Error]) -> str:
         reason=reason,
         errors=errors,
         now=clock.now(),
+    )
+
+
+@bp.get("/p/<post:post_id>/decision")
+def show_decision(post_id: int) -> str:
+    """For the author alone: why the team put their words away, and the words themselves, so that none are lost."""
+    row, place, own, actor = post_here(post_id)
+    if not own or row.state is not PostState.HIDDEN:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return render_template(
+        "moderation/decision.html",
+        post=fragments.shown(row, place.zone),
+        place=place,
+        copy=usecases.find_copy(actor, place.scope, post_id),
     )
 
 

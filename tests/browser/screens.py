@@ -177,6 +177,7 @@ SCREENS: dict[str, Screen] = {
     "case, welcome": Screen("moderation.show_case", _moderator, _case("welcome")),
     "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),
     "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
+    "decision": Screen("moderation.show_decision", _other, _post("hidden", "decision")),
     "sign in": Screen("accounts.sign_in", _nobody, _at("/sign-in")),
     "sign in, refused": Screen("accounts.sign_in", _nobody, _at("/sign-in"), act="Sign in"),
     "help": Screen("accounts.show_help", _nobody, _at("/help")),

@@ -118,6 +118,9 @@ POST    moderation.decide                  far     401     404    404   404   40
 GET     moderation.show_post               own     -       404    200   200   404  404    -      -
 GET     moderation.show_post               theirs  401     404    200   200   404  404    404    404
 GET     moderation.show_post               far     401     404    404   404   404  404    404    404
+GET     moderation.show_decision           own     -       404    404   404   404  404    -      -
+GET     moderation.show_decision           theirs  401     404    404   404   404  404    404    404
+GET     moderation.show_decision           far     401     404    404   404   404  404    404    404
 POST    moderation.hide                    own     -       404    403   403   404  404    -      -
 POST    moderation.hide                    theirs  401     404    303   303   404  404    404    404
 POST    moderation.hide                    far     401     404    404   404   404  404    404    404
