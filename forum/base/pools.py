@@ -51,7 +51,7 @@ class Pool:
             self._taken -= 1
         if isinstance(done, _Raised):
             raise done.error
-        return done  # type: ignore[no-any-return]
+        return done
 
     def _thread(self) -> Any:
         if self._threads is None:
