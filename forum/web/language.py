@@ -14,6 +14,7 @@ PSEUDO = "pseudo"
 RTL = frozenset({"ur", "ar", "fa", "he"})
 #: As in HTML: `ur`, `pt-BR`. Longer ones fit no column.
 TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+ARABIC_LETTER = re.compile(r"[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")
 YEAR_S = 365 * 24 * 3600
 
 
@@ -50,12 +51,17 @@ def language_of_words(asked: Request, otherwise: str = "") -> str:
     """The language in which somebody says they wrote, as a tag for HTML.
 
     :param otherwise: if the form says nothing; empty for the page's own.
+
+    The page's own counts only if the words are in its letters: one member who reads in Urdu and writes in English would
+    have every post marked, also those under an alias.
     """
     typed = asked.form.get("lang", "")
     if TAG.fullmatch(typed):
         return typed
     page = locale_of(asked)
-    return otherwise or ("en" if page == PSEUDO else page)
+    body = asked.form.get("body", "")
+    fits = page not in RTL or not body or ARABIC_LETTER.search(body) is not None
+    return otherwise or (page if fits and page != PSEUDO else "en")
 
 
 def direction(locale: str) -> str:

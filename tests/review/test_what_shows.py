@@ -1,5 +1,7 @@
 """Attacks on aliases, and on what is remembered after it has changed."""
 
+import re
+
 import pytest
 
 from forum.base.errors import Invalid
@@ -75,3 +77,19 @@ def test_pages_kept_in_memory_are_few_however_often_a_topic_changes(world: World
     assert len(fragments._pages) == 1
 
 
+def test_l1_an_alias_is_not_marked_with_the_language_of_its_wearers_screen(world: World) -> None:
+    """One member reads the pages in Urdu and writes in English. Their posts must not be the ones marked as Urdu."""
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(heron)
+    wren.client.set_cookie("__Host-lang", "ur", domain="localhost", secure=True)
+    for masked, body in (("", "Good morning."), ("yes", "It happened last night."), ("yes", "السلام علیکم")):
+        sent = wren.send(
+            f"{conversation_url(topic)}/posts", {"body": body, "masked": masked, "token": body, "lang": ""}
+        )
+        assert sent.status_code == 303
+    world.settle()
+    page = heron.get(conversation_url(topic)).get_data(as_text=True)
+    marked = re.findall(r'class="cg-post__body" lang="(\w+)"[^>]*>(.*?)</div>', page, re.S)
+    assert [lang for lang, words in marked if "morning" in words or "last night" in words] == ["en", "en"]
+    assert [lang for lang, words in marked if "السلام" in words] == ["ur"]

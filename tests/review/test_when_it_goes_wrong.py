@@ -12,13 +12,14 @@ from forum.base.db import row
 from forum.base.errors import Busy, ForumError
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
+from forum.ground_rules import queries as rules
 from forum.models import Persona, Role, SignInKind
 from forum.web import sign_ins
 from moderation import audit
 from moderation import queries as cases
 from moderation import usecases as deciding
 from moderation.models import AuditEntry, CaseKind
-from tests.world import World, answers_for, conversation_url, text_of
+from tests.world import Person, World, answers_for, conversation_url, text_of
 
 
 @pytest.mark.parametrize("error", [Busy("locked"), OperationalError("UPDATE job", {}, Exception("disk is full"))])
@@ -42,9 +43,7 @@ def test_r6_reading_goes_on_when_nothing_can_be_written(
     assert "Words to be read." in text_of(answer)
 
 
-def test_r6_a_shared_device_reads_on_when_nothing_can_be_written(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_r6_a_shared_device_reads_on_when_nothing_can_be_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every five minutes a page keeps the sign-in of a shared device alive; that must not cost the page."""
     group = world.group()
     heron = world.person(group, device=SignInKind.SHARED)
@@ -91,25 +90,30 @@ def test_editing_and_deciding_at_the_same_moment_stop_neither(world: World) -> N
     topic = world.topic(wren)
     for n in range(5):
         said = world.reply(wren, topic, f"Read https://example.org, number {n}.")
-        with world.app.app_context():
-            found = cases.list_open(owl.actor, group.scope.group_id)
-            case = next(c for c in found if c.post_id == said and c.kind is CaseKind.HOLD)
-            author, judge = wren.actor, owl.actor
-        ready = threading.Barrier(2)
-
-        def edit(post_id: int = said, ready: threading.Barrier = ready, n: int = n) -> None:
-            with world.app.app_context():
-                ready.wait()
-                posting.edit_post(author, post_id, f"Other words {n}, at https://example.org.", "en")
-
-        def release(item: bytes = case.id, version: int = case.version, ready: threading.Barrier = ready) -> None:
-            with world.app.app_context():
-                ready.wait()
-                deciding.release_post(judge, item, version)
-
-        with ThreadPoolExecutor(2) as pool:
-            errors = [one.exception() for one in (pool.submit(edit), pool.submit(release))]
+        errors = _edit_and_release(world, wren, owl, said)
         assert all(error is None or isinstance(error, ForumError) for error in errors)
+
+
+def _edit_and_release(world: World, wren: Person, owl: Person, said: int) -> list[BaseException | None]:
+    ready = threading.Barrier(2)
+    assert owl.group
+    with world.app.app_context():
+        found = cases.list_open(owl.actor, owl.group.scope.group_id)
+        case = next(c for c in found if c.post_id == said and c.kind is CaseKind.HOLD)
+        author, judge = wren.actor, owl.actor
+
+    def edit() -> None:
+        with world.app.app_context():
+            ready.wait()
+            posting.edit_post(author, said, "Other words, at https://example.org.", "en")
+
+    def release() -> None:
+        with world.app.app_context():
+            ready.wait()
+            deciding.release_post(judge, case.id, case.version)
+
+    with ThreadPoolExecutor(2) as pool:
+        return [one.exception() for one in (pool.submit(edit), pool.submit(release))]
 
 
 @pytest.mark.xfail(strict=True, reason="joining has no form token: the second tap meets the first one's name")
@@ -118,8 +122,6 @@ def test_a_newcomer_who_taps_join_twice_comes_in(world: World) -> None:
     group = world.group()
     visitor = world.visitor()
     visitor.get(f"/g/{group.address}/write")
-    from forum.ground_rules import queries as rules
-
     with world.app.app_context():
         found = rules.find_rules(group.scope.group_id)
         assert found
