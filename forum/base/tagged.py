@@ -6,7 +6,7 @@ The sealed value carries what its tag was made of, so that a rotation can make b
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from forum.base.db import row, rows
 from forum.base.keyring import Scope, the_keyring
@@ -29,12 +29,17 @@ def sealed_row(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ..
 
 
 def keep(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...], value: bytes) -> None:
-    """Step: keep `value` where these ids lead, instead of what was there.
+    """Step: keep `value` where these ids lead, instead of what was there. Its use case is `retrying`.
+
+    A row that is there is changed in its place, so that two tabs take turns at it. Two first ones at once clash, and the
+    second runs again.
 
     :param value: of one size for each kind, so that the size tells nothing.
     """
-    drop(model, scope, kind, ids)
-    here().execute(insert(model).values(**sealed_row(model, scope, kind, ids, value)))
+    values = sealed_row(model, scope, kind, ids, value)
+    there = update(model).where(model.tag.in_(tags(scope, kind, *ids))).values(**values).returning(model.key_id)
+    if here().execute(there.execution_options(synchronize_session=False)).first() is None:
+        here().execute(insert(model).values(**values))
 
 
 def drop(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...]) -> None:
