@@ -166,6 +166,14 @@ def _put_off(job_id: bytes, token: int, error: str) -> None:
         )
 
 
+def revive() -> int:
+    """Have what gave up tried again from now on, once its cause is mended. Gives how many."""
+    again = update(Job).where(Job.dead.is_(True)).values(dead=False, attempts=0, due_at=clock.now(), lease_until=None)
+    with transaction() as session:
+        found = session.execute(again.returning(Job.id).execution_options(synchronize_session=False))
+        return len(found.all())
+
+
 def list_waiting() -> list[dict[str, Any]]:
     """What is still to do, for an admin: kinds, times and tries, never payloads."""
     found = rows(

@@ -23,8 +23,11 @@ def run_nightly() -> None:
 
 @click.command("jobs")
 @click.option("--run", is_flag=True, help="Do what is due now.")
-def run_jobs(run: bool) -> None:
+@click.option("--revive", is_flag=True, help="First have what gave up tried again, once its cause is mended.")
+def run_jobs(run: bool, revive: bool) -> None:
     """List what waits to be done, and what failed."""
+    if revive:
+        click.echo(f"To be tried again: {jobs.revive()}.")
     if run:
         click.echo(f"Tried {jobs.run_due()}.")
     for job in jobs.list_waiting():

@@ -13,7 +13,7 @@ from forum.base.errors import Busy, ForumError
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
 from forum.ground_rules import queries as rules
-from forum.models import Persona, Role, SignInKind
+from forum.models import Persona, Post, PostState, Role, SignInKind
 from forum.web import sign_ins
 from moderation import audit
 from moderation import queries as cases
@@ -55,6 +55,30 @@ def test_r6_a_shared_device_reads_on_when_nothing_can_be_written(world: World, m
 
     monkeypatch.setattr(sign_ins, "_keep_alive", full)
     assert heron.get(conversation_url(topic)).status_code == 200
+
+
+def test_a_post_whose_job_gave_up_is_published_once_that_is_mended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve tries in a day of trouble: the words must not stay "sending in a few seconds" for ever."""
+    wren = world.person(world.group())
+    topic = world.topic(wren)
+
+    def broken(_payload: jobs.Payload) -> None:
+        raise RuntimeError("a bad release")
+
+    with world.app.app_context(), monkeypatch.context() as release:
+        release.setitem(jobs._steps, "publish_post", broken)
+        said = posting.submit_post(wren.actor, topic, Words("Is anybody there?"), "t").id
+        for _n in range(jobs.MAX_ATTEMPTS):
+            world.moment.go(hours=5)
+            jobs.run_due()
+    runner = world.app.test_cli_runner()
+    assert runner.invoke(args=["doctor"]).exit_code == 1
+    assert "To be tried again: 1." in runner.invoke(args=["jobs", "--revive", "--run"]).output
+    with world.app.app_context():
+        assert row(select(Post.state).where(Post.id == said)) == (PostState.VISIBLE,)
+        assert jobs.list_waiting() == []
 
 
 def test_the_team_decides_about_many_posts_at_the_same_moment(world: World) -> None:
