@@ -257,16 +257,31 @@ def load(path: Path) -> Keyring:
         raise KeyringError(f"{path} can be read by others. Run `chmod 600 {path}`.")
     try:
         body = json.loads(path.read_text())
-        keys = tuple(
-            Key(e["id"], Purpose(e["purpose"]), State(e["state"]), base64.b64decode(e["key"])) for e in body["entries"]
-        )
+        keys = tuple(_key_of(entry) for entry in body["entries"])
     except (ValueError, KeyError, TypeError) as error:
         raise KeyringError(f"{path} is damaged ({error}). Restore it from the copy in the safe.") from error
     ring = Keyring(keys, bool(body["demonstration"]), body["exported_on"])
     for purpose in OWN_PURPOSES:
-        if not any(k.purpose is purpose and k.state is State.ACTIVE for k in keys):
-            raise KeyringError(f"{path} has no active key for {purpose}. Restore it from the copy in the safe.")
+        active = sum(k.purpose is purpose and k.state is State.ACTIVE for k in keys)
+        if active != 1:
+            raise KeyringError(f"{path} has {active} active keys for {purpose}. Restore it from the copy in the safe.")
     return ring
+
+
+def _key_of(entry: dict[str, str]) -> Key:
+    """A key of the file. One cut short would still make tags, and anyone could guess them.
+
+    :raises ValueError: it is not whole.
+    """
+    key = Key(
+        entry["id"],
+        Purpose(entry["purpose"]),
+        State(entry["state"]),
+        base64.b64decode(entry["key"], validate=True),
+    )
+    if key.purpose in OWN_PURPOSES and len(key.secret) != KEY_BYTES:
+        raise ValueError(f"the {key.purpose} key {key.id} is not whole")
+    return key
 
 
 def marked_exported(ring: Keyring) -> Keyring:
