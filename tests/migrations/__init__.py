@@ -1,0 +1,1 @@
+"""Migrations with rows to carry. `fixtures/` holds one world for each schema that was ever released."""

@@ -1,0 +1,326 @@
+"""Migrations on both databases: they make what the models say, carry rows up and down, and keep the audit chain closed."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy.exc import DatabaseError
+
+from forum.base import clock, jobs, keyring, rotation
+from forum.base.db import db
+from forum.base.idents import write_ident
+from forum.conversations import entrance, fragments
+from forum.web import sessions
+from moderation import audit
+from tests.conftest import Clock, forget
+from tests.migrations import carried
+from tests.world import BASE
+
+
+def all_revisions() -> list[str]:
+    """Every migration, oldest first."""
+    return [r.revision for r in reversed(list(ScriptDirectory(carried.MIGRATIONS).walk_revisions()))]
+
+
+@dataclass(frozen=True)
+class Empty:
+    """A database without any table, of one of the two kinds."""
+
+    name: str
+    url: str
+    folder: Path
+
+    def program(self, revision: str = "") -> Flask:
+        """The program over it."""
+        return carried.program(self.url, self.folder, revision)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path, ring: keyring.Keyring) -> Iterator[Empty]:
+    """A database of this test's own."""
+    if request.param == "sqlite":
+        yield Empty("sqlite", f"sqlite:///{tmp_path / 'forum.db'}", tmp_path)
+    else:
+        server = request.getfixturevalue("postgres_server")
+        url = server.create_database(f"forum_migrated_{tmp_path.name}"[:60])
+        yield Empty("postgres", url, tmp_path)
+        server.drop_database(url.rsplit("/", 1)[1])
+    forget(ring)
+
+
+@pytest.fixture
+def app(empty: Empty) -> Iterator[Flask]:
+    """The program over the empty database."""
+    made = empty.program()
+    yield made
+    carried.close(made)
+
+
+def differences(app: Flask) -> list[object]:
+    """What Alembic would change to make the database as the models say."""
+    with app.app_context(), db.engine.connect() as connection:
+        options = {"compare_type": True, "include_object": lambda *_found: True}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata))
+
+
+# --- Schema ------------------------------------------------------------------------------------------------------
+
+
+def test_r14_the_migrated_schema_is_the_models(app: Flask) -> None:
+    carried.migrate(app, "head")
+    assert differences(app) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP INDEX ix_post_answers",
+        "ALTER TABLE draft ADD COLUMN more text",
+        "DROP TABLE draft",
+        "CREATE TABLE extra (n integer PRIMARY KEY)",
+    ],
+)
+def test_r14_a_schema_that_differs_is_noticed(app: Flask, change: str) -> None:
+    carried.migrate(app, "head")
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql(change)
+    assert differences(app)
+
+
+def test_r14_check_constraints_and_references_are_the_models(app: Flask) -> None:
+    """Alembic compares neither checks nor, on SQLite, all of a reference."""
+    carried.migrate(app, "head")
+    with app.app_context():
+        found = sa.inspect(db.engine)
+        for table in db.metadata.sorted_tables:
+            checks = {str(c.name) for c in table.constraints if isinstance(c, sa.CheckConstraint)}
+            assert {c["name"] for c in found.get_check_constraints(table.name)} == checks, table.name
+            wanted = {(c.parent.name, c.target_fullname, c.ondelete) for c in table.foreign_keys}
+            there = {
+                (
+                    c["constrained_columns"][0],
+                    f"{c['referred_table']}.{c['referred_columns'][0]}",
+                    c["options"].get("ondelete"),
+                )
+                for c in found.get_foreign_keys(table.name)
+            }
+            assert there == wanted, table.name
+
+
+# --- Rows --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("revision", carried.REVISIONS)
+def test_r14_a_fixture_has_rows_in_every_table_of_its_schema(app: Flask, revision: str) -> None:
+    carried.migrate(app, revision)
+    with app.app_context():
+        tables = set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
+    known = carried.fixture(revision)["tables"]
+    assert set(known) == tables
+    assert all(known.values()), [name for name, rows in known.items() if not rows]
+
+
+@pytest.mark.parametrize("revision", carried.REVISIONS)
+def test_r14_rows_go_up_to_the_newest_schema_and_down_again(app: Flask, revision: str) -> None:
+    """One step at a time; each loses no row of a table that stays."""
+    known = carried.fixture(revision)["tables"]
+    carried.migrate(app, revision)
+    with app.app_context():
+        carried.put_in(db.engine, known)
+        before = carried.counts(db.engine, list(known))
+    later = all_revisions()[all_revisions().index(revision) + 1 :]
+    for step in [*later, *reversed([revision, *later][:-1])]:
+        carried.migrate(app, step)
+        assert carried.current(app) == step
+        with app.app_context():
+            stays = [n for n in known if n in sa.inspect(db.engine).get_table_names()]
+            assert carried.counts(db.engine, stays) == {n: before[n] for n in stays}
+    with app.app_context():
+        assert carried.counts(db.engine, list(known)) == before
+    carried.migrate(app, "base")
+    with app.app_context():
+        assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
+    carried.migrate(app, "head")
+    assert differences(app) == []
+
+
+@pytest.fixture
+def upgraded(empty: Empty, moment: Clock) -> Iterator[Callable[[str], tuple[Flask, dict[str, Any]]]]:
+    """The program over a fixture that was upgraded to the newest schema, at the fixture's own hour."""
+    made: list[Flask] = []
+
+    def upgrade(revision: str) -> tuple[Flask, dict[str, Any]]:
+        known = carried.fixture(revision)
+        app = empty.program(revision)
+        app.testing = False
+        made.append(app)
+        carried.migrate(app, revision)
+        with app.app_context():
+            carried.put_in(db.engine, known["tables"])
+        carried.migrate(app, "head")
+        moment.at = datetime.fromisoformat(known["at"])
+        entrance.forget_all()
+        fragments.forget()
+        return app, known
+
+    yield upgrade
+    for app in made:
+        carried.close(app)
+
+
+Upgraded = Callable[[str], tuple[Flask, dict[str, Any]]]
+
+
+def page(app: Flask, cookie: str, path: str) -> str:
+    client = app.test_client()
+    client.set_cookie(sessions.COOKIE, cookie, domain="localhost", secure=True)
+    answer = client.get(path, base_url=BASE)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("revision", carried.REVISIONS)
+def test_r14_people_find_everything_after_the_upgrade(upgraded: Upgraded, revision: str) -> None:
+    app, known = upgraded(revision)
+    wren, heron = known["cookies"]["Quiet Wren"], known["cookies"]["Grey Heron"]
+    topic = page(app, wren, known["topic"])
+    for words in (
+        "The first carried words.",
+        "Named words, edited.",
+        "Masked words.",
+        "With a quote.",
+        "Unsent words.",
+    ):
+        assert words in topic
+    for gone in ("Taken back.", "Held words", "Named words, first."):
+        assert gone not in topic
+    alias = known["tables"]["mask"][0]["alias"]
+    assert alias in topic
+    assert "A carried topic" in page(app, wren, known["board"])
+    assert "my tablet" in page(app, wren, "/devices")
+    assert known["group"] in page(app, wren, "/")
+    case = next(c for c in known["tables"]["case_item"] if c["kind"] == "hold")
+    address = f"/cases/{write_ident(carried.read(case['id']))}"
+    assert address in page(app, heron, f"/g/{known['group']}/team")
+    assert "Held words" in page(app, heron, address)
+
+
+@pytest.mark.parametrize("revision", carried.REVISIONS)
+def test_r14_the_program_goes_on_with_what_it_finds(upgraded: Upgraded, revision: str, moment: Clock) -> None:
+    """Jobs that waited are done, seals open and are renewed, the audit chain is whole and grows."""
+    app, known = upgraded(revision)
+    moment.go(seconds=11)
+    with app.app_context():
+        jobs.run_due()
+        assert [j for j in jobs.list_waiting() if j["last_error"]] == []
+        assert audit.first_break() is None
+        keyring.use(keyring.the_keyring().rotated(keyring.Purpose.TAG).rotated(keyring.Purpose.SEAL))
+        list(rotation.renew_old())
+        assert rotation.count_old() == 0
+    topic = page(app, known["cookies"]["Slow Plover"], known["topic"])
+    assert "Still sending." in topic
+    assert "Hide my name. I am" in topic
+    assert clock.now() == moment.at
+
+
+# --- The audit chain ---------------------------------------------------------------------------------------------
+
+
+def triggers(app: Flask) -> dict[str, str]:
+    """What guards the audit table, as the database itself tells it."""
+    queries = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'",
+        "postgresql": (
+            "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger"
+            " WHERE tgrelid = 'audit_entry'::regclass AND NOT tgisinternal AND tgenabled = 'O'"
+        ),
+    }
+    with app.app_context(), db.engine.connect() as connection:
+        found = connection.exec_driver_sql(queries[db.engine.dialect.name]).all()
+    return {name: plain(text) for name, text in found}
+
+
+def plain(definition: str) -> str:
+    """A trigger's definition without what databases spell as they like."""
+    text = " ".join(definition.replace("public.", "").split())
+    return re.sub(r"\b(UPDATE|DELETE)( OR (UPDATE|DELETE))+", lambda m: " OR ".join(sorted(m[0].split(" OR "))), text)
+
+
+@pytest.mark.parametrize("revision", all_revisions())
+def test_sec_s31_after_each_migration_the_triggers_are_those_of_the_list(app: Flask, revision: str) -> None:
+    carried.migrate(app, revision)
+    with app.app_context():
+        listed = audit.TRIGGERS[db.engine.dialect.name]
+    assert triggers(app) == {name: plain(text) for name, text in listed.items()}
+
+
+def test_sec_s31_the_function_behind_them_is_that_of_the_list(app: Flask) -> None:
+    carried.migrate(app, "head")
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            return
+        with db.engine.connect() as connection:
+            source = connection.exec_driver_sql(
+                "SELECT prosrc FROM pg_proc WHERE proname = 'audit_entry_refuse'"
+            ).scalar()
+    assert source is not None
+    assert " ".join(source.split()) in " ".join(audit.POSTGRES_FUNCTION.split())
+
+
+REFUSED = {
+    "sqlite": ["UPDATE audit_entry SET codes = ''", "DELETE FROM audit_entry", "DELETE FROM audit_entry WHERE n = 1"],
+    "postgresql": [
+        "UPDATE audit_entry SET codes = ''",
+        "DELETE FROM audit_entry",
+        "TRUNCATE audit_entry",
+        "TRUNCATE audit_entry CASCADE",
+    ],
+}
+
+
+@pytest.mark.parametrize("revision", carried.REVISIONS)
+def test_sec_s31_the_database_refuses_to_change_the_chain(app: Flask, revision: str) -> None:
+    carried.migrate(app, revision)
+    with app.app_context():
+        carried.put_in(db.engine, carried.fixture(revision)["tables"])
+    carried.migrate(app, "head")
+    with app.app_context():
+        for statement in REFUSED[db.engine.dialect.name]:
+            with pytest.raises(DatabaseError, match="append-only"), db.engine.begin() as connection:
+                connection.exec_driver_sql(statement)
+        assert carried.counts(db.engine, ["audit_entry"]) == {"audit_entry": 1}
+
+
+def test_sec_s31_without_its_triggers_the_chain_could_be_changed(app: Flask) -> None:
+    """And the comparison says so, even if the trigger is only switched off."""
+    carried.migrate(app, "head")
+    with app.app_context():
+        name = db.engine.dialect.name
+        for change in {
+            "sqlite": ["DROP TRIGGER audit_entry_no_delete"],
+            "postgresql": ["ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only"],
+        }[name]:
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql(change)
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM audit_entry")
+        assert triggers(app) != {n: plain(text) for n, text in audit.TRIGGERS[name].items()}
+
+
+def test_r14_the_program_says_that_it_is_not_ready_on_another_schema(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/readyz", base_url=BASE).status_code == 503
+    carried.migrate(app, "head")
+    assert client.get("/readyz", base_url=BASE).status_code == 200
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert client.get("/readyz", base_url=BASE).status_code == 503
