@@ -239,7 +239,7 @@ def live(world: World) -> None:
     wren.send(f"{conversation_url(topic)}/read", {"seq": "1"})
     wren.get(conversation_url(topic))
     wren.send("/way-back")
-    heron.get(f"/g/{group.address}/queue")
+    heron.get(f"/g/{group.address}/team")
     wren.client.post("/sign-out", base_url="https://localhost")
     keyring.use(the_keyring().rotated(Purpose.TAG).rotated(Purpose.SEAL))
     with world.app.app_context():
