@@ -164,7 +164,9 @@ def _as_written(found: Row) -> Written:
     return Written(found.id, found.conversation_id, found.seq, found.state)
 
 
-def _add(place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes) -> Written:
+def _add(
+    place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes
+) -> Written:
     """Write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
     now = Actor(memberships={place.group_id: membership})
     require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
