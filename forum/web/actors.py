@@ -39,9 +39,9 @@ def ask_to_sign_in() -> None:
 
 
 def current_actor() -> Actor:
-    """Who is asking, without any group."""
+    """Who is asking, without any group. A visitor's session is known too: signing in ends it."""
     session = current()
-    return Actor(session.account_id, session.cookie_sha256) if session.account_id else VISITOR
+    return Actor(session.account_id, session.cookie_sha256) if session.found is not None else VISITOR
 
 
 def current_actor_in(scope: Scope | None) -> Actor:
