@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import files as files_of
 from importlib.metadata import packages_distributions
 
 from packaging.requirements import Requirement
@@ -70,6 +71,14 @@ def test_nothing_built_or_foreign_is_committed():
 def test_everything_the_program_imports_is_locked():
     names = set(locked("requirements.lock"))
     assert [line for module in program() + modules("migrations") for line in undeclared(module, names)] == []
+
+
+def test_what_the_servers_worker_imports_is_locked():
+    """`make run` and the service use gunicorn's gevent worker; developers' tools hide it if a package is missing."""
+    worker = next(file for file in files_of("gunicorn") or [] if file.name == "ggevent.py")
+    module = Module("gunicorn.workers.ggevent", worker.read_text())
+    assert undeclared(module, set(locked("requirements.lock"))) == []
+    assert undeclared(module, set(locked("requirements.lock")) - {"packaging"}) != []
 
 
 def test_the_locks_meet_the_declared_bounds():
