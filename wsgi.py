@@ -101,7 +101,7 @@ def _build(app: Flask, settings: Settings) -> None:
     renewal.register()
     rotation.register(evidence.renewal())
     app.session_interface = SignInSessions()
-    login.init_app(app, add_context_processor=False)  # it would read the sign-in once more for each template
+    app.login_manager = login  # type: ignore[attr-defined]  # not init_app(): it would look for cookies we never set
     language.babel.init_app(app, locale_selector=language.select_locale)
     access_log.init(app)
     if not (settings.demo or settings.testing):

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy import Row
 
@@ -16,6 +15,7 @@ from forum.conversations import queries
 from forum.conversations.entrance import BoardEntrance
 from forum.conversations.queries import Before
 from forum.web import shells
+from forum.web.language import spoken
 
 #: A board's page of cards in two forms for 200 boards; about half a kilobyte each.
 CARDS_KEPT = 10_000
@@ -31,7 +31,7 @@ def show(found: BoardEntrance, before: Before | None) -> str:
     topics = queries.list_topics(found.actor, found.board.id, before)
     shown, more = topics[: queries.TOPICS], len(topics) > queries.TOPICS
     markers = queries.list_markers(found.membership, [topic.id for topic in shown])
-    locale, hour = str(get_locale()), clock.this_hour()
+    locale, hour = spoken(), clock.this_hour()
     cards = [_card(locale, hour, topic, topic.last_shown_seq > markers.get(topic.id, 0)) for topic in shown]
     holes = {
         "topics": Markup("\n".join(cards)),  # noqa: S704 - Markup each

@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_datetime
 from markupsafe import Markup
 from sqlalchemy import Row
 
@@ -23,6 +24,7 @@ from forum.conversations import queries
 from forum.conversations.entrance import Entrance
 from forum.models import PostState, Role
 from forum.policy.actor import Actor
+from forum.web.language import spoken
 
 #: A page of 20 fragments in two forms is about 60 kB, so some thousand pages; one of the longest posts is 3 MB.
 MOST_BYTES = 60_000_000
@@ -85,7 +87,7 @@ _pages: OrderedDict[tuple[bytes, int, str, str], _Page] = OrderedDict()
 def page_of(entrance: Entrance, page: int) -> Sequence[Fragment]:
     """The fragments of one page, from memory unless something visible changed."""
     place, membership = entrance.place, entrance.membership
-    key = (place.id, page, membership.role_class, str(get_locale()))
+    key = (place.id, page, membership.role_class, spoken())
     kept = _pages.get(key)
     if kept is None or kept.feed_no != place.feed_no or clock.now() >= kept.until:
         found = queries.list_posts(entrance.actor, place.id, page)
@@ -111,11 +113,12 @@ def joined(posts: Sequence[Fragment], marker: int) -> Markup:
         parts = [post.read for post in posts]
     else:
         read = [post.read for post in posts if post.seq <= marker]
-        parts = [*read, _you_were_here(), *(post.unread for post in posts if post.seq > marker)]
+        parts = [*read, _you_were_here(spoken()), *(post.unread for post in posts if post.seq > marker)]
     return Markup("\n".join(parts))  # noqa: S704 - Markup each
 
 
-def _you_were_here() -> Markup:
+@cache
+def _you_were_here(_locale: str) -> Markup:
     macros = current_app.jinja_env.get_template("components/posts.html").module
     return macros.you_were_here()  # type: ignore[attr-defined]
 

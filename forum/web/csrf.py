@@ -17,8 +17,9 @@ PAD = 16
 
 def current() -> SignInSession:
     """This request's session."""
-    assert isinstance(session._get_current_object(), SignInSession)  # type: ignore[attr-defined]
-    return session._get_current_object()  # type: ignore[attr-defined]
+    mine = session._get_current_object()  # type: ignore[attr-defined]
+    assert isinstance(mine, SignInSession)
+    return mine
 
 
 def token() -> str:

@@ -4,13 +4,15 @@ import re
 
 from babel import Locale
 from flask import Request, Response, current_app, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 
 COOKIE = "__Host-lang"
 #: Each in its own script, in the order shown. Urdu is marked unreviewed until a speaker has read it.
 LANGUAGES = {"en": "English", "ur": "اردو"}
 #: Accents and +40 % length, to see what is not translated or does not fit.
 PSEUDO = "pseudo"
+#: Where a request keeps the name of its page's language.
+SPOKEN = "forum.spoken"
 RTL = frozenset({"ur", "ar", "fa", "he"})
 #: As in HTML: `ur`, `pt-BR`. Longer ones fit no column.
 TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -27,8 +29,8 @@ def offered() -> dict[str, str]:
 def locale_of(asked: Request) -> str:
     """The reader's choice, else what their browser prefers, else English."""
     chosen = asked.cookies.get(COOKIE)
-    if chosen in offered():
-        return str(chosen)
+    if chosen and chosen in offered():
+        return chosen
     # Not best_match(): it takes en-GB for no English, and gives "en-GB, ur;q=0.2" Urdu.
     wished = (re.split("[-_]", tag)[0].lower() for tag, quality in asked.accept_languages if quality)
     return next((wish for wish in wished if wish in LANGUAGES), "en")
@@ -38,6 +40,15 @@ def select_locale() -> Locale:
     """For Flask-Babel; English outside a request."""
     chosen = locale_of(request) if has_request_context() else "en"
     return pseudo_locale() if chosen == PSEUDO else Locale.parse(chosen)
+
+
+def spoken() -> str:
+    """The language of this request's page. Found out once: Flask-Babel looks in a dozen places each time."""
+    environ = request.environ
+    kept = environ.get(SPOKEN)
+    if kept is None:
+        kept = environ[SPOKEN] = str(get_locale())
+    return str(kept)
 
 
 def pseudo_locale() -> Locale:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from flask import current_app, render_template, request
-from flask_babel import get_locale
 from markupsafe import Markup, escape
 
-from forum.web import csrf
+from forum.web import csrf, language
 from forum.web.csrf import current
 
 #: Some 20 kB each.
@@ -64,7 +63,8 @@ def return_to() -> str:
 def _layout_key() -> Hashable:
     """What the layout looks at for somebody who is signed in (forum.web.pages.layout)."""
     session = current()
-    return (get_locale(), session.nation, session.kind, tuple(current_app.extensions["demo_seats"]()))
+    seats = current_app.extensions["demo_seats"]()
+    return (language.spoken(), session.nation, session.kind, tuple(seats))
 
 
 def _render(template: str, holes: Mapping[str, str], values: Values) -> list[str]:
