@@ -28,13 +28,14 @@ class Copy:
     body: str
     lang: str
     reason: str
+    title: str = ""  #: of the topic that the post opened
 
 
 def keep(scope: Scope, post_id: int, copy: Copy) -> bytes:
     """Step: seal a copy."""
     evidence_id, ring = new_ident(), the_keyring()
     keep_until = (clock.now() + KEPT).date()
-    value = json.dumps([copy.body, copy.lang, copy.reason], ensure_ascii=False).encode()
+    value = json.dumps([copy.body, copy.lang, copy.reason, copy.title], ensure_ascii=False).encode()
     here().execute(
         insert(Evidence).values(
             id=evidence_id,

@@ -12,7 +12,7 @@ from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
-from forum.conversations import lifecycle, masks, restrictions
+from forum.conversations import lifecycle, restrictions
 from forum.conversations.prepare import prepare
 from forum.conversations.queries import Place, find_group_of_post, find_place_of_post
 from forum.models import Post, PostState
@@ -118,6 +118,7 @@ def _release(post: Post) -> None:
     """A post that its author took back meanwhile stays taken back."""
     if post.state is PostState.HELD:
         lifecycle.publish(post.id, post.conversation_id, "release")
+        lifecycle.settle_author(post.id)
 
 
 def _keep_back(post: Post) -> None:
@@ -155,7 +156,7 @@ def restore_post(actor: Actor, post_id: int) -> Decided:
         post, membership = _lock_post(actor, post_id, may_decide)
         if post.state is not PostState.HIDDEN:
             raise Conflict(_("This post is not out of sight, so nothing was changed."))
-        lifecycle.restore(post, ready)
+        lifecycle.restore(post, ready, copy.title)
         _record(membership, None, post_id, Choice.RESTORE, None)
     return Decided(Choice.RESTORE, post_id)
 
@@ -182,15 +183,13 @@ def find_copy(actor: Actor, scope: Scope, post_id: int) -> Copy | None:
 
 
 def hold_author(actor: Actor, post_id: int) -> Decided:
-    """The next posts of this post's author wait for the team for 24 hours, whatever name they stand under.
+    """The next posts under the name or alias of this post wait for the team for 24 hours.
 
-    The moderator acts on the post; who wrote it is not shown to them (decisions.md §5).
+    Only under that face: if a hold on an alias held the person's named posts too, two taps would show whose it is.
     """
     with transaction():
         post, membership = _lock_post(actor, post_id, may_decide)
-        scope = membership.scope
-        persona_id = post.persona_id or masks.wearer_of(scope, post.mask_id or b"")
-        restrictions.hold_posts(scope, persona_id)
+        restrictions.hold_posts(membership.scope, post.mask_id or post.persona_id or b"")
         _record(membership, None, post_id, Choice.HOLD_AUTHOR, None)
     return Decided(Choice.HOLD_AUTHOR, post_id)
 
@@ -208,7 +207,7 @@ def _lock_post(actor: Actor, post_id: int, rule: Callable[..., Denial | None]) -
 
 
 def _copy(scope: Scope, post: Post, reason: str) -> bytes:
-    return evidence.keep(scope, post.id, Copy(post.body, post.lang, reason))
+    return evidence.keep(scope, post.id, Copy(post.body, post.lang, reason, lifecycle.title_of(post)))
 
 
 def _record(membership: Membership, item_id: bytes | None, post_id: int, choice: Choice, kept: bytes | None) -> None:

@@ -21,6 +21,12 @@ def run_nightly() -> None:
     click.echo(f"{sealed} rows sealed afresh, tables laid in order. Make the backup now.")
 
 
+@keeping.command("replay-erasures")
+def replay_erasures() -> None:
+    """After restoring a backup: erase again what people erased since. Needs the ledger, which is kept apart."""
+    click.echo(f"{upkeep.replay_erasures()} things that people had taken away are gone again.")
+
+
 @click.command("jobs")
 @click.option("--run", is_flag=True, help="Do what is due now.")
 @click.option("--revive", is_flag=True, help="First have what gave up tried again, once its cause is mended.")

@@ -15,7 +15,7 @@ from forum.base.db import row
 from forum.base.idents import new_post_id, write_ident, write_post_id
 from forum.base.transaction import after_commit, here
 from forum.conversations.prepare import Prepared
-from forum.models import Conversation, ConversationKind, Post, PostEvent, PostState, PostVersion
+from forum.models import Conversation, ConversationKind, Persona, Post, PostEvent, PostState, PostVersion, Standing
 
 #: Time to see a slip of the thumb and take it back before anyone has read it.
 SENDING = timedelta(seconds=10)
@@ -151,8 +151,40 @@ def hide(post: Post) -> None:
     _put_away(post, PostState.HIDDEN, "hide")
 
 
-def restore(post: Post, words: Prepared) -> None:
-    """The inverse of `hide` and of keeping a held post back."""
+def title_of(post: Post) -> str:
+    """The topic's title, if this post opened it: it goes and comes back with it."""
+    found = row(select(Conversation.title).where(Conversation.id == post.conversation_id)) if post.seq == 1 else None
+    return str(found.title) if found else ""
+
+
+def set_title(conversation_id: bytes, title: str) -> None:
+    """Give a topic a title, or take it away."""
+    here().execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(title=title)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle_author(post_id: int) -> None:
+    """Whoever wrote this under their name is no newcomer any more: their first words were read. An alias tells nothing."""
+    author = select(Post.persona_id).where(Post.id == post_id).scalar_subquery()
+    here().execute(
+        update(Persona)
+        .where(Persona.id == author, Persona.standing == Standing.NEWCOMER)
+        .values(standing=Standing.SETTLED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def restore(post: Post, words: Prepared, title: str = "") -> None:
+    """The inverse of `hide` and of keeping a held post back.
+
+    :param title: of the topic that this post opened; empty for any other post.
+    """
+    if title:
+        set_title(post.conversation_id, title)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     here().flush()
     publish(post.id, post.conversation_id, "restore")
@@ -167,8 +199,11 @@ def erase_version(version_id: bytes) -> None:
 def _put_away(post: Post, state: PostState, kind: str) -> None:
     was_visible, ever_shown = post.state is PostState.VISIBLE, post.changed_in > 0
     post.state, post.body, post.html, post.due_at = state, "", "", None
-    here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
+    if state is PostState.WITHDRAWN:
+        here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
     here().flush()
+    if post.seq == 1:
+        set_title(post.conversation_id, "")  # a title is words too, and its author's
     if ever_shown:
         feed = _change(post, kind, shown=-1 if was_visible else 0)
         _touch_quotes(post, feed)

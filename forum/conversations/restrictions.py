@@ -1,4 +1,4 @@
-"""What binds a person in one group without naming them: a tag row with a sealed date, under name and alias alike."""
+"""What binds a face in one group without naming whose it is: a tag row with a sealed date."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,18 +10,21 @@ from forum.models import Restriction
 HOLD = timedelta(hours=24)
 
 
-def holds_posts(scope: Scope, persona_id: bytes) -> bool:
-    """Whether this person's posts wait for the team just now."""
-    value = tagged.find(Restriction, scope, "hold_posts", (persona_id,))
+def holds_posts(scope: Scope, face_id: bytes) -> bool:
+    """Whether posts under this face wait for the team just now.
+
+    :param face_id: a persona, or a mask: holding one tells nothing about the other (docs/decisions, holding a face).
+    """
+    value = tagged.find(Restriction, scope, "hold_posts", (face_id,))
     return value is not None and clock.now() < datetime.fromtimestamp(int.from_bytes(value), UTC)
 
 
-def hold_posts(scope: Scope, persona_id: bytes) -> None:
-    """Step: this person's posts wait for the team for the next 24 hours, whatever name they stand under."""
+def hold_posts(scope: Scope, face_id: bytes) -> None:
+    """Step: posts under this face wait for the team for the next 24 hours."""
     until = int((clock.now() + HOLD).timestamp())
-    tagged.keep(Restriction, scope, "hold_posts", (persona_id,), until.to_bytes(8))
+    tagged.keep(Restriction, scope, "hold_posts", (face_id,), until.to_bytes(8))
 
 
-def lift_hold(scope: Scope, persona_id: bytes) -> None:
+def lift_hold(scope: Scope, face_id: bytes) -> None:
     """Step: the inverse of `hold_posts`."""
-    tagged.drop(Restriction, scope, "hold_posts", (persona_id,))
+    tagged.drop(Restriction, scope, "hold_posts", (face_id,))

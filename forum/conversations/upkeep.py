@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from forum.base import clock, rotation
-from forum.base.db import lay_in_key_order, rows
+from forum.base import clock, erasures, rotation
+from forum.base.db import lay_in_key_order, row, rows
 from forum.base.transaction import here, transaction
-from forum.models import Resend
+from forum.conversations import lifecycle
+from forum.models import PostState, PostVersion, Resend
 from forum.web import sign_ins
 
 #: A form is sent again within minutes, at the latest when a phone that lost its signal comes back the next day.
@@ -21,6 +22,27 @@ def purge_resends() -> None:
         return
     with transaction():
         here().execute(delete(Resend).where(Resend.day < before))
+
+
+def replay_erasures() -> int:
+    """After a restore: take away again what people took away since the backup. Gives how many rows went; safe to repeat."""
+    gone = 0
+    for table, ident in erasures.noted():
+        with transaction():
+            if table == "post_version" and row(select(PostVersion.id).where(PostVersion.id == ident)):
+                lifecycle.erase_version(ident)
+                gone += 1
+            elif table == "post" and _withdraw_again(int.from_bytes(ident)):
+                gone += 1
+    return gone
+
+
+def _withdraw_again(post_id: int) -> bool:
+    post = lifecycle.lock_post(post_id)
+    if post is None or post.state is PostState.WITHDRAWN:
+        return False
+    lifecycle.withdraw(post)
+    return True
 
 
 def prepare_for_backup() -> int:

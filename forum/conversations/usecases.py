@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select
 
 from forum.base import clock, erasures, jobs, tagged
 from forum.base.db import row
@@ -20,7 +20,6 @@ from forum.conversations.queries import Place
 from forum.models import (
     Conversation,
     ConversationKind,
-    Persona,
     Post,
     PostState,
     PostVersion,
@@ -170,27 +169,27 @@ def _add(
     """Write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
     now = Actor(memberships={place.group_id: membership})
     require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
-    situation = _situation(place, membership, words.masked)
-    verdict = gate.decide(ready.findings, situation)
     author = _author(place, membership, words.masked)
+    situation = _situation(place, membership, author)
+    verdict = gate.decide(ready.findings, situation)
     answers_id = _answered(place, membership, words.answers_id)
     written = lifecycle.add_post(
         conversation, author, ready, held=verdict.hold, answers_id=answers_id, rules=place.rules
     )
     _keep_form(membership, form, written.id)
     gate.record(Waiting(written.id, place.group_id, ready.body), verdict)
-    if situation.newcomer:
-        _settle(membership)
+    if situation.newcomer and not verdict.hold:
+        lifecycle.settle_author(written.id)
     return written
 
 
-def _situation(place: Place, membership: Membership, masked: bool) -> Situation:
-    first = membership.standing is Standing.NEWCOMER
+def _situation(place: Place, membership: Membership, author: Author) -> Situation:
+    first, masked = membership.standing is Standing.NEWCOMER, author.mask_id is not None
     return Situation(
         group_id=place.group_id,
         newcomer=first and not masked,
         holds_newcomers=place.holds_newcomers and first,
-        held_author=restrictions.holds_posts(membership.scope, membership.persona_id),
+        held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
         by_team=membership.on_team and not masked,
     )
 
@@ -214,15 +213,6 @@ def _keep_form(membership: Membership, form: bytes, post_id: int) -> None:
     here().execute(insert(Resend).values(tag=tag, post_id=post_id, day=clock.today()))
 
 
-def _settle(membership: Membership) -> None:
-    here().execute(
-        update(Persona)
-        .where(Persona.id == membership.persona_id)
-        .values(standing=Standing.SETTLED)
-        .execution_options(synchronize_session=False)
-    )
-
-
 @jobs.step("publish_post")
 def publish_sent(payload: jobs.Payload) -> None:
     """Ten seconds have gone by: let the group see a post, unless its author took it back or it waits."""
@@ -242,8 +232,8 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str) -> Written:
     ready = prepare(body, lang, place.kind, place.group_words)
     with transaction():
         post, membership = _own_post(actor, place, post_id, may_edit)
-        masked = post.mask_id is not None
-        situation = replace(_situation(place, membership, masked), newcomer=False, holds_newcomers=False)
+        author = Author(post.persona_id, post.mask_id)
+        situation = replace(_situation(place, membership, author), newcomer=False, holds_newcomers=False)
         verdict = gate.decide(ready.findings, situation)
         held = verdict.hold or post.state is PostState.HELD
         lifecycle.edit(post, ready, held=held)
@@ -261,6 +251,7 @@ def withdraw_post(actor: Actor, post_id: int) -> Written:
     with transaction():
         post, _who = _own_post(actor, place, post_id, may_withdraw)
         lifecycle.withdraw(post)
+        erasures.note("post", post_id.to_bytes(16))  # first: what is not noted comes back with a restore
         return Written(post.id, place.id, post.seq, PostState.WITHDRAWN)
 
 

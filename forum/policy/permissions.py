@@ -69,6 +69,8 @@ def may_edit(actor: Actor, subject: PostFacts) -> Denial | None:
     """The author, while the words are still there, and under the rules in force."""
     if denial := may_withdraw(actor, subject):
         return denial
+    if subject.state is PostState.HIDDEN:
+        return Denial.GONE
     membership = _member(actor, subject.group_id)
     return None if membership and membership.agreed else Denial.RULES_NOT_AGREED
 
@@ -79,7 +81,7 @@ def may_withdraw(actor: Actor, subject: PostFacts) -> Denial | None:
         return Denial.NOT_A_MEMBER
     if not subject.mine:
         return Denial.NOT_YOURS
-    return Denial.GONE if subject.state in (PostState.WITHDRAWN, PostState.HIDDEN) else None
+    return Denial.GONE if subject.state is PostState.WITHDRAWN else None
 
 
 def may_see_versions(actor: Actor, subject: PostFacts) -> Denial | None:

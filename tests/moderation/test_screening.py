@@ -347,6 +347,6 @@ def test_no_text_takes_long_to_screen(unit):
 
 
 def seconds(body):
-    start = time.perf_counter()
+    start = time.process_time()
     screen(body, ("grot", "fasting tips"), CRISIS)
-    return time.perf_counter() - start
+    return time.process_time() - start

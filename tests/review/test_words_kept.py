@@ -1,15 +1,17 @@
 """Attacks on the promise that nobody's words are lost, let through unread, or kept after they were taken back."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.base import erasures
 from forum.base.db import row, rows
 from forum.base.errors import Conflict
 from forum.base.idents import write_ident
+from forum.base.transaction import here, transaction
+from forum.conversations import upkeep
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
-from forum.models import Post, PostState, PostVersion, Role
+from forum.models import Conversation, Post, PostState, PostVersion, Role
 from moderation import queries as cases
 from moderation import usecases as deciding
 from moderation.models import CaseKind
@@ -120,7 +122,6 @@ def test_an_erasure_is_in_the_ledger_before_the_row_is_gone(
     assert row(select(PostVersion.id).where(PostVersion.id == version.id)) is None
 
 
-@pytest.mark.xfail(strict=True, reason="putting away a held edit deletes the words that stood there before")
 def test_keeping_an_edit_back_does_not_destroy_the_words_before_it(world: World, inside: object) -> None:
     group = world.group()
     wren, owl = world.person(group), world.person(group, Role.MODERATOR)
@@ -131,7 +132,6 @@ def test_keeping_an_edit_back_does_not_destroy_the_words_before_it(world: World,
     assert "Words that everyone had read." in [v.body for v in rows(select(PostVersion.body))]
 
 
-@pytest.mark.xfail(strict=True, reason="nothing takes a topic's title away")
 def test_taking_the_first_words_of_a_topic_back_takes_its_title_too(world: World) -> None:
     group = world.group()
     wren, heron = world.person(group), world.person(group)
@@ -142,3 +142,55 @@ def test_taking_the_first_words_of_a_topic_back_takes_its_title_too(world: World
         posting.withdraw_post(wren.actor, first.id)
     pages = text_of(heron.get(conversation_url(topic))) + text_of(heron.get(f"/b/{write_ident(group.board)}"))
     assert "My husband John" not in pages
+
+
+def test_a_title_put_away_comes_back_with_its_post(world: World, inside: object) -> None:
+    group = world.group()
+    wren, owl = world.person(group), world.person(group, Role.MODERATOR)
+    topic = world.topic(wren, "A title that names somebody")
+    first = row(select(Post.id).where(Post.conversation_id == topic))
+    assert first
+    deciding.hide_post(owl.actor, first.id, "It names somebody.")
+    titles = [r.title for r in rows(select(Conversation.title))]
+    assert titles == [""]
+    deciding.restore_post(owl.actor, first.id)
+    assert [r.title for r in rows(select(Conversation.title))] == ["A title that names somebody"]
+
+
+def test_a_group_that_holds_newcomers_holds_them_until_they_were_read(world: World, inside: object) -> None:
+    group = world.group()
+    world.configure(group, hold_newcomers=True)
+    wren, owl = world.person(group), world.person(group, Role.MODERATOR)
+    topic = world.topic(world.person(group, Role.FACILITATOR))
+    first = posting.submit_post(wren.actor, topic, Words("My first."), "a")
+    second = posting.submit_post(wren.actor, topic, Words("My second."), "b")
+    assert (first.state, second.state) == (PostState.HELD, PostState.HELD)
+    case = hold_of(owl, group, first.id)
+    deciding.release_post(owl.actor, case.id, case.version)
+    assert posting.submit_post(wren.actor, topic, Words("My third."), "c").state is PostState.SENDING
+
+
+def test_what_people_took_back_stays_gone_after_a_restore(world: World, inside: object) -> None:
+    group = world.group()
+    wren = world.person(group)
+    topic = world.topic(wren)
+    said = world.reply(wren, topic, "Taken back after the backup.")
+    before = row(select(Post.body, Post.html).where(Post.id == said))
+    assert before
+    posting.withdraw_post(wren.actor, said)
+    with transaction():  # the restore of a backup from before
+        values = {"state": PostState.VISIBLE, "body": before.body, "html": before.html}
+        here().execute(update(Post).where(Post.id == said).values(values))
+    assert upkeep.replay_erasures() == 1
+    assert row(select(Post.body, Post.state).where(Post.id == said)) == ("", PostState.WITHDRAWN)
+    assert upkeep.replay_erasures() == 0
+
+
+def test_words_the_team_put_away_can_still_be_taken_back_for_good(world: World, inside: object) -> None:
+    group = world.group()
+    wren, owl = world.person(group), world.person(group, Role.MODERATOR)
+    said = world.reply(wren, world.topic(wren), "Not to come back.")
+    deciding.hide_post(owl.actor, said, "A reason.")
+    posting.withdraw_post(wren.actor, said)
+    with pytest.raises(Conflict):
+        deciding.restore_post(owl.actor, said)

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum.base.db import db
+from tests.services.raw import raw_bytes
 
 
 def dump_of(app: Flask) -> bytes:
@@ -23,4 +24,4 @@ def _files() -> list[bytes]:
     url = db.engine.url
     if url.get_backend_name() != "sqlite" or not url.database:
         return []
-    return [Path(url.database + end).read_bytes() for end in ("", "-wal") if Path(url.database + end).exists()]
+    return [raw_bytes(Path(url.database + end)) for end in ("", "-wal") if Path(url.database + end).exists()]

@@ -13,6 +13,7 @@ from forum.models import Role
 from forum.web import access_log
 from tests.security.dump import dump_of
 from tests.security.scene import HELD, add_role, address_of, case_of, phrase_in, scene_of
+from tests.services.raw import raw_bytes
 from tests.world import Person, World, conversation_url, post_url, sent_post
 
 ADDRESSES = ("127.7.7.7", "fd00::7")
@@ -53,7 +54,7 @@ def seen_from(person: Person, address: str) -> Person:
 def files_of(world: World) -> bytes:
     """Whatever the program wrote beside the database."""
     folder = Path(world.app.extensions["settings"].var)
-    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    return b"\n".join(raw_bytes(path) for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 def live_an_evening(world: World, address: str) -> None:

@@ -18,6 +18,7 @@ from forum.base.keyring import Keyring, KeyringError, Purpose, Scope, the_keyrin
 from forum.base.transaction import here, transaction
 from forum.models import Draft, Role
 from tests.conftest import Database
+from tests.services.raw import raw_bytes
 from tests.world import World, conversation_url
 
 
@@ -225,7 +226,7 @@ def everything_kept(database: Database) -> bytes:
     raw = [v for table in db.metadata.sorted_tables for r in rows(select(*table.c)) for v in r if isinstance(v, bytes)]
     if database.name == "sqlite":
         file = Path(database.url.removeprefix("sqlite:///"))
-        kept += [p.read_bytes() for p in file.parent.glob(f"{file.name}*")]
+        kept += [raw_bytes(p) for p in file.parent.glob(f"{file.name}*")]
     return b"\n".join([*kept, *raw])
 
 

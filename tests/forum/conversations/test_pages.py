@@ -20,7 +20,7 @@ def test_a_group_that_holds_newcomers_says_what_it_costs_before_the_post(world: 
     after = text_of(wren.get(answer.headers["Location"]))
     assert "A person from the team reads them first." in after
     assert "The next person looks today at 19:00." in after
-    assert "reads your first post" not in text_of(wren.get(form))
+    assert "reads your first post" in text_of(wren.get(form)), "nobody has read the first one yet"
 
 
 def test_reading_goes_on_where_it_stopped(world: World) -> None:
