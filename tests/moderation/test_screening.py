@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from moderation.screening import VERSION, Findings, reasons, screen, word_rule
 
+#: Processor time on a busy, shared machine; a quiet one takes a sixth of it. What grows with the square takes minutes.
+BOUNDED_S = 1.0
+
 CRISIS = frozenset({"116123", "08001111", "08006895652", "85258", "111", "999", "08082000247"})
 
 # Our own labelled texts. Numbers are of the ranges that Ofcom keeps for drama.
@@ -343,7 +346,7 @@ HOSTILE += [
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_no_text_takes_long_to_screen(unit):
     body = (unit * 20_000)[:19_999] + "\n"
-    assert min(seconds(body) for _ in range(3)) < 0.250
+    assert min(seconds(body) for _ in range(3)) < BOUNDED_S
 
 
 def seconds(body):
