@@ -28,7 +28,7 @@ from forum.conversations import board_page, entrance, fragments, renewal
 from forum.conversations import views as conversations
 from forum.ground_rules import views as ground_rules
 from forum.groups import views as groups
-from forum.live import sockets, ticker
+from forum.live import readiness, sockets, ticker
 from forum.policy import gate
 from forum.web import access_log, assets, csrf, language, limits, pages, shells
 from forum.web.actors import login
@@ -122,6 +122,7 @@ def _build(app: Flask, settings: Settings) -> None:
     shells.forget()
     board_page.forget()
     _surround(app)
+    readiness.make_ready(app)
     if settings.ticker:
         ticker.start(app)
     atexit.register(_last_words, app)

@@ -67,6 +67,16 @@ class Forum:
         """What the reader's browser sends along."""
         return {"Cookie": f"__Host-s={self.reader.cookie}"}
 
+    def open(self, path: str) -> str:
+        """A page as the reader gets it, without a server.
+
+        :raises RuntimeError: it is not the page that is meant.
+        """
+        answer = self.reader.client.get(path, base_url="https://localhost")
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path} was answered with {answer.status_code}.")
+        return answer.text
+
 
 class _StandsStill:
     """The clock that a world moves in its stories; none is told here."""

@@ -21,7 +21,7 @@ MAX_WAITING = 16
 MAX_TEXTS_WAITING = 200
 # How long the loop waits for a thread that is in the middle of Python. It waits anew after each of some twenty times
 # that a post's transaction asks the database: with Python's own 5 ms that stopped everyone for up to 300 ms.
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 
 
 class Pool:

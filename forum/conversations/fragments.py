@@ -91,7 +91,7 @@ def page_of(entrance: Entrance, page: int) -> Sequence[Fragment]:
     kept = _pages.get(key)
     if kept is None or kept.feed_no != place.feed_no or clock.now() >= kept.until:
         found = queries.list_posts(entrance.actor, place.id, page)
-        posts = [Fragment(r.seq, render(r, place.zone, False), render(r, place.zone, True)) for r in found]
+        posts = [_fragment(shown(r, place.zone)) for r in found]
         size = sum(sys.getsizeof(post.read) + sys.getsizeof(post.unread) for post in posts)
         kept = _Page(place.feed_no, clock.now() + FRESH, posts, size)
         _keep(key, kept)
@@ -154,10 +154,18 @@ def changes_of(actor: Actor, place: queries.Place, after: int) -> list[dict[str,
     ]
 
 
+def _fragment(post: Shown) -> Fragment:
+    return Fragment(post.seq, _article(post, False), _article(post, True))
+
+
 def render(found: Row, zone: str, unread: bool) -> Markup:
     """One post's article."""
+    return _article(shown(found, zone), unread)
+
+
+def _article(post: Shown, unread: bool) -> Markup:
     template = current_app.jinja_env.get_template("conversations/post.html")  # without the layout's values: 40 a page
-    html = template.render(post=shown(found, zone), unread=unread)
+    html = template.render(post=post, unread=unread)
     return Markup(html)  # noqa: S704 - Jinja escaped everything in it
 
 

@@ -88,9 +88,14 @@ class Post(db.Model):  # type: ignore[name-defined,misc]
         CheckConstraint("(persona_id IS NULL) <> (mask_id IS NULL)", "one_author"),
         UniqueConstraint("conversation_id", "seq"),
         Index("ix_post_conversation_changed", "conversation_id", "changed_in"),
+        # All that a page asks about words that wait, so that their texts are not read to find out.
         Index(
             "ix_post_waiting",
             "conversation_id",
+            "state",
+            "due_at",
+            "persona_id",
+            "mask_id",
             postgresql_where=text("state IN ('sending', 'held')"),
             sqlite_where=text("state IN ('sending', 'held')"),
         ),

@@ -32,11 +32,23 @@ REMEMBERED = frozenset({"input", "textarea"})
 MOST_REMEMBERED = 500
 
 
+@cache
 def _lenient_environment() -> Environment:
-    loader = PackageLoader("nhsuk_frontend_jinja")
     return Environment(
-        loader=loader, undefined=ChainableUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("nhsuk_frontend_jinja"),
+        undefined=ChainableUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
+
+
+def compile_all() -> None:
+    """Compile every component now, so that no form waits for it later."""
+    environment = _lenient_environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
 
 
 @cache

@@ -418,7 +418,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_post_waiting",
         "post",
-        ["conversation_id"],
+        ["conversation_id", "state", "due_at", "persona_id", "mask_id"],
         unique=False,
         postgresql_where=sa.text("state IN ('sending', 'held')"),
         sqlite_where=sa.text("state IN ('sending', 'held')"),

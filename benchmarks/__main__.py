@@ -1,0 +1,58 @@
+"""`python -m benchmarks`: measure everything, print `name value` lines, and write benchmarks/results.json."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks import counting, growth, machine, pages, places, stalls, visiting, writing
+from benchmarks.dataset import build
+
+RESULTS = Path(__file__).with_name("results.json")
+POSTS = 20_000
+NAMES = (
+    "topic_page_sqlite_vs_bare",
+    "topic_page_postgres_vs_bare",
+    "changes_empty_vs_bare",
+    "board_page_vs_bare",
+    "topic_queries_warm",
+    "topic_queries_cold",
+    "topic_growth_100x",
+    "board_growth_100x",
+    "post_write_vs_core",
+    "longest_loop_stall_ms",
+    "first_visit_kb",
+    "first_visit_requests",
+)
+
+
+def main() -> None:
+    results: dict[str, Any] = machine.describe()
+    with tempfile.TemporaryDirectory(prefix="cg-bench-") as name:
+        folder = Path(name)
+        results |= _on_sqlite(folder) | _on_postgres(folder) | growth.measure(folder)
+    shown = {key: round(value, 3) if isinstance(value, float) else value for key, value in results.items()}
+    for name in NAMES:
+        print(name, "not-measured" if shown[name] is None else shown[name])
+    RESULTS.write_text(json.dumps(shown, indent=1) + "\n")
+
+
+def _on_sqlite(folder: Path) -> dict[str, Any]:
+    place = places.sqlite(folder, "sqlite")
+    forum = build(place.app, POSTS)
+    found: dict[str, Any] = {}
+    found |= counting.measure(place, forum)
+    found |= pages.measure_all(place, forum)
+    found |= visiting.measure(place, forum)
+    found |= stalls.measure(place, forum)
+    found |= writing.measure(place, forum)
+    return found
+
+
+def _on_postgres(folder: Path) -> dict[str, Any]:
+    place = places.postgres(folder, "postgres")
+    return pages.measure_topic(place, build(place.app, POSTS)) if place else {"topic_page_postgres_vs_bare": None}
+
+
+if __name__ == "__main__":
+    main()
