@@ -39,7 +39,9 @@ def main() -> int:
     write = arguments.parse_args().write
     runtime, everything = locked("requirements.lock"), locked("requirements-dev.lock")
     if other := [name for name, version in everything.items() if metadata(name)["Version"] != version]:
-        print(f"Not the locked version: {', '.join(other)}. Run: touch requirements-dev.lock; make check", file=sys.stderr)
+        print(
+            f"Not the locked version: {', '.join(other)}. Run: touch requirements-dev.lock; make check", file=sys.stderr
+        )
         return 1
     python = {name: licence_of(metadata(name)) for name in everything}
     npm = npm_licences()
