@@ -8,6 +8,7 @@ written, and its values and columns still converted, by SQLAlchemy; only the way
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, Select
@@ -93,7 +94,7 @@ class Hot:
             },
             {n: convert for n, (bind, convert) in binds.items() if bind.required and convert is not None},
             {n: convert for n, convert in enumerate(reads) if convert is not None},
-            found._make,
+            partial(tuple.__new__, found),
         )
         self._compiled[dialect.name] = made
         return made

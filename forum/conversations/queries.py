@@ -165,7 +165,7 @@ def get_place(actor: Actor, conversation_id: bytes) -> Place:
 
 def marker_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
     """Where a persona's place in a conversation is kept."""
-    return tagged.tags(scope, "read_marker", persona_id, conversation_id)
+    return the_keyring().tags(scope, "read_marker", persona_id, conversation_id)
 
 
 @lru_cache(maxsize=MARKERS_KEPT)
