@@ -83,10 +83,12 @@ def test_l24_backups_and_journals_tell_no_more_than_pages(small: Told) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("plant", "least"), [("author_token", 0.9), ("plain_read_marker", 0.8)])
 def test_l24_the_attack_finds_a_planted_weakness(small: Told, plant: str, least: float) -> None:
-    """And the comparison above would have said so."""
+    """The attack is good enough. So small a world has few masks, of which pages alone give away many: whether the
+    comparison bounds chance well enough to notice is asked of the full worlds, at night."""
     guesses = stolen(small, plant, journals=False)
     assert scored(small, guesses).posts > least
-    assert compare(small, guesses).tells_more
+    found = compare(small, guesses)
+    assert found.found > found.public + ALLOWED
 
 
 @pytest.mark.timeout(300)
@@ -105,6 +107,7 @@ def test_l24_backups_of_three_full_worlds_add_two_points_at_most(tmp_path_factor
     for seed in SEEDS:
         told = tell(tmp_path_factory.mktemp(f"world-{seed}") / "w", *PLANTED, "--seed", str(seed))
         added.append(scored(told, stolen(told)).posts - scored(told, best_public(told)).posts)
+        assert compare(told, stolen(told, "author_token", journals=False)).tells_more
         assert scored(told, stolen(told, "author_token")).posts > 0.9
         assert scored(told, stolen(told, "plain_read_marker")).posts > 0.8
     assert sum(added) / len(added) <= ALLOWED, added
