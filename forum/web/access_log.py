@@ -23,7 +23,9 @@ def init(app: Flask) -> None:
 
 def write_to_stderr() -> None:
     """Have the lines written where the server's other messages go. Doing it twice changes nothing."""
-    logging.logThreads = logging.logMultiprocessing = False  # no line names a thread; to look it up took a fifth of each
+    logging.logThreads = logging.logMultiprocessing = (
+        False  # no line names a thread; to look it up took a fifth of each
+    )
     log.setLevel(logging.INFO)
     if not log.handlers:
         handler = logging.StreamHandler(sys.stderr)
