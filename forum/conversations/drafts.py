@@ -4,7 +4,7 @@ One draft for each conversation, and one for each board's new topic. Gone once t
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from forum.base import tagged
 from forum.base.errors import Invalid, NotFound
@@ -23,10 +23,16 @@ KIND = "draft"
 
 @dataclass(frozen=True)
 class Kept:
-    """What somebody was writing."""
+    """What somebody was writing, and how they meant to send it: a name meant to be hidden stays hidden.
+
+    :param answers_id: the post they were answering; it may be gone by now.
+    """
 
     body: str
     title: str = ""
+    masked: bool = False
+    lang: str = ""
+    answers_id: int | None = None
 
 
 @retrying
@@ -82,7 +88,7 @@ def _member(actor: Actor, group_id: bytes) -> Membership:
 
 
 def _pack(kept: Kept) -> bytes:
-    text = json.dumps([kept.body, kept.title], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    text = json.dumps(astuple(kept), ensure_ascii=False).encode("utf-8", "surrogatepass")
     return text + b" " * (-len(text) % BLOCK)
 
 

@@ -45,10 +45,11 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
     }
 
     def values(hole: Mapping[str, str]) -> dict[str, Any]:
-        own = {"waiting": waiting, "answering": answering, "words": words, "errors": [], "most_letters": MAX_BODY}
+        own = {"waiting": waiting, "answering": answering, "words": words, "kept": bool(words.body), "errors": []}
         return {
             **facts,
             **own,
+            "most_letters": MAX_BODY,
             "me": replace(found.membership, name=hole["name"]),
             "alias": hole["alias"] if found.alias else None,
             "posts": Markup(hole["posts"]),  # noqa: S704 - fragments, or the mark that stands for them

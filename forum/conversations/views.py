@@ -62,9 +62,9 @@ def show_conversation(conversation_id: bytes) -> str:
     found = enter_conversation(conversation_id)
     unread_page = min(found.place.pages, found.marker // queries.PAGE + 1)
     page = min(forms.number("page", 0) or unread_page, found.place.pages)
-    kept = Words(found.draft.body, language_of_words(request)) if found.draft else Words("")
+    kept = _words_of(found.draft) if found.draft else Words("")
     waits = first_waits(found.membership, found.place.holds_newcomers, found.place.zone)
-    return topic_page.show(found, page, _answering(found), kept, waits)
+    return topic_page.show(found, page, _answering(found, kept.answers_id), kept, waits)
 
 
 def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
@@ -74,13 +74,18 @@ def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str 
     return duty_sentence(me.scope.group_id, zone)
 
 
-def _answering(found: Entrance) -> fragments.Shown | None:
-    """The post that the writer chose to answer, if they may see it."""
+def _answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:
+    """The post that the writer chose to answer, if they may see it; without a choice the one of their kept words."""
     typed = request.form if request.method == "POST" else request.args
-    post_id = read_post_id(typed.get("answers", ""))
+    post_id = read_post_id(typed["answers"]) if "answers" in typed else kept_id
     if post_id is None:
         return None
-    row, place, _own = queries.get_row(found.actor, post_id)
+    try:
+        row, place, _own = queries.get_row(found.actor, post_id)
+    except NotFound:
+        if "answers" in typed:
+            raise
+        return None  # gone since they kept their words
     return fragments.shown(row, place.zone) if place.id == found.place.id and row.changed_in else None
 
 
@@ -102,7 +107,7 @@ def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     words = read_words()
     try:
         if forms.checked("later"):
-            drafts.keep_draft(found.actor, found.place.group_id, conversation_id, Kept(words.body))
+            drafts.keep_draft(found.actor, found.place.group_id, conversation_id, _kept(words))
             address = url_for("conversations.show_conversation", conversation_id=conversation_id)
             return redirect(f"{address}#reply", 303)
         written = usecases.submit_post(found.actor, conversation_id, words, forms.token())
@@ -122,6 +127,7 @@ def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
         token=forms.token(),
         errors=forms.errors_of(error),
         words=words,
+        kept=False,
         most_letters=MAX_BODY,
         first_waits=first_waits(found.membership, found.place.holds_newcomers, found.place.zone),
     )
@@ -135,6 +141,14 @@ def read_words() -> Words:
         masked=request.form.get("masked") == "yes",
         answers_id=read_post_id(request.form.get("answers", "")),
     )
+
+
+def _kept(words: Words, title: str = "") -> Kept:
+    return Kept(words.body, title, words.masked, words.lang, words.answers_id)
+
+
+def _words_of(kept: Kept) -> Words:
+    return Words(kept.body, kept.lang or language_of_words(request), kept.masked, kept.answers_id)
 
 
 @bp.post("/c/<ident:conversation_id>/read")
@@ -212,7 +226,7 @@ def write_topic(board_id: bytes) -> str:
     """The page to write something new (M7)."""
     board, actor = _board(board_id)
     kept = drafts.find_draft(actor, board.group_id, board_id) or Kept("")
-    return _topic_form(board, actor, kept.title, Words(kept.body, language_of_words(request)), [])
+    return _topic_form(board, actor, kept.title, _words_of(kept), [], kept=bool(kept.body or kept.title))
 
 
 @bp.post("/b/<ident:board_id>/write")
@@ -222,7 +236,7 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
     words, title = read_words(), request.form.get("title", "")
     try:
         if forms.checked("later"):
-            drafts.keep_draft(actor, board.group_id, board.id, Kept(words.body, title))
+            drafts.keep_draft(actor, board.group_id, board.id, _kept(words, title))
             return redirect(url_for("conversations.write_topic", board_id=board.id), 303)
         written = usecases.start_topic(actor, board.id, title, words, forms.token())
     except Invalid as error:
@@ -231,7 +245,9 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
 
 
-def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list[forms.Error]) -> str:
+def _topic_form(
+    board: Row, actor: Actor, title: str, words: Words, errors: list[forms.Error], *, kept: bool = False
+) -> str:
     return render_template(
         "conversations/topic_form.html",
         board=board,
@@ -242,6 +258,7 @@ def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list
         readers=count_members(board.group_id),
         title=title,
         words=words,
+        kept=kept,
         errors=errors,
         token=forms.token(),
         most_letters=MAX_BODY,

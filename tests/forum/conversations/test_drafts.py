@@ -1,11 +1,12 @@
 """Words kept for later: for their writer alone, on any device, gone once they are posted, sealed in the database."""
 
 import json
+import re
 
 from sqlalchemy import select
 
 from forum.base.db import rows
-from forum.base.idents import write_ident
+from forum.base.idents import write_ident, write_post_id
 from forum.conversations.drafts import BLOCK
 from forum.models import Draft
 from tests.world import World, conversation_url
@@ -37,6 +38,37 @@ def test_a_kept_topic_comes_back_with_its_title(world: World) -> None:
     assert "Half a thought" in page
     wren.send(form, {"title": "", "body": "", "later": "yes"})
     assert "Half a thought" not in wren.get(form).get_data(as_text=True)
+
+
+def test_a_name_meant_to_be_hidden_stays_so_while_words_are_kept(world: World) -> None:
+    """Whoever comes back to their words and presses Post must not be named because the form forgot."""
+    group = world.group()
+    wren = world.person(group)
+    url, form = conversation_url(world.topic(wren)), f"/b/{write_ident(group.board)}/write"
+    hidden = re.compile(r'value="yes"[^>]* checked')
+    wren.send(f"{url}/posts", {"body": "Half", "masked": "yes", "lang": "cy", "later": "yes"})
+    page = wren.get(url).get_data(as_text=True)
+    assert hidden.search(page)
+    assert 'value="cy" lang="cy" selected' in page
+    assert "only you see them" in page
+    wren.send(form, {"title": "Half", "body": "a thought", "masked": "yes", "later": "yes"})
+    assert hidden.search(wren.get(form).get_data(as_text=True))
+
+
+def test_kept_words_still_answer_the_post_they_answered_unless_it_is_gone(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(wren)
+    url = conversation_url(topic)
+    answered = write_post_id(world.reply(wren, topic, "A question."))
+    heron.send(f"{url}/posts", {"body": "Half an answer", "answers": answered, "later": "yes"})
+    field = f'name="answers" value="{answered}"'
+    assert field in heron.get(url).get_data(as_text=True)
+    assert field not in heron.get(f"{url}?answers=").get_data(as_text=True)
+    wren.send(f"/p/{answered}/withdraw", {})
+    page = heron.get(url)
+    assert page.status_code == 200
+    assert "Half an answer" in page.get_data(as_text=True)
 
 
 def test_l25_a_draft_tells_a_thief_neither_whose_nor_what(world: World) -> None:
