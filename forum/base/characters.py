@@ -70,7 +70,8 @@ def fold(text: str) -> str:
 
     Decimal digits of every script become 0 to 9.
     """
-    bare = "".join(_bare(character) for character in unicodedata.normalize("NFKD", text))
+    # Folded first, too: a mark below Greek letters becomes a letter in capitals, and marks are what goes next.
+    bare = "".join(_bare(character) for character in unicodedata.normalize("NFKD", text.casefold()))
     return unicodedata.normalize("NFC", bare.casefold()).translate(_ONE_LETTER)
 
 

@@ -374,7 +374,7 @@ def test_l20_ids_say_the_hour_and_nothing_more(story: Story) -> None:
     assert len(hours) == 1
     assert ids != sorted(ids)
     assert ids != sorted(ids, reverse=True)
-    assert len({post & 0xFFFF for post in ids}) == 16
+    assert len({post & ((1 << 33) - 1) for post in ids}) == 16
 
 
 def test_l20_no_address_counts_anything_but_places_and_pages(story: Story) -> None:

@@ -69,6 +69,9 @@ def test_r1_what_was_acknowledged_survives_a_kill(people: World, site: Site, pla
     site.start()
     for writer in writers:
         writer.retry()
+    # A fast machine may have died before anybody's fifth post, the first that the gate holds.
+    writers[0].held_every = 1
+    writers[0].post()
     assert [form for writer in writers for form in writer.open_forms()] == []
     wait_until_published(people)
     assert problems_of(people, writers) == []

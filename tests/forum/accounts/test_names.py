@@ -1,7 +1,7 @@
 """Names that point at nobody, pose as nobody and hurt nobody: `forum.accounts.names`."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forum.accounts.name_words import FIRST, ROLES, SECOND, STONES, TREES
@@ -225,5 +225,6 @@ def test_whatever_is_typed_is_answered_kindly_or_kept_as_checked(typed):
 
 
 @given(st.text(st.characters(categories=["L", "M", "N"]), min_size=3, max_size=30))
+@example("00\u0345")
 def test_case_never_makes_a_second_name(name):
     assert skeleton(name.lower()) == skeleton(name.lower().upper().lower())
