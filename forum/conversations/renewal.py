@@ -10,7 +10,7 @@ from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.conversations import masks
-from forum.models import Draft, Group, Persona, ReadMarker, Restriction, Seat
+from forum.models import Arrival, Draft, GivenUpName, Group, Persona, ReadMarker, Restriction, Seat
 from forum.policy.members import read_seat
 
 _renew_seat_row = rotation.renew_tagged(Seat, lambda: [HOUSE])
@@ -51,5 +51,6 @@ def register() -> None:
     rotation.register(Pass(Seat, Seat.tag, _renew_seat))
     rotation.register(Pass(Persona, Persona.id, _renew_persona))
     rotation.register(masks.renewal())
-    for model in (ReadMarker, Draft, Restriction):
+    rotation.register(Pass(Arrival, Arrival.tag, rotation.renew_tagged(Arrival, lambda: [HOUSE])))
+    for model in (ReadMarker, Draft, Restriction, GivenUpName):
         rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

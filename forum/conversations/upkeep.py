@@ -8,6 +8,7 @@ from forum.base import clock, erasures, rotation
 from forum.base.db import lay_in_key_order, row, rows
 from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle
+from forum.ground_rules import arrivals
 from forum.models import PostState, PostVersion, Resend
 from forum.web import sign_ins
 
@@ -53,6 +54,7 @@ def prepare_for_backup() -> int:
     the order of its random keys (decisions.md, "What the attack showed").
     """
     purge_resends()
+    arrivals.purge()
     sign_ins.purge()
     sealed = sum(rotation.renew_all())
     lay_in_key_order()

@@ -17,7 +17,7 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.content.charter import StarterClause, starter_clauses
-from forum.ground_rules import queries
+from forum.ground_rules import arrivals, queries
 from forum.ground_rules.queries import Rules
 from forum.groups import usecases as groups
 from forum.models import Agreement, Charter, CharterVersion, Clause, Persona, SignInKind, VersionStatus
@@ -84,12 +84,13 @@ def text_sha256(clauses: tuple[StarterClause, ...]) -> str:
 
 
 @retrying
-def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: bool) -> Joined:
+def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: bool, token: str = "") -> Joined:
     """Become a member under a pseudonym, having read and answered the ground rules.
 
     A visitor gets an account on the way: nothing is asked for but the answers. Joining twice is harmless.
 
     :param shared: other people use this device, so its session is short.
+    :param token: of the form; the same one sent again soon comes back with what the first became.
     :raises Invalid: a question is not answered, or the name cannot be used.
     :raises NotAllowed: an answer says "not now"; the message is the clause's own reply.
     """
@@ -98,6 +99,8 @@ def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: 
         raise NotFound(_("There is no such page here."))
     _check_answers(rules, answers)
     with transaction():
+        if arrived := _arrived(actor, scope, token):
+            return arrived
         if membership := find_membership(actor.account_id, scope):
             keep_agreement(membership.persona_id, rules, answers)
             return Joined(membership.name, None)
@@ -106,7 +109,16 @@ def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: 
         keep_agreement(persona.id, rules, answers)
         kind = SignInKind.SHARED if shared else SignInKind.OWN
         entered = None if actor.account_id else accounts.enter(account_id, kind, actor.sign_in)
+        if entered:
+            arrivals.keep(actor, scope, token, account_id, entered)
         return Joined(persona.name, entered)
+
+
+def _arrived(actor: Actor, scope: Scope, token: str) -> Joined | None:
+    """What this form became already, if the answer to its first tap was lost."""
+    found = arrivals.find(actor, scope, token)
+    membership = find_membership(found[0], scope) if found else None
+    return Joined(membership.name, found[1]) if found and membership else None
 
 
 def agree(actor: Actor, scope: Scope, answers: Answers) -> None:

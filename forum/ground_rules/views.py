@@ -81,7 +81,14 @@ def _come_in(card: Row, actor: Actor, answers: Answers) -> None:
     if card.door is Door.SHUT:
         raise NotAllowed(_("This group takes no new members just now. You can still read its page."))
     before = Actor(actor.account_id, current().cookie_sha256)
-    joined = usecases.join_group(before, scope_of(card), request.form.get("name", ""), answers, forms.checked("shared"))
+    joined = usecases.join_group(
+        before,
+        scope_of(card),
+        request.form.get("name", ""),
+        answers,
+        forms.checked("shared"),
+        request.form.get("token", ""),
+    )
     if joined.entered:
         take(joined.entered)
 
@@ -100,4 +107,5 @@ def _join_form(card: Row, actor: Actor, name: str, errors: list[forms.Error]) ->
         name=name,
         me=actor.membership_in(card.id),
         errors=errors,
+        token=forms.new_token(),
     )

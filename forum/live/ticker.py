@@ -10,6 +10,7 @@ from flask import Flask
 from forum.base import jobs
 from forum.base.errors import origin
 from forum.conversations.upkeep import purge_resends
+from forum.ground_rules import arrivals
 from forum.live import ended
 from forum.web import sign_ins
 
@@ -59,6 +60,7 @@ def tick(n: int) -> None:
     if n % PURGE_EVERY_S == 0:
         sign_ins.purge()
         purge_resends()
+        arrivals.purge()
     if n % WEEK_S == 0:
         sign_ins.flush_touched()
 

@@ -2,6 +2,7 @@
 
 from forum.base.jobs import Job
 from forum.models.accounts import Account, Credential, SignIn, SignInKind
+from forum.models.arrivals import Arrival, GivenUpName
 from forum.models.conversations import (
     Board,
     Conversation,
@@ -34,6 +35,7 @@ from forum.models.groups import (
 __all__ = [
     "Account",
     "Agreement",
+    "Arrival",
     "Board",
     "Charter",
     "CharterVersion",
@@ -47,6 +49,7 @@ __all__ = [
     "DutyException",
     "DutySlot",
     "EndedFeed",
+    "GivenUpName",
     "Group",
     "Job",
     "Mask",
