@@ -10,7 +10,26 @@ from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.conversations import masks
-from forum.models import Arrival, Draft, GivenUpName, Group, Persona, ReadMarker, Restriction, Seat
+from forum.models import (
+    Arrival,
+    DeviceCode,
+    Draft,
+    GivenUpName,
+    Group,
+    HeldInvitation,
+    Invitation,
+    OneTimeLink,
+    OutsideReport,
+    Persona,
+    Proof,
+    ProposedRemoval,
+    ReadMarker,
+    Restriction,
+    Seat,
+    SecondFactor,
+    TeamLine,
+    Vouch,
+)
 from forum.policy.members import read_seat
 
 _renew_seat_row = rotation.renew_tagged(Seat, lambda: [HOUSE])
@@ -22,14 +41,17 @@ def all_scopes() -> list[Scope]:
 
 
 def _renew_seat(row: Any) -> None:
-    """A seat knows account and persona: the one place from which a persona's tag can be made anew."""
+    """A seat knows account and group: the one place from which a persona's tag can be made anew.
+
+    The persona is found by its present tag, for another one may hold it since a way back was vouched for.
+    """
     _kind, value, ids = tagged.open_whole(Seat, HOUSE, row.tag, row.sealed)
-    persona_id, scope = read_seat(value)
+    _persona_id, scope = read_seat(value)
     _renew_seat_row(row)
     ring = the_keyring()
     here().execute(
         update(Persona)
-        .where(Persona.id == persona_id)
+        .where(Persona.holder_tag.in_(ring.tags(scope, "holder", ids[0])))
         .values(holder_tag=ring.tag(scope, "holder", ids[0]), key_id=ring.writing_id)
         .execution_options(synchronize_session=False)
     )
@@ -51,6 +73,7 @@ def register() -> None:
     rotation.register(Pass(Seat, Seat.tag, _renew_seat))
     rotation.register(Pass(Persona, Persona.id, _renew_persona))
     rotation.register(masks.renewal())
-    rotation.register(Pass(Arrival, Arrival.tag, rotation.renew_tagged(Arrival, lambda: [HOUSE])))
-    for model in (ReadMarker, Draft, Restriction, GivenUpName):
+    for house in (Arrival, DeviceCode, HeldInvitation, Invitation, OneTimeLink, Proof, SecondFactor):
+        rotation.register(Pass(house, house.tag, rotation.renew_tagged(house, lambda: [HOUSE])))
+    for model in (ReadMarker, Draft, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch):
         rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

@@ -1,7 +1,7 @@
 """Every table of the forum: columns and facts about one row, nothing that writes. Import models from here."""
 
 from forum.base.jobs import Job
-from forum.models.accounts import Account, Credential, SignIn, SignInKind
+from forum.models.accounts import Account, Credential, SignIn, SignInKind, WayBack
 from forum.models.arrivals import Arrival, GivenUpName
 from forum.models.conversations import (
     Board,
@@ -17,6 +17,7 @@ from forum.models.conversations import (
     ReadMarker,
     Resend,
 )
+from forum.models.doors import HeldInvitation, Invitation, ProposedRemoval, UnusualReading
 from forum.models.ground_rules import Agreement, Charter, CharterVersion, Clause, ClauseKind, VersionStatus
 from forum.models.groups import (
     Door,
@@ -24,13 +25,18 @@ from forum.models.groups import (
     DutySlot,
     EndedFeed,
     Group,
+    Listing,
     Organisation,
     Persona,
     Restriction,
     Role,
     Seat,
+    SetupStep,
     Standing,
 )
+from forum.models.staff import LinkPurpose, OneTimeLink, Proof, SecondFactor, Staff, StaffRole
+from forum.models.team import DutySwap, OutsideReport, TeamLine
+from forum.models.ways_back import DeviceCode, Vouch
 
 __all__ = [
     "Account",
@@ -44,29 +50,47 @@ __all__ = [
     "Conversation",
     "ConversationKind",
     "Credential",
+    "DeviceCode",
     "Door",
     "Draft",
     "DutyException",
     "DutySlot",
+    "DutySwap",
     "EndedFeed",
     "GivenUpName",
     "Group",
+    "HeldInvitation",
+    "Invitation",
     "Job",
+    "LinkPurpose",
+    "Listing",
     "Mask",
     "MaskOwner",
+    "OneTimeLink",
     "Organisation",
+    "OutsideReport",
     "Persona",
     "Post",
     "PostEvent",
     "PostState",
     "PostVersion",
+    "Proof",
+    "ProposedRemoval",
     "ReadMarker",
     "Resend",
     "Restriction",
     "Role",
     "Seat",
+    "SecondFactor",
+    "SetupStep",
     "SignIn",
     "SignInKind",
+    "Staff",
+    "StaffRole",
     "Standing",
+    "TeamLine",
+    "UnusualReading",
     "VersionStatus",
+    "Vouch",
+    "WayBack",
 ]

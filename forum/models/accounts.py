@@ -18,6 +18,15 @@ class Account(db.Model):  # type: ignore[name-defined,misc]
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
 
 
+class WayBack(enum.StrEnum):
+    """What a way back looks like to its owner, so that two can be told apart."""
+
+    EARLIER = "earlier"  #: made before kinds were kept
+    WORDS = "words"
+    CARD = "card"  #: words printed on a card, to be kept somewhere else
+    NAME = "name"  #: a private sign-in name with its password
+
+
 class Credential(db.Model):  # type: ignore[name-defined,misc]
     """One way back in: a return phrase, or a private sign-in name with its password. Neither is kept, only its stretch."""
 
@@ -25,6 +34,7 @@ class Credential(db.Model):  # type: ignore[name-defined,misc]
     lookup: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     account_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("account.id", ondelete="CASCADE"), index=True)
     verifier: Mapped[bytes] = mapped_column(LargeBinary(32))
+    kind: Mapped[WayBack] = mapped_column(state_of(WayBack), server_default="earlier")
 
 
 class SignInKind(enum.StrEnum):
@@ -33,6 +43,7 @@ class SignInKind(enum.StrEnum):
     VISITOR = "visitor"  #: no account; a form was opened
     OWN = "own"  #: a device of one's own
     SHARED = "shared"  #: somebody else may use it next
+    STAFF = "staff"  #: an admin, after a second factor
 
 
 class SignIn(db.Model):  # type: ignore[name-defined,misc]
@@ -43,7 +54,5 @@ class SignIn(db.Model):  # type: ignore[name-defined,misc]
     account_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("account.id", ondelete="CASCADE"), index=True)
     kind: Mapped[SignInKind] = mapped_column(state_of(SignInKind))
     name: Mapped[str | None] = mapped_column(String(40))  #: the device's name, given by its owner
-    ends_on: Mapped[datetime] = mapped_column(
-        UtcDateTime, index=True
-    )  #: own: half-month steps; shared, visitor: 5 minutes
+    ends_on: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  #: own: half-month steps; all others: 5 minutes
     last_end: Mapped[datetime] = mapped_column(UtcDateTime)  #: never later than this, however often it is used

@@ -36,7 +36,11 @@ class Board(db.Model):  # type: ignore[name-defined,misc]
     ord: Mapped[int] = mapped_column(SmallInteger, default=0)
     name: Mapped[str] = mapped_column(String(60))
     purpose: Mapped[str] = mapped_column(String(200), default="")
-    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: still readable; nobody writes there any more
+    # Who may: 0 everyone here, n > 0 members of more than n days, -1 the team (forum.policy.audience).
+    readers: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    starters: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    repliers: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
 class ConversationKind(enum.StrEnum):
@@ -54,6 +58,7 @@ class Conversation(db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "conversation"
     __table_args__ = (
         Index("ix_conversation_board_latest", "board_id", "last_activity_hour", "id"),
+        Index("ix_conversation_group_latest", "group_id", "last_activity_hour", "id"),  # what is new, for home
         CheckConstraint("(kind = 'topic') = (board_id IS NOT NULL)", "topic_has_board"),
     )
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)

@@ -34,10 +34,20 @@ class Organisation(db.Model):  # type: ignore[name-defined,misc]
 
 
 class Door(enum.StrEnum):
-    """Who may come in."""
+    """Who may come in: anyone, after a person of the team said yes, with an invitation, or nobody for now."""
 
     OPEN = "open"
+    REQUEST = "request"
+    INVITATION = "invitation"
     SHUT = "shut"
+
+
+class Listing(enum.StrEnum):
+    """Who learns of a group: everyone, everyone its name only, or nobody outside: its address is then no address."""
+
+    LISTED = "listed"
+    BY_NAME = "by_name"
+    UNLISTED = "unlisted"
 
 
 class Group(db.Model):  # type: ignore[name-defined,misc]
@@ -55,8 +65,12 @@ class Group(db.Model):  # type: ignore[name-defined,misc]
     facilitators: Mapped[str] = mapped_column(Text, default="")  #: who looks after it, as they chose to say
     zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
     door: Mapped[Door] = mapped_column(state_of(Door), default=Door.OPEN)
+    listing: Mapped[Listing] = mapped_column(
+        state_of(Listing), default=Listing.LISTED, server_default=Listing.LISTED.value
+    )
     hold_newcomers: Mapped[bool] = mapped_column(default=False)  #: the group's own choice; costs waiting time
     words: Mapped[str] = mapped_column(Text, default="")  #: the group's list; a post with one of them waits
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: None: being set up, and unknown to outsiders
 
 
 class Role(enum.StrEnum):
@@ -68,8 +82,10 @@ class Role(enum.StrEnum):
 
 
 class Standing(enum.StrEnum):
-    """newcomer until the first named post; left keeps the row so that words stay under one name."""
+    """waiting until a person of the team lets them in, a stranger till then; newcomer until the first named post; left
+    keeps the row so that words stay under one name."""
 
+    WAITING = "waiting"
     NEWCOMER = "newcomer"
     SETTLED = "settled"
     LEFT = "left"
@@ -88,7 +104,17 @@ class Persona(db.Model):  # type: ignore[name-defined,misc]
     role: Mapped[Role] = mapped_column(state_of(Role), default=Role.MEMBER)
     standing: Mapped[Standing] = mapped_column(state_of(Standing), default=Standing.NEWCOMER)
     agreed_version_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("charter_version.id"))
+    joined_on: Mapped[date | None] = mapped_column(Date)  #: the Monday of that week, no finer; None: long ago
     key_id: Mapped[str] = mapped_column(String(16), index=True)
+
+
+class SetupStep(db.Model):  # type: ignore[name-defined,misc]
+    """A step of setting a group up that a person says is done. The others are seen in the data."""
+
+    __tablename__ = "setup_step"
+    group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(String(20), primary_key=True)
+    done_on: Mapped[date] = mapped_column(Date)
 
 
 class Seat(Tagged, db.Model):  # type: ignore[name-defined,misc]
@@ -113,7 +139,8 @@ class DutySlot(db.Model):  # type: ignore[name-defined,misc]
     weekday: Mapped[int] = mapped_column(SmallInteger)  #: 0 = Monday
     starts: Mapped[str] = mapped_column(String(5))  #: HH:MM
     ends: Mapped[str] = mapped_column(String(5))  #: HH:MM; at or before `starts` means the next day
-    who: Mapped[str] = mapped_column(String(60), default="")
+    who: Mapped[str] = mapped_column(String(60), default="")  #: in words, where no persona is named
+    persona_id: Mapped[bytes | None] = mapped_column(Ident)  #: whose turn it is; may be left open
 
 
 class DutyException(db.Model):  # type: ignore[name-defined,misc]
@@ -126,6 +153,7 @@ class DutyException(db.Model):  # type: ignore[name-defined,misc]
     day: Mapped[date] = mapped_column(Date)
     starts: Mapped[str] = mapped_column(String(5), default="")  #: empty: nobody that day
     ends: Mapped[str] = mapped_column(String(5), default="")
+    persona_id: Mapped[bytes | None] = mapped_column(Ident)  #: whose turn it is; may be left open
 
 
 class EndedFeed(db.Model):  # type: ignore[name-defined,misc]
