@@ -30,10 +30,9 @@ from forum.models import (
     PostState,
     ReadMarker,
     SignIn,
-    Standing,
 )
 from forum.policy.actor import Actor, Membership
-from forum.policy.members import holder_tags
+from forum.policy.members import NOT_IN, holder_tags
 from forum.web import sign_ins
 
 #: Enough for every open tab of a large installation; a fact forgotten costs one more query.
@@ -231,9 +230,9 @@ def _known(cookie_sha256: bytes | None, where: Remembered[bytes, Scope], place_i
 
 
 def _is_in(found: Row[Any], known: _Known) -> bool:
-    """Whether the sign-in lives, is still theirs, and they have not left."""
+    """Whether the sign-in lives, is still theirs, and they are in the group: who left or waits to come in is not."""
     lives = clock.now() < min(found.ends_on, found.last_end)
-    return lives and found.account_id == known.account_id and found.standing is not Standing.LEFT
+    return lives and found.account_id == known.account_id and found.standing not in NOT_IN
 
 
 def _values(known: _Known, conversation_id: bytes) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.keyring import Scope
 from forum.groups import duty
-from forum.models import DutyException, DutySlot, Group, Organisation, Persona, Standing
+from forum.models import DutyException, DutySlot, Group, Organisation, Persona
 from forum.policy.actor import Actor
-from forum.policy.members import actor_in, list_scopes
+from forum.policy.members import NOT_IN, actor_in, list_scopes
 
 MOST_LISTED = 50
 
@@ -83,7 +83,7 @@ def taken_skeletons(group_id: bytes, wanted: set[str]) -> set[str]:
 
 def count_members(group_id: bytes) -> int:
     """How many people can read this group."""
-    found = row(select(func.count()).where(Persona.group_id == group_id, Persona.standing != Standing.LEFT))
+    found = row(select(func.count()).where(Persona.group_id == group_id, Persona.standing.not_in(NOT_IN)))
     return int(found[0]) if found else 0
 
 

@@ -1,12 +1,15 @@
 """Finding who an account is in a group: by tag, never by a column that a thief could read."""
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from forum.base import tagged
 from forum.base.db import row
 from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.models import Charter, Group, Persona, Seat, Standing
 from forum.policy.actor import Actor, Membership
+
+#: What makes somebody a stranger: who left, and who was not let in yet. Ask for these, and never for one of them alone.
+NOT_IN = (Standing.LEFT, Standing.WAITING)
 
 #: Somebody can be in this many groups; "my groups" always asks for all seats at once, so the number tells nothing.
 SEATS = 16
@@ -25,15 +28,30 @@ def get_scope(group_id: bytes) -> Scope | None:
 
 def find_membership(account_id: bytes | None, scope: Scope) -> Membership | None:
     """Who this account is in the group now, or None. Reads the database each time: a role may have ended."""
+    found = _find_persona(account_id, scope)
+    return _membership(found, scope) if found is not None and found.standing not in NOT_IN else None
+
+
+def find_waiting(actor: Actor, scope: Scope) -> Membership | None:
+    """Who the actor will be in the group if its team lets them in; None for everybody else, members too.
+
+    They are a stranger to every other rule: ask this only for what somebody who waits may do.
+    """
+    found = _find_persona(actor.account_id, scope)
+    return _membership(found, scope) if found is not None and found.standing is Standing.WAITING else None
+
+
+def _find_persona(account_id: bytes | None, scope: Scope) -> Row | None:
     if account_id is None:
         return None
-    found = row(
+    return row(
         select(Persona.id, Persona.name, Persona.role, Persona.standing, Persona.agreed_version_id, Charter.version_id)
         .outerjoin(Charter, Charter.group_id == Persona.group_id)
         .where(Persona.holder_tag.in_(holder_tags(account_id, scope)))
     )
-    if found is None or found.standing is Standing.LEFT:
-        return None
+
+
+def _membership(found: Row, scope: Scope) -> Membership:
     agreed = found.version_id is not None and found.agreed_version_id == found.version_id
     return Membership(scope, found.id, found.name, found.role, found.standing, agreed)
 
