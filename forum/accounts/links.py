@@ -69,7 +69,7 @@ def find_link(secret: str, purpose: LinkPurpose) -> Link | None:
             OneTimeLink.ends_at > clock.now(),
         )
     )
-    return Link(*found) if found else None
+    return Link(**found._asdict()) if found else None
 
 
 def use_link(secret: str, purpose: LinkPurpose) -> Link:
