@@ -9,6 +9,7 @@ from forum.base.db import lay_in_key_order, row, rows
 from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle
 from forum.ground_rules import arrivals
+from forum.groups import given_up
 from forum.models import PostState, PostVersion, Resend
 from forum.web import sign_ins
 
@@ -55,6 +56,7 @@ def prepare_for_backup() -> int:
     """
     purge_resends()
     arrivals.purge()
+    given_up.purge()
     sign_ins.purge()
     sealed = sum(rotation.renew_all())
     lay_in_key_order()

@@ -12,10 +12,10 @@ from forum.base.idents import new_ident
 from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.transaction import here, transaction
 from forum.base.words import _
-from forum.groups import queries
+from forum.groups import given_up, queries
 from forum.models import Persona, Role, Seat, Standing
 from forum.policy.actor import Actor
-from forum.policy.members import SEATS, actor_in, holder_tags, seat_value
+from forum.policy.members import SEATS, actor_in, get_scope, holder_tags, seat_value
 from forum.policy.permissions import Denial
 
 
@@ -29,7 +29,13 @@ class NewPersona:
 
 def offer_names(group_id: bytes, n: int = 3) -> list[str]:
     """Names nobody uses in this group yet."""
-    return names.offer(n, lambda wanted: queries.taken_skeletons(group_id, wanted))
+    scope = get_scope(group_id)
+    return names.offer(n, lambda wanted: _taken(scope, wanted) if scope else set())
+
+
+def _taken(scope: Scope, wanted: set[str], persona_id: bytes = b"") -> set[str]:
+    """Which of these name skeletons are in use, or were until lately. In this order: one given up meanwhile is in both."""
+    return queries.taken_skeletons(scope.group_id, wanted) | given_up.taken(scope, wanted, persona_id)
 
 
 def add_persona(scope: Scope, account_id: bytes, name: str, role: Role = Role.MEMBER) -> NewPersona:
@@ -41,7 +47,7 @@ def add_persona(scope: Scope, account_id: bytes, name: str, role: Role = Role.ME
         raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
     clean = names.check_name(name)
     skeleton = names.skeleton(clean)
-    if queries.taken_skeletons(scope.group_id, {skeleton}):
+    if _taken(scope, {skeleton}):
         raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
     persona_id = new_ident()
     ring = the_keyring()
@@ -64,6 +70,8 @@ def add_persona(scope: Scope, account_id: bytes, name: str, role: Role = Role.ME
 def rename(actor: Actor, scope: Scope, name: str) -> str:
     """Change one's own name in a group. Everything said under the old one shows the new one.
 
+    The old one stays free of others for a month, and its owner may take it back.
+
     :raises Invalid: the name cannot be used, or is too like somebody else's. :raises NotFound: not a member.
     """
     clean = names.check_name(name)
@@ -72,8 +80,11 @@ def rename(actor: Actor, scope: Scope, name: str) -> str:
         membership = actor_in(actor, scope).membership_in(scope.group_id)
         if membership is None:
             raise NotFound(str(Denial.NOT_A_MEMBER.value))
-        if names.skeleton(membership.name) != skeleton and queries.taken_skeletons(scope.group_id, {skeleton}):
-            raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
+        if (before := names.skeleton(membership.name)) != skeleton:
+            if _taken(scope, {skeleton}, membership.persona_id):
+                raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
+            given_up.keep(scope, before, membership.persona_id)
+            given_up.drop(scope, skeleton)
         here().execute(
             update(Persona)
             .where(Persona.id == membership.persona_id)

@@ -11,6 +11,7 @@ from forum.base import jobs
 from forum.base.errors import origin
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
+from forum.groups import given_up
 from forum.live import ended
 from forum.web import sign_ins
 
@@ -61,6 +62,7 @@ def tick(n: int) -> None:
         sign_ins.purge()
         purge_resends()
         arrivals.purge()
+        given_up.purge()
     if n % WEEK_S == 0:
         sign_ins.flush_touched()
 

@@ -90,7 +90,7 @@ def test_after_ten_minutes_the_form_opens_nothing(world: World, newcomer: Newcom
 
 
 @pytest.mark.parametrize("what", ["cookie", "token", "group"])
-def test_sec_s7_the_form_opens_nothing_for_another_browser_form_or_group(
+def test_sec_s3_the_form_opens_nothing_for_another_browser_form_or_group(
     world: World, newcomer: Newcomer, what: str
 ) -> None:
     """A stolen form without the visitor's cookie, a cookie without the form, or both carried to another group."""
@@ -130,7 +130,7 @@ def test_a_shared_device_stays_one(world: World, newcomer: Newcomer) -> None:
         assert kinds == [SignInKind.SHARED]
 
 
-def test_l22_the_row_tells_a_thief_nothing_and_goes_within_two_hours(world: World, newcomer: Newcomer) -> None:
+def test_l24_the_row_tells_a_thief_nothing_and_goes_within_two_hours(world: World, newcomer: Newcomer) -> None:
     newcomer.tap()
     with world.app.app_context():
         kept = row(select(Arrival.tag, Arrival.sealed, Arrival.ends_hour))
