@@ -33,6 +33,7 @@ from forum.models import (
 )
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import NOT_IN, holder_tags
+from forum.policy.visibility import FOR_MEMBERS
 from forum.web import sign_ins
 
 #: Enough for every open tab of a large installation; a fact forgotten costs one more query.
@@ -92,10 +93,11 @@ def _learn_account(cookie_sha256: bytes) -> bytes | None:
 
 
 def _learn_scope(conversation_id: bytes) -> Scope | None:
+    """A line to the team has an entrance of its own (forum.conversations.team): to this one it does not exist."""
     found = row(
         select(Group.organisation_id, Group.id)
         .join(Conversation, Conversation.group_id == Group.id)
-        .where(Conversation.id == conversation_id)
+        .where(Conversation.id == conversation_id, Conversation.kind.in_(FOR_MEMBERS))
     )
     return Scope(found.organisation_id, found.id) if found else None
 

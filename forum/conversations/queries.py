@@ -1,7 +1,7 @@
 """Reading conversations. Every query takes the actor first and is bounded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.base.hot import Hot
 from forum.base.keyring import Scope, the_keyring
-from forum.conversations import masks
+from forum.conversations import lines, masks
 from forum.models import (
     Board,
     Charter,
@@ -31,8 +31,8 @@ from forum.models import (
     Resend,
 )
 from forum.policy.actor import Actor, Membership
-from forum.policy.permissions import Denial, PostFacts
-from forum.policy.visibility import visible_to
+from forum.policy.permissions import ConversationFacts, Denial, PostFacts
+from forum.policy.visibility import may_enter, visible_to
 
 #: Places on one page of a conversation. Windows of places cost the same on the first page and the last.
 PAGE = 20
@@ -157,10 +157,33 @@ def get_place(actor: Actor, conversation_id: bytes) -> Place:
 
     :raises NotFound: none such, or not a member: the two look the same.
     """
+    return enter_place(actor, conversation_id)[0]
+
+
+def enter_place(actor: Actor, conversation_id: bytes) -> tuple[Place, Actor]:
+    """A conversation this actor may read, and the actor who knows if it is their own line to the team.
+
+    :raises NotFound: as `get_place`.
+    """
     place = find_place(conversation_id)
-    if place is None or actor.membership_in(place.group_id) is None:
+    if place is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return place
+    inside = _with_line(actor, place)
+    if not may_enter(inside, place.group_id, place.kind, place.id):
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return place, inside
+
+
+def _with_line(actor: Actor, place: Place) -> Actor:
+    """The same actor; of a line to the team it is found out, by tag, whether it is theirs."""
+    writer = actor.writer_in(place.group_id) if place.kind is ConversationKind.TEAM else None
+    own = lines.find_own(writer, place.id) if writer else None
+    return replace(actor, lines=actor.lines | {own.conversation_id}) if own else actor
+
+
+def facts_here(place: Place) -> ConversationFacts:
+    """What the rules need to know of a conversation that the actor was let in to."""
+    return ConversationFacts(place.group_id, place.closed_at, place.kind is ConversationKind.TEAM)
 
 
 def marker_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
@@ -192,6 +215,13 @@ def find_resend(membership: Membership, form: bytes) -> Row | None:
         .join(Resend, Resend.post_id == Post.id)
         .where(Resend.tag.in_(resend_tags(membership, form)))
     )
+
+
+def mine_in(place: Place, membership: Membership) -> ColumnElement[bool]:
+    """`mine`, also in a line to the team, where the alias of a topic writes."""
+    if place.kind is ConversationKind.TEAM:
+        return lines.own_posts(lines.find_own(membership, place.id), membership)
+    return mine(membership, place.id)
 
 
 def mine(membership: Membership, conversation_id: bytes) -> ColumnElement[bool]:
@@ -254,6 +284,12 @@ def list_waiting(actor: Actor, membership: Membership, conversation_id: bytes) -
     return rows(_POSTS.where(own).limit(PAGE))
 
 
+def list_sending(place: Place, membership: Membership) -> Sequence[Row]:
+    """The member's own words in a line to the team that are on their way, for ten seconds."""
+    own = and_(Post.conversation_id == place.id, Post.state == PostState.SENDING, mine_in(place, membership))
+    return rows(_POSTS.where(own).limit(PAGE))
+
+
 def list_changes(actor: Actor, conversation_id: bytes, after: int) -> Sequence[Row]:
     """Posts that changed since feed number `after`, as this actor may see them now."""
     changed = and_(Post.conversation_id == conversation_id, Post.changed_in > after)
@@ -269,10 +305,10 @@ def get_row(actor: Actor, post_id: int) -> tuple[Row, Place, bool]:
     found = row(select(Post.conversation_id).where(Post.id == post_id))
     if found is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    place = get_place(actor, found.conversation_id)
-    membership = actor.membership_in(place.group_id)
-    own = mine(membership, place.id) if membership else false()
-    seen = row(_POSTS.add_columns(own.label("mine"), Post.body).where(Post.id == post_id, visible_to(actor, own)))
+    place, inside = enter_place(actor, found.conversation_id)
+    membership = inside.writer_in(place.group_id)
+    own = mine_in(place, membership) if membership else false()
+    seen = row(_POSTS.add_columns(own.label("mine"), Post.body).where(Post.id == post_id, visible_to(inside, own)))
     if seen is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return seen, place, bool(seen.mine)
@@ -280,7 +316,7 @@ def get_row(actor: Actor, post_id: int) -> tuple[Row, Place, bool]:
 
 def facts_of(found: Row, place: Place, own: bool) -> PostFacts:
     """What the rules need to know of a post from `get_row`."""
-    return PostFacts(place.group_id, found.state, own, found.changed_in > 0)
+    return PostFacts(place.group_id, found.state, own, found.changed_in > 0, place.kind is ConversationKind.TEAM)
 
 
 def find_group_of_post(post_id: int) -> Scope | None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Row, insert, select
 
@@ -13,10 +14,13 @@ from forum.base.idents import new_ident, read_post_id
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
-from forum.conversations import lifecycle, masks, queries, restrictions
+from forum.conversations import lifecycle, lines, masks, queries, restrictions
 from forum.conversations.lifecycle import Author, Written
+from forum.conversations.lines import Line
 from forum.conversations.prepare import Prepared, prepare, prepare_title
 from forum.conversations.queries import Place
+from forum.groups.duty import next_look
+from forum.groups.queries import list_turns
 from forum.models import (
     Conversation,
     ConversationKind,
@@ -30,12 +34,13 @@ from forum.models import (
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation, Waiting
-from forum.policy.members import actor_in
+from forum.policy.members import actor_in, writer_in
 from forum.policy.permissions import (
     ConversationFacts,
     Denial,
     PostFacts,
     may_edit,
+    may_look_after,
     may_post,
     may_read,
     may_see_versions,
@@ -50,12 +55,14 @@ class Words:
 
     :param masked: hide my name: the alias of this conversation instead.
     :param answers_id: the post it answers, in the same conversation.
+    :param seen: the last place that stood on the writer's page; for answers of the team, which answer no more than that.
     """
 
     body: str
     lang: str = "en"
     masked: bool = False
     answers_id: int | None = None
+    seen: int = 0
 
 
 @retrying
@@ -68,15 +75,15 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
     :raises Invalid: the words cannot be taken as they are.
     """
     place = queries.get_place(actor, conversation_id)
-    require(may_post, actor, ConversationFacts(place.group_id, place.closed_at))
+    require(may_post, actor, queries.facts_here(place))
     ready = prepare(words.body, words.lang, place.kind, place.group_words)
-    form = _form(token, conversation_id, ready.body)
+    form = form_of(token, conversation_id, ready.body)
     with transaction():
-        membership = _member_now(actor, place.scope)
-        conversation = _lock(conversation_id)
+        membership = member_now(actor, queries.facts_here(place), place.scope)
+        conversation = lock(conversation_id)
         if resent := queries.find_resend(membership, form):
-            return _as_written(resent)
-        return _add(place, conversation, membership, words, ready, form)
+            return as_written(resent)
+        return add(place, conversation, membership, words, ready, form)
 
 
 @retrying
@@ -92,18 +99,18 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
     require(may_post, actor, ConversationFacts(board.group_id))
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
     ready = prepare(words.body, words.lang, ConversationKind.TOPIC, queries.group_words(board.group_words), clean)
-    form = _form(token, board_id, clean, ready.body)
+    form = form_of(token, board_id, clean, ready.body)
     with transaction():
-        membership = _member_now(actor, scope)
+        membership = member_now(actor, ConversationFacts(scope.group_id), scope)
         if resent := queries.find_resend(membership, form):
-            return _as_written(resent)
+            return as_written(resent)
         conversation_id = open_conversation(scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang)
         place = queries.find_place(conversation_id)
         assert place is not None
-        return _add(place, _lock(conversation_id), membership, words, ready, form)
+        return add(place, lock(conversation_id), membership, words, ready, form)
 
 
-def _form(token: str, place_id: bytes, *said: str) -> bytes:
+def form_of(token: str, place_id: bytes, *said: str) -> bytes:
     """What makes a form the same one sent again: its token, where it was sent, and its words.
 
     Not the token alone: on a slow line people are told to send again, and write on meanwhile. What they added must not
@@ -143,30 +150,32 @@ def open_conversation(
     return conversation_id
 
 
-def _member_now(actor: Actor, scope: Scope) -> Membership:
+def member_now(actor: Actor, facts: ConversationFacts, scope: Scope) -> Membership:
     """The membership as it is inside this transaction: it may have ended since the page was opened."""
-    now = actor_in(actor, scope)
-    require(may_post, now, ConversationFacts(scope.group_id))
-    membership = now.membership_in(scope.group_id)
+    now = writer_in(actor, scope) if facts.to_team else actor_in(actor, scope)
+    require(may_post, now, replace(facts, closed_at=None))
+    membership = now.writer_in(scope.group_id)
     assert membership is not None
     return membership
 
 
-def _lock(conversation_id: bytes) -> Row:
+def lock(conversation_id: bytes) -> Row:
+    """Step: the conversation, nobody else writing to it meanwhile."""
     conversation = lifecycle.lock_conversation(conversation_id)
     if conversation is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return conversation
 
 
-def _as_written(found: Row) -> Written:
+def as_written(found: Row) -> Written:
+    """What a form became that was sent before."""
     return Written(found.id, found.conversation_id, found.seq, found.state)
 
 
-def _add(
-    place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes
-) -> Written:
-    """Write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
+def add(place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes) -> Written:
+    """Step: write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
+    if place.kind is ConversationKind.TEAM:
+        return _add_to_line(place, conversation, membership, words, ready, form)
     now = Actor(memberships={place.group_id: membership})
     require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
     author = _author(place, membership, words.masked)
@@ -181,6 +190,40 @@ def _add(
     if situation.newcomer and not verdict.hold:
         lifecycle.settle_author(written.id)
     return written
+
+
+def _add_to_line(
+    place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes
+) -> Written:
+    """The same in a line to the team. What the gate finds only marks the words: nothing stands between a person and it.
+
+    So no case is opened, and a gate that is broken cannot lose a cry for help (docs/decisions, the line to the team).
+    """
+    line = lines.find_own(membership, place.id)
+    if line is None:
+        require(may_look_after, Actor(memberships={place.group_id: membership}), place.group_id)
+    author = _author_to_team(line, membership)
+    verdict = gate.decide(ready.findings, _situation(place, membership, author))
+    written = lifecycle.add_post(conversation, author, ready, held=False, answers_id=None, rules=place.rules)
+    _keep_form(membership, form, written.id)
+    if line is None:
+        lines.note_answered(place.id, min(words.seen, conversation.next_seq - 1), written.seq)
+    else:
+        lines.note_asked(place.id, written.seq, look_at(place), verdict.reasons)
+    return written
+
+
+def _author_to_team(line: Line | None, membership: Membership) -> Author:
+    """The owner writes under the face of the line, anybody else of the team under their own name."""
+    if line is not None and line.face.masked:
+        return Author(mask_id=line.face.id)
+    return Author(persona_id=membership.persona_id)
+
+
+def look_at(place: Place) -> datetime:
+    """When somebody of the team looks; now, if nobody is due: then it is overdue rather than promised by nobody."""
+    now = clock.now()
+    return next_look(list_turns(place.group_id, place.zone, now), now) or now
 
 
 def _situation(place: Place, membership: Membership, author: Author) -> Situation:
@@ -235,6 +278,11 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str) -> Written:
         author = Author(post.persona_id, post.mask_id)
         situation = replace(_situation(place, membership, author), newcomer=False, holds_newcomers=False)
         verdict = gate.decide(ready.findings, situation)
+        if place.kind is ConversationKind.TEAM:
+            lifecycle.edit(post, ready, held=False)
+            if lines.find_own(membership, place.id):
+                lines.note_edited(place.id, post.seq, look_at(place), verdict.reasons)
+            return Written(post.id, place.id, post.seq, post.state)
         held = verdict.hold or post.state is PostState.HELD
         lifecycle.edit(post, ready, held=held)
         gate.record(Waiting(post.id, place.group_id, ready.body), verdict)
@@ -251,6 +299,8 @@ def withdraw_post(actor: Actor, post_id: int) -> Written:
     with transaction():
         post, _who = _own_post(actor, place, post_id, may_withdraw)
         lifecycle.withdraw(post)
+        if place.kind is ConversationKind.TEAM:
+            lines.note_withdrawn(place.scope, post)
         erasures.note("post", post_id.to_bytes(16))  # first: what is not noted comes back with a restore
         return Written(post.id, place.id, post.seq, PostState.WITHDRAWN)
 
@@ -259,13 +309,14 @@ def _own_post(
     actor: Actor, place: Place, post_id: int, rule: Callable[[Actor, PostFacts], Denial | None]
 ) -> tuple[Post, Membership]:
     """The post, locked, with the rule asked again about how things are now."""
-    now = actor_in(actor, place.scope)
+    to_team = place.kind is ConversationKind.TEAM
+    now = writer_in(actor, place.scope) if to_team else actor_in(actor, place.scope)
     post = lifecycle.lock_post(post_id)
-    membership = now.membership_in(place.group_id)
+    membership = now.writer_in(place.group_id)
     if post is None or membership is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    own = bool(row(select(Post.id).where(Post.id == post_id, queries.mine(membership, place.id))))
-    require(rule, now, PostFacts(place.group_id, post.state, own, post.changed_in > 0))
+    own = bool(row(select(Post.id).where(Post.id == post_id, queries.mine_in(place, membership))))
+    require(rule, now, PostFacts(place.group_id, post.state, own, post.changed_in > 0, to_team))
     return post, membership
 
 

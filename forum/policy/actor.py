@@ -40,15 +40,23 @@ class Actor:
     """An account with its memberships in the groups this request is about; a visitor has neither.
 
     :param sign_in: the hash of the cookie, for what hangs on this device.
+    :param waiting: who they will be in groups whose team has not let them in yet; only the line to the team asks for it.
+    :param lines: conversations with the team that are known, by tag, to be their own.
     """
 
     account_id: bytes | None = None
     sign_in: bytes | None = None
     memberships: Mapping[bytes, Membership] = field(default_factory=lambda: NOBODY)
+    waiting: Mapping[bytes, Membership] = field(default_factory=lambda: NOBODY)
+    lines: frozenset[bytes] = frozenset()
 
     def membership_in(self, group_id: bytes) -> Membership | None:
         """Who they are in that group, or None for a stranger."""
         return self.memberships.get(group_id)
+
+    def writer_in(self, group_id: bytes) -> Membership | None:
+        """Who writes to that group's team: a member, or somebody who waits to be let in."""
+        return self.memberships.get(group_id) or self.waiting.get(group_id)
 
 
 VISITOR = Actor()

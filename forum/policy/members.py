@@ -1,5 +1,7 @@
 """Finding who an account is in a group: by tag, never by a column that a thief could read."""
 
+from dataclasses import replace
+
 from sqlalchemy import Row, select
 
 from forum.base import tagged
@@ -60,6 +62,13 @@ def actor_in(actor: Actor, scope: Scope) -> Actor:
     """The same person with their membership of one group read afresh."""
     membership = find_membership(actor.account_id, scope)
     return Actor(actor.account_id, actor.sign_in, {scope.group_id: membership} if membership else {})
+
+
+def writer_in(actor: Actor, scope: Scope) -> Actor:
+    """`actor_in`, and known too while they wait to be let in: for the line to the team and what was written there."""
+    now = actor_in(actor, scope)
+    waiting = None if now.memberships else find_waiting(actor, scope)
+    return replace(now, waiting={scope.group_id: waiting}) if waiting else now
 
 
 def list_scopes(account_id: bytes) -> list[Scope]:

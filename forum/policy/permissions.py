@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from forum.base.errors import NotAllowed, NotFound
 from forum.base.words import lazy
-from forum.models import PostState
+from forum.models import PostState, SignInKind
 from forum.policy.actor import Actor, Membership
 
 
@@ -20,17 +20,24 @@ class Denial(enum.Enum):
     CLOSED = lazy("This conversation is closed. You can still read it.")
     NOT_YOURS = lazy("Only the person who wrote this can do that.")
     NOT_ON_TEAM = lazy("Only the group's team can do that.")
+    NOT_A_FACILITATOR = lazy("Only a facilitator of the group can do that. Ask one of them.")
     GONE = lazy("These words are no longer here, so nothing was changed.")
     NOT_WAITING = lazy("Somebody of the team decided this already.")
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
+    STEP_UP_OLD = lazy("This is a step with weight. Please type in the code from your app first.")
+    NO_SECOND_STEP = lazy("This is a step with weight. Please set up a second step for your sign-in first.")
 
 
 @dataclass(frozen=True)
 class ConversationFacts:
-    """What the rules need to know of a conversation."""
+    """What the rules need to know of a conversation.
+
+    :param to_team: it is a line to the team, which this actor was let in to.
+    """
 
     group_id: bytes
     closed_at: datetime | None = None
+    to_team: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class PostFacts:
     state: PostState
     mine: bool
     ever_shown: bool = True
+    to_team: bool = False
 
 
 Subject = TypeVar("Subject")
@@ -50,13 +58,20 @@ def _member(actor: Actor, group_id: bytes) -> Membership | None:
     return actor.membership_in(group_id)
 
 
+def may_write_to_team(actor: Actor, group_id: bytes) -> Denial | None:
+    """Everybody who is in the group or waits to be let in, whatever they agreed and whatever holds their posts."""
+    return None if actor.writer_in(group_id) else Denial.NOT_A_MEMBER
+
+
 def may_read(actor: Actor, subject: ConversationFacts) -> Denial | None:
     """Members of the group, also those who have not agreed a newer version yet."""
     return None if _member(actor, subject.group_id) else Denial.NOT_A_MEMBER
 
 
 def may_post(actor: Actor, subject: ConversationFacts) -> Denial | None:
-    """Members who agreed the ground rules in force, in an open conversation."""
+    """Members who agreed the ground rules in force, in an open conversation; to the team everybody who may ask it."""
+    if subject.to_team:
+        return may_write_to_team(actor, subject.group_id)
     membership = _member(actor, subject.group_id)
     if membership is None:
         return Denial.NOT_A_MEMBER
@@ -72,12 +87,12 @@ def may_edit(actor: Actor, subject: PostFacts) -> Denial | None:
     if subject.state is PostState.HIDDEN:
         return Denial.GONE
     membership = _member(actor, subject.group_id)
-    return None if membership and membership.agreed else Denial.RULES_NOT_AGREED
+    return None if subject.to_team or (membership and membership.agreed) else Denial.RULES_NOT_AGREED
 
 
 def may_withdraw(actor: Actor, subject: PostFacts) -> Denial | None:
     """The author, at any time, whatever the state: nobody has to agree to anything to take words back."""
-    if _member(actor, subject.group_id) is None:
+    if not _knows(actor, subject):
         return Denial.NOT_A_MEMBER
     if not subject.mine:
         return Denial.NOT_YOURS
@@ -86,15 +101,70 @@ def may_withdraw(actor: Actor, subject: PostFacts) -> Denial | None:
 
 def may_see_versions(actor: Actor, subject: PostFacts) -> Denial | None:
     """Earlier versions are for the author; moderators see them through an open item (moderation.permissions)."""
-    if _member(actor, subject.group_id) is None:
-        return Denial.NOT_A_MEMBER
-    return None if subject.mine else Denial.NOT_A_MEMBER
+    return None if subject.mine and _knows(actor, subject) else Denial.NOT_A_MEMBER
+
+
+def _knows(actor: Actor, subject: PostFacts) -> bool:
+    """Whether the place of the post exists for them: somebody who waits to be let in knows their line to the team."""
+    known = actor.writer_in if subject.to_team else actor.membership_in
+    return known(subject.group_id) is not None
 
 
 def may_look_after(actor: Actor, group_id: bytes) -> Denial | None:
     """Facilitators and moderators of this group. To anybody else the team's pages do not exist."""
     membership = _member(actor, group_id)
     return None if membership and membership.on_team else Denial.NOT_A_MEMBER
+
+
+@dataclass(frozen=True)
+class StepUpFacts:
+    """What the device that asks has shown.
+
+    :param fresh: a code of the second factor within ten minutes.
+    """
+
+    has_factor: bool
+    fresh: bool
+
+
+def may_act_after_step_up(actor: Actor, subject: StepUpFacts) -> Denial | None:
+    """Dangerous acts: giving or ending a role, making a group, who may come in, a second factor, others' sign-ins."""
+    if actor.account_id is None:
+        return Denial.NOT_A_MEMBER
+    if not subject.has_factor:
+        return Denial.NO_SECOND_STEP
+    return None if subject.fresh else Denial.STEP_UP_OLD
+
+
+@dataclass(frozen=True)
+class StaffFacts:
+    """What somebody looks after, and what is asked about.
+
+    :param device: how they are signed in; only a sign-in with a second factor counts.
+    :param asked: the organisation; None for the whole site.
+    """
+
+    device: SignInKind | None
+    whole_site: bool
+    organisations: frozenset[bytes]
+    asked: bytes | None
+
+
+def may_administer(actor: Actor, subject: StaffFacts) -> Denial | None:
+    """Admins of the whole site, or of this organisation. To anybody else their pages do not exist."""
+    if actor.account_id is None or subject.device is not SignInKind.STAFF:
+        return Denial.NOT_A_MEMBER
+    if subject.whole_site:
+        return None
+    return None if subject.asked in subject.organisations else Denial.NOT_A_MEMBER
+
+
+def may_facilitate(actor: Actor, group_id: bytes) -> Denial | None:
+    """Facilitators of this group: its doors, its people and their roles. Moderators see that, and others see nothing."""
+    if denial := may_look_after(actor, group_id):
+        return denial
+    membership = _member(actor, group_id)
+    return None if membership and membership.role is Role.FACILITATOR else Denial.NOT_A_FACILITATOR
 
 
 def require(rule: Callable[[Actor, Subject], Denial | None], actor: Actor, subject: Subject) -> None:

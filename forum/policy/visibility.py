@@ -5,25 +5,46 @@ A test drives both over every combination and fails when they differ.
 
 from sqlalchemy import ColumnElement, and_, false, or_
 
-from forum.models import Conversation, Post, PostState
+from forum.models import Conversation, ConversationKind, Post, PostState
 from forum.policy.actor import Actor
 
 #: A place that others have seen stays a place: words taken back or put away leave a line that says so.
 SHOWN = (PostState.VISIBLE, PostState.HIDDEN, PostState.WITHDRAWN)
+#: What every member of a group may read. Any other kind is for those whom a rule names.
+FOR_MEMBERS = (ConversationKind.TOPIC, ConversationKind.ROOM)
 
 
-def can_see(actor: Actor, group_id: bytes, state: PostState, ever_shown: bool, mine: bool) -> bool:
+def can_see(
+    actor: Actor,
+    group_id: bytes,
+    state: PostState,
+    ever_shown: bool,
+    mine: bool,
+    kind: ConversationKind = ConversationKind.TOPIC,
+    conversation_id: bytes = b"",
+) -> bool:
     """Whether `actor` may see a post.
 
     :param ever_shown: it was visible to the group at some time (`changed_in` > 0).
     :param mine: the actor wrote it, under a name or an alias; known by tag to them alone.
+    :param conversation_id: where it stands, for a line to the team.
     """
-    membership = actor.membership_in(group_id)
-    if membership is None:
+    if not may_enter(actor, group_id, kind, conversation_id):
         return False
     if state in SHOWN and ever_shown:
         return True
-    return mine or (membership.on_team and state is PostState.HELD)
+    membership = actor.membership_in(group_id)
+    return mine or (membership is not None and membership.on_team and state is PostState.HELD)
+
+
+def may_enter(actor: Actor, group_id: bytes, kind: ConversationKind, conversation_id: bytes) -> bool:
+    """Whether `actor` may read in a conversation: members what is for members; a line to the team its owner and the team."""
+    membership = actor.membership_in(group_id)
+    if kind in FOR_MEMBERS:
+        return membership is not None
+    if kind is not ConversationKind.TEAM:
+        return False
+    return conversation_id in actor.lines or (membership is not None and membership.on_team)
 
 
 def visible_to(actor: Actor, mine: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
@@ -31,9 +52,17 @@ def visible_to(actor: Actor, mine: ColumnElement[bool] | None = None) -> ColumnE
 
     :param mine: what makes a row the actor's own in this query; None where their own waiting words are not asked for.
     """
-    groups = list(actor.memberships)
     teams = [g for g, m in actor.memberships.items() if m.on_team]
     shown = and_(Post.state.in_(SHOWN), Post.changed_in > 0)
     waiting = and_(Post.state == PostState.HELD, Conversation.group_id.in_(teams)) if teams else false()
     own = mine if mine is not None else false()
-    return and_(Conversation.group_id.in_(groups), or_(shown, waiting, own))
+    return and_(enterable_by(actor), or_(shown, waiting, own))
+
+
+def enterable_by(actor: Actor) -> ColumnElement[bool]:
+    """`may_enter` as SQL."""
+    groups = list(actor.memberships)
+    teams = [g for g, m in actor.memberships.items() if m.on_team]
+    common = and_(Conversation.kind.in_(FOR_MEMBERS), Conversation.group_id.in_(groups))
+    to_team = or_(Conversation.id.in_(list(actor.lines)), Conversation.group_id.in_(teams))
+    return or_(common, and_(Conversation.kind == ConversationKind.TEAM, to_team))

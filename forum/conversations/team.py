@@ -1,0 +1,192 @@
+"""The line to the team: finding one's own, opening it with the first words, the team's list. Words go the way of every
+post (forum.conversations.usecases); here is only what is different about where they go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from forum.base.db import row, rows
+from forum.base.errors import NotFound
+from forum.base.keyring import Scope
+from forum.base.transaction import retrying, transaction
+from forum.conversations import lines, queries, usecases
+from forum.conversations.lifecycle import Written
+from forum.conversations.lines import Face, Line
+from forum.conversations.prepare import prepare
+from forum.conversations.queries import Place
+from forum.conversations.usecases import Words
+from forum.models import ConversationKind, Group, Mask, Persona, Post
+from forum.policy.actor import Actor, Membership
+from forum.policy.members import writer_in
+from forum.policy.permissions import ConversationFacts, Denial, may_look_after, may_write_to_team, require
+
+#: The gate's list of a group's own words is asked for with each text.
+_GROUP = select(Group.words)
+
+
+def find_line(actor: Actor, scope: Scope, mask_id: bytes | None = None) -> Line | None:
+    """The actor's own line to this group's team, under their name or under one of their aliases.
+
+    :raises NotFound: neither a member nor waiting to be let in.
+    """
+    return lines.find_face(_writer(writer_in(actor, scope), scope), mask_id)
+
+
+@retrying
+def write_to_team(actor: Actor, scope: Scope, words: Words, token: str, mask_id: bytes | None = None) -> Written:
+    """Write to the team on one's own line, which is opened by the first words.
+
+    :param mask_id: an alias that the actor wears in a topic, from `find_own_mask`; the team sees it and nothing else.
+    :raises NotFound: as for `find_line`. :raises NotAllowed: too many aliases. :raises Invalid: no such words.
+    """
+    _writer(writer_in(actor, scope), scope)
+    group = row(_GROUP.where(Group.id == scope.group_id))
+    ready = prepare(words.body, words.lang, ConversationKind.TEAM, queries.group_words(group.words if group else ""))
+    with transaction():
+        membership = usecases.member_now(actor, ConversationFacts(scope.group_id, to_team=True), scope)
+        place = open_line(membership, mask_id, words.lang)
+        form = usecases.form_of(token, place.id, ready.body)
+        conversation = usecases.lock(place.id)
+        if resent := queries.find_resend(membership, form):
+            return usecases.as_written(resent)
+        return usecases.add(place, conversation, membership, words, ready, form)
+
+
+def open_line(membership: Membership, mask_id: bytes | None = None, lang: str = "en") -> Place:
+    """Step: the member's line under this face, made on the first use. Its use case is `retrying`.
+
+    :raises NotAllowed: they write under as many aliases as there are places.
+    """
+    line = lines.find_face(membership, mask_id)
+    if line is None:
+        group_id = membership.scope.group_id
+        opened = usecases.open_conversation(group_id, None, ConversationKind.TEAM, "", lang)
+        lines.add(membership, opened, Face(mask_id or membership.persona_id, masked=mask_id is not None))
+    place = queries.find_place(line.conversation_id if line else opened)
+    assert place is not None
+    return place
+
+
+def find_own_mask(actor: Actor, post_id: int) -> tuple[Place, Face, str]:
+    """The alias under which the actor wrote this post, with where and how it is called.
+
+    :raises NotFound: no such post for them, not theirs, or written under their name.
+    """
+    found, place, own = queries.get_row(actor, post_id)
+    mask = row(select(Mask.id, Mask.alias).join(Post, Post.mask_id == Mask.id).where(Post.id == post_id))
+    if not own or mask is None or found.mask_id is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return place, Face(mask.id, masked=True), mask.alias
+
+
+@dataclass(frozen=True)
+class Here:
+    """A line as one of its two sides has it open.
+
+    :param me: who asks. :param own: they are its owner; else they answer for the team. :param name: of its owner here.
+    """
+
+    place: Place
+    line: Line
+    actor: Actor
+    me: Membership
+    own: bool
+    name: str
+
+
+def enter(actor: Actor, conversation_id: bytes) -> Here:
+    """Open a line for its owner or the team. :raises NotFound: to everybody else there is none.
+
+    :param actor: from `writer_in` of the line's group.
+    """
+    place, inside = queries.enter_place(actor, conversation_id)
+    me = inside.writer_in(place.group_id)
+    if place.kind is not ConversationKind.TEAM or me is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    line = lines.get_line(place.scope, conversation_id)
+    return Here(place, line, inside, me, conversation_id in inside.lines, names_of([line])[line.face.id])
+
+
+def names_of(found: Iterable[Line]) -> dict[bytes, str]:
+    """What the owners of lines are called: their names as they are now, or their aliases."""
+    faces = [line.face for line in found]
+    named = [face.id for face in faces if not face.masked]
+    masked = [face.id for face in faces if face.masked]
+    people = rows(select(Persona.id, Persona.name).where(Persona.id.in_(named))) if named else []
+    masks = rows(select(Mask.id, Mask.alias.label("name")).where(Mask.id.in_(masked))) if masked else []
+    return {r.id: r.name for r in (*people, *masks)}
+
+
+def list_lines(actor: Actor, scope: Scope) -> tuple[list[tuple[Line, str]], list[tuple[Line, str]]]:
+    """For the team: what waits, the oldest promise first, and what is answered. Each with its owner's name.
+
+    :raises NotFound: not of the team.
+    """
+    require(may_look_after, actor, scope.group_id)
+    waiting, answered = lines.list_waiting(scope), lines.list_answered(scope)
+    names = names_of([*waiting, *answered])
+    return [(one, names[one.face.id]) for one in waiting], [(one, names[one.face.id]) for one in answered]
+
+
+def count_waiting(actor: Actor, scope: Scope) -> int:
+    """How many lines wait for an answer, for the team alone."""
+    require(may_look_after, actor, scope.group_id)
+    return len(lines.list_waiting(scope))
+
+
+def list_mine(memberships: Iterable[Membership]) -> list[Line]:
+    """One's own lines in these groups, in one query; `has_news` says where the team wrote something not read yet."""
+    return lines.list_own(memberships)
+
+
+def find_persona(actor: Actor, scope: Scope, conversation_id: bytes) -> bytes | None:
+    """For the team: the persona that writes under its name on this line; None where an alias writes.
+
+    :raises NotFound: not of the team.
+    """
+    require(may_look_after, actor, scope.group_id)
+    return lines.find_persona(scope, conversation_id)
+
+
+@retrying
+def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
+    """Note how far somebody read a line: its owner on the line itself, the team each for themselves.
+
+    :param seq: a place, 0 or more; only forwards, and never past what is shown.
+    """
+    here = enter(actor, conversation_id)
+    upto = min(seq, here.place.last_shown_seq)
+    if upto <= read_upto(here):
+        return
+    with transaction():
+        if here.own:
+            lines.keep_read(here.me, here.line, upto)
+        else:
+            usecases.keep_marker(here.me, conversation_id, upto)
+
+
+def read_upto(here: Here) -> int:
+    """How far whoever opened the line has read."""
+    return here.line.read_seq if here.own else queries.find_marker(here.me, here.place.id)
+
+
+def mark_seen_to(actor: Actor, conversation_id: bytes, seq: int) -> None:
+    """The team read these words and they need no answer. What came in after them waits on.
+
+    :param seq: the last place that stood on the page. :raises NotFound: not of the team, or one's own line.
+    """
+    here = enter(actor, conversation_id)
+    require(may_look_after, here.actor, here.place.group_id)
+    if here.own:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    with transaction():
+        require(may_look_after, writer_in(actor, here.place.scope), here.place.group_id)
+        lines.note_answered(conversation_id, min(seq, here.place.last_shown_seq), None)
+
+
+def _writer(actor: Actor, scope: Scope) -> Membership:
+    require(may_write_to_team, actor, scope.group_id)
+    membership = actor.writer_in(scope.group_id)
+    assert membership is not None
+    return membership
