@@ -10,6 +10,7 @@ from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.conversations import masks
+from forum.help import usecases as feedback
 from forum.models import (
     Arrival,
     DeviceCode,
@@ -73,6 +74,7 @@ def register() -> None:
     rotation.register(Pass(Seat, Seat.tag, _renew_seat))
     rotation.register(Pass(Persona, Persona.id, _renew_persona))
     rotation.register(masks.renewal())
+    rotation.register(feedback.renewal())
     for house in (Arrival, DeviceCode, HeldInvitation, Invitation, OneTimeLink, Proof, SecondFactor):
         rotation.register(Pass(house, house.tag, rotation.renew_tagged(house, lambda: [HOUSE])))
     for model in (ReadMarker, Draft, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch):

@@ -10,6 +10,7 @@ from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle
 from forum.ground_rules import arrivals
 from forum.groups import given_up
+from forum.help import usecases as feedback
 from forum.models import PostState, PostVersion, Resend
 from forum.web import sign_ins
 
@@ -56,6 +57,7 @@ def prepare_for_backup() -> int:
     """
     purge_resends()
     arrivals.purge()
+    feedback.purge()
     given_up.purge()
     sign_ins.purge()
     sealed = sum(rotation.renew_all())

@@ -3,6 +3,7 @@
 from forum.base.jobs import Job
 from forum.models.accounts import Account, Credential, SignIn, SignInKind, WayBack
 from forum.models.arrivals import Arrival, GivenUpName
+from forum.models.before import Example, ExamplePost, Feedback, Rating
 from forum.models.conversations import (
     Board,
     Conversation,
@@ -57,6 +58,9 @@ __all__ = [
     "DutySlot",
     "DutySwap",
     "EndedFeed",
+    "Example",
+    "ExamplePost",
+    "Feedback",
     "GivenUpName",
     "Group",
     "HeldInvitation",
@@ -76,6 +80,7 @@ __all__ = [
     "PostVersion",
     "Proof",
     "ProposedRemoval",
+    "Rating",
     "ReadMarker",
     "Resend",
     "Restriction",

@@ -330,3 +330,56 @@ def _team_down() -> None:
 
 
 PARTS.append((_team_up, _team_down))
+
+
+# --- Before joining: example conversations; and what people say about pages. ---
+
+
+def _before_up() -> None:
+    op.create_table(
+        "example",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("group_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("ord", sa.SmallInteger(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_example_group_id_group")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_example")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_example_group_id"), "example", ["group_id"], unique=False)
+    op.create_table(
+        "example_post",
+        sa.Column("example_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("ord", sa.SmallInteger(), nullable=False),
+        sa.Column("name", sa.String(length=30), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["example_id"], ["example.id"], name=op.f("fk_example_post_example_id_example"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("example_id", "ord", name=op.f("pk_example_post")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "feedback",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("route", sa.String(length=60), nullable=False),
+        sa.Column(
+            "rating", sa.Enum("good", "hard", "wrong", name="rating", native_enum=False, length=20), nullable=False
+        ),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("day", "key_id"):
+        op.create_index(op.f(f"ix_feedback_{column}"), "feedback", [column], unique=False)
+
+
+def _before_down() -> None:
+    for table in ("feedback", "example_post", "example"):
+        op.drop_table(table)
+
+
+PARTS.append((_before_up, _before_down))

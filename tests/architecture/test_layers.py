@@ -11,6 +11,7 @@ LAYERS = (
     "forum.web",
     "forum.accounts",
     "forum.groups",
+    "forum.help",
     "forum.ground_rules",
     "forum.conversations",
     "forum.notifications",
