@@ -15,6 +15,7 @@ from flask.cli import AppGroup
 from sqlalchemy import insert, select
 from werkzeug.wrappers import Response
 
+from forum.accounts import second_factor
 from forum.accounts import usecases as accounts
 from forum.accounts.views import take
 from forum.base import clock
@@ -52,6 +53,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.cli.add_command(demo)
     app.extensions["demo_seats"] = list_seats
+    app.extensions["demo_code"] = code_now
 
 
 def _seat_file() -> Path:
@@ -76,6 +78,13 @@ def list_seats() -> Sequence[DemoSeat]:
     }
     seated = _seat_accounts()
     return [DemoSeat(seat, names[seat], sitting == seated.get(seat, "")) for seat in SEATS]
+
+
+def code_now() -> str:
+    """What the app of this seat would show: in a demonstration nobody has its phone."""
+    account_id = current().account_id
+    factor = second_factor.find_factor(account_id) if account_id else None
+    return second_factor.code_at(factor.secret, clock.now()) if factor else ""
 
 
 @bp.post("/demo/seat")
@@ -175,6 +184,8 @@ def _load_people(group: DemoGroup, scope: Scope) -> tuple[dict[str, bytes], dict
         persona = groups.add_persona(scope, account_id, person.name, Role(person.role))
         usecases.keep_agreement(persona.id, rules, Answers(given))
         people[person.name] = persona.id
+        if Role(person.role) is not Role.MEMBER:
+            second_factor.give(account_id)
         seats.setdefault(person.role, account_id.hex())
     return people, seats
 

@@ -6,7 +6,7 @@ from sqlalchemy import Row, select
 
 from forum.base.db import row, rows
 from forum.base.keyring import Purpose, the_keyring
-from forum.models import Credential
+from forum.models import Credential, Staff
 from forum.policy.actor import Actor
 from forum.web import sign_ins
 
@@ -27,6 +27,11 @@ def find_credential(lookup: bytes) -> Row | None:
 def has_way_back(actor: Actor) -> bool:
     """Whether this person could come back after losing this device."""
     return bool(rows(select(Credential.lookup).where(Credential.account_id == actor.account_id).limit(1)))
+
+
+def is_staff(account_id: bytes) -> bool:
+    """Whether an account is an admin of anything: then a password or phrase is only half of its sign-in."""
+    return row(select(Staff.id).where(Staff.account_id == account_id).limit(1)) is not None
 
 
 def list_devices(actor: Actor) -> Sequence[Row]:

@@ -132,3 +132,5 @@ def home_of(address: str) -> str:
 
 
 tries = Slowing()
+#: Remarks about pages, which anybody may send: counted apart, so that they keep nobody from signing in.
+remarks = Slowing()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
-from forum.accounts import phrases, queries, slowing
+from forum.accounts import phrases, queries, second_factor, slowing
 from forum.base import hashing
 from forum.base.characters import normalise
 from forum.base.db import row
@@ -27,10 +27,14 @@ LEAST_SIGN_IN_NAME = 4
 
 @dataclass(frozen=True)
 class Entered:
-    """A new cookie for this browser."""
+    """A new cookie for this browser.
+
+    :param half: nobody is signed in yet: the second step is still to come.
+    """
 
     secret: str
     kind: SignInKind
+    half: bool = False
 
 
 def make_account() -> bytes:
@@ -43,13 +47,29 @@ def make_account() -> bytes:
 def enter(account_id: bytes, kind: SignInKind, before: bytes | None) -> Entered:
     """Step: sign this browser in under a new cookie; the one it had is over (session fixation).
 
+    An admin is only half in, whichever way they came: nothing but the page for the code knows who they are.
+
     :param before: the hash of the cookie it had.
     """
     secret = sign_ins.new_secret()
     if before:
         sign_ins.end(before)
+    if queries.is_staff(account_id):
+        sign_ins.begin(secret, SignInKind.VISITOR)
+        second_factor.begin_half(sign_ins.hash_of(secret), account_id)
+        return Entered(secret, SignInKind.VISITOR, half=True)
     sign_ins.begin(secret, kind, account_id)
     return Entered(secret, kind)
+
+
+def enter_proved(account_id: bytes, before: bytes | None) -> Entered:
+    """Step: sign an admin in who has just given a code."""
+    secret = sign_ins.new_secret()
+    if before:
+        sign_ins.end(before)
+    sign_ins.begin(secret, SignInKind.STAFF, account_id)
+    second_factor.mark_stepped_up(sign_ins.hash_of(secret))
+    return Entered(secret, SignInKind.STAFF)
 
 
 def sign_in_with_phrase(actor: Actor, typed: str, shared: bool, address: str) -> Entered:
@@ -113,13 +133,31 @@ def choose_name(actor: Actor, name: str, password: str) -> None:
     :raises Invalid: too short, or a name that this person goes by in a group: it would give them away. :raises Conflict: choose another (said for any clash).
     """
     account_id = _account(actor)
+    if name.strip().casefold() in {known.casefold() for known in names_of(account_id)}:
+        raise Invalid(_("This is a name people see in a group. Choose one that only you know."), "name")
+    _replace_credential(account_id, prepare_name(name, password))
+
+
+def prepare_name(name: str, password: str) -> hashing.Halves:
+    """What is kept of a sign-in name and its password. Takes a while, on purpose.
+
+    :raises Invalid: too short.
+    """
     if len(name.strip()) < LEAST_SIGN_IN_NAME:
         raise Invalid(_("Choose a sign-in name of at least %(n)s letters.", n=LEAST_SIGN_IN_NAME), "name")
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
         raise Invalid(_("Choose a password of at least %(n)s letters or numbers.", n=LEAST_PASSWORD), "password")
-    if name.strip().casefold() in {known.casefold() for known in names_of(account_id)}:
-        raise Invalid(_("This is a name people see in a group. Choose one that only you know."), "name")
-    _replace_credential(account_id, hashing.stretch_pair(name, password, queries.phrase_salts()[0]))
+    return hashing.stretch_pair(name, password, queries.phrase_salts()[0])
+
+
+def add_credential(account_id: bytes, halves: hashing.Halves) -> None:
+    """Step: a first way in for an account.
+
+    :raises Conflict: choose another (said for any clash).
+    """
+    if row(select(Credential.account_id).where(Credential.lookup == halves.lookup)):
+        raise Conflict(_("Please choose something else."))
+    here().execute(insert(Credential).values(lookup=halves.lookup, account_id=account_id, verifier=halves.verifier))
 
 
 def _replace_credential(account_id: bytes, halves: hashing.Halves) -> None:

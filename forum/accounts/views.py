@@ -40,7 +40,8 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
         field = "sign-in-name" if request.form.get("name") else "phrase"
         return _sign_in_form([forms.Error(field, error.message)]), error.status
     take(entered)
-    return redirect(forms.local_path(request.form.get("next"), url_for("groups.show_home")), 303)
+    onward = forms.local_path(request.form.get("next"), url_for("groups.show_home"))
+    return redirect(url_for("staff.show_code", next=onward) if entered.half else onward, 303)
 
 
 def _sign_in_form(errors: list[forms.Error]) -> str:

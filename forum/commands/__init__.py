@@ -4,12 +4,20 @@ import sys
 
 from flask import Flask
 
-from forum.commands import groups, imports, keys, upkeep
+from forum.commands import admin, groups, imports, keys, upkeep
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
-    for command in (keys.keys, groups.group, imports.bring_in, upkeep.keeping, upkeep.run_jobs, upkeep.doctor):
+    for command in (
+        keys.keys,
+        admin.admin,
+        groups.group,
+        imports.bring_in,
+        upkeep.keeping,
+        upkeep.run_jobs,
+        upkeep.doctor,
+    ):
         app.cli.add_command(command)
 
 

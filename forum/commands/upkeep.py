@@ -6,6 +6,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from forum.accounts import staff
 from forum.base import jobs, keyring
 from forum.base.config import the_settings
 from forum.content import crisis
@@ -54,11 +55,13 @@ def _examined() -> list[tuple[str, bool, str]]:
     settings = the_settings()
     ring = keyring.load(settings.keyring_file)
     unverified = crisis.unverified(settings.crisis_file)
+    unlocked = sum(1 for _one, has_factor in staff.list_staff() if not has_factor)
     dead = [j for j in jobs.list_waiting() if j["dead"]]
     return [
         ("keyring copy", ring.exported_on is not None, ring.exported_on or "run `flask keys export FILE`"),
         ("keyring kind", settings.demo or not ring.demonstration, "demonstration" if ring.demonstration else "own"),
         ("host names", settings.demo or bool(settings.trusted_hosts), ", ".join(settings.trusted_hosts) or "any"),
         ("jobs", not dead, f"{len(dead)} gave up; see `flask jobs`" if dead else "none gave up"),
+        ("admins", not unlocked, f"{unlocked} without a second factor" if unlocked else "each has two steps"),
         ("crisis contacts", not unverified, f"{len(unverified)} to be checked by somebody competent"),
     ]

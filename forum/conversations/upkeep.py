@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
+from forum.accounts import links, second_factor
 from forum.base import clock, erasures, rotation
 from forum.base.db import lay_in_key_order, row, rows
 from forum.base.transaction import here, transaction
@@ -25,6 +26,13 @@ def purge_resends() -> None:
         return
     with transaction():
         here().execute(delete(Resend).where(Resend.day < before))
+
+
+def purge_second_steps() -> None:
+    """Forget links that ended and codes that were given: both counted for minutes or a day."""
+    with transaction():
+        links.purge_links()
+        second_factor.purge_proofs()
 
 
 def replay_erasures() -> int:
@@ -60,6 +68,7 @@ def prepare_for_backup() -> int:
     feedback.purge()
     given_up.purge()
     sign_ins.purge()
+    purge_second_steps()
     sealed = sum(rotation.renew_all())
     lay_in_key_order()
     return sealed

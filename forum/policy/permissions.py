@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from forum.base.errors import NotAllowed, NotFound
 from forum.base.words import lazy
-from forum.models import PostState, SignInKind
+from forum.models import PostState, Role, SignInKind
 from forum.policy.actor import Actor, Membership
 
 

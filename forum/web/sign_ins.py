@@ -29,6 +29,9 @@ VISIT = timedelta(hours=2)
 SHARED_IDLE = timedelta(minutes=20)
 SHARED_LONGEST = timedelta(hours=12)
 OWN_LONGEST = timedelta(days=180)
+#: An admin's: a meeting's length, a working day at most (security.md S19).
+STAFF_IDLE = timedelta(minutes=30)
+STAFF_LONGEST = timedelta(hours=12)
 STEP_S = 300
 #: Other processes read the feed once a second; a minute bears a slow one.
 FEED_KEPT = timedelta(minutes=5)
@@ -52,7 +55,8 @@ def ends_on(kind: SignInKind) -> datetime:
     now = clock.now()
     if kind is SignInKind.OWN:
         return clock.half_month_end(now)
-    return _next_step(now + (VISIT if kind is SignInKind.VISITOR else SHARED_IDLE))
+    idle = {SignInKind.VISITOR: VISIT, SignInKind.SHARED: SHARED_IDLE, SignInKind.STAFF: STAFF_IDLE}[kind]
+    return _next_step(now + idle)
 
 
 def _next_step(moment: datetime) -> datetime:
@@ -61,7 +65,12 @@ def _next_step(moment: datetime) -> datetime:
 
 def last_end(kind: SignInKind) -> datetime:
     """When a session that begins now ends however much it is used (ASVS 7.3.2)."""
-    longest = {SignInKind.OWN: OWN_LONGEST, SignInKind.SHARED: SHARED_LONGEST, SignInKind.VISITOR: VISIT}[kind]
+    longest = {
+        SignInKind.OWN: OWN_LONGEST,
+        SignInKind.SHARED: SHARED_LONGEST,
+        SignInKind.STAFF: STAFF_LONGEST,
+        SignInKind.VISITOR: VISIT,
+    }[kind]
     if kind is SignInKind.OWN:
         return clock.half_month_end(clock.now() + longest - timedelta(days=30))
     return _next_step(clock.now() + longest)
@@ -113,6 +122,11 @@ def list_of(account_id: bytes) -> list[Row]:
         )
     )
     return [device for device in found if clock.now() < min(device.ends_on, device.last_end)]
+
+
+def is_noted(kind: SignInKind, stored_end: datetime) -> bool:
+    """Whether `touch` would write nothing now."""
+    return kind is SignInKind.OWN or ends_on(kind) <= stored_end
 
 
 def touch(cookie_sha256: bytes, kind: SignInKind, stored_end: datetime) -> None:

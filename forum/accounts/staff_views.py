@@ -1,0 +1,183 @@
+"""Becoming an admin, the second step, and the page that asks for a code and keeps the form it came from."""
+
+import segno
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.accounts import links, second_factor, staff
+from forum.accounts.second_factor import StepUpNeeded
+from forum.accounts.views import take
+from forum.base.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
+from forum.models import LinkPurpose
+from forum.policy.permissions import Denial
+from forum.web import csrf, forms
+from forum.web.actors import current_actor
+
+bp = Blueprint("staff", __name__)
+
+#: The field that the asking page adds to the form it keeps.
+CODE = "step_up_code"
+#: Fields that are made anew, or that are the code itself.
+NOT_KEPT = (csrf.FIELD, CODE)
+
+
+@bp.get("/staff/<secret>")
+def show_link(secret: str) -> str:
+    """Become an admin: choose a private name and a password."""
+    if links.find_link(secret, LinkPurpose.ADMIN) is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return _link_form(secret, [])
+
+
+def _link_form(secret: str, errors: list[forms.Error]) -> str:
+    return render_template("admin/accept.html", secret=secret, typed=request.form.get("name", ""), errors=errors)
+
+
+@bp.post("/staff/<secret>")
+def accept(secret: str) -> AnyResponse | tuple[str, int]:
+    """Make the account; what comes next is its second step."""
+    try:
+        name, password = request.form.get("name", ""), request.form.get("password", "")
+        entered = staff.accept(current_actor(), secret, name, password)
+    except Invalid as error:
+        return _link_form(secret, forms.errors_of(error)), error.status
+    except Conflict as error:
+        return _link_form(secret, [forms.Error("name", error.message)]), error.status
+    take(entered)
+    return redirect(url_for("staff.show_second_step"), 303)
+
+
+@bp.get("/sign-in/code")
+def show_code() -> AnyResponse | str:
+    """The second step of an admin's sign-in."""
+    half = second_factor.find_half(current_actor())
+    if half is None:
+        return redirect(url_for("accounts.sign_in"), 303)
+    if not second_factor.has_factor(half):
+        return redirect(url_for("staff.show_second_step"), 303)
+    return _code_form([])
+
+
+def _code_form(errors: list[forms.Error]) -> str:
+    onward = forms.local_path(request.values.get("next"), "/admin")
+    return render_template("admin/code.html", next=onward, errors=errors)
+
+
+@bp.post("/sign-in/code")
+def submit_code() -> AnyResponse | tuple[str, int]:
+    """Sign in if the code fits."""
+    try:
+        entered = staff.finish_sign_in(current_actor(), request.form.get("code", ""))
+    except (NotAllowed, TooMany) as error:
+        return _code_form([forms.Error("code", error.message)]), error.status
+    take(entered)
+    onward = forms.local_path(request.form.get("next"), "/")
+    return redirect("/admin" if onward == "/" else onward, 303)
+
+
+@bp.get("/second-step")
+def show_second_step() -> str:
+    """What a second step is, before one is made or changed."""
+    account_id = _somebody()
+    known = second_factor.has_factor(account_id)
+    return render_template("admin/second_step.html", has_factor=known, demo_code=_demo_code())
+
+
+def _demo_code() -> str:
+    """What the app of a demonstration's seat would show now; empty anywhere else."""
+    tell = current_app.extensions.get("demo_code")
+    return tell() if tell else ""
+
+
+def _somebody() -> bytes:
+    """Who is signed in here, or an admin who lacks nothing but the second step."""
+    actor = current_actor()
+    account_id = actor.account_id or second_factor.find_half(actor)
+    if account_id is None:
+        raise Unauthorized
+    return account_id
+
+
+@bp.post("/second-step")
+def begin_second_step() -> AnyResponse:
+    """Make a secret for an app."""
+    _somebody()
+    second_factor.begin(current_actor())
+    return redirect(url_for("staff.show_new_secret"), 303)
+
+
+@bp.get("/second-step/new")
+def show_new_secret() -> AnyResponse | str:
+    """The secret, to be put into an app, and the field for its first code."""
+    _somebody()
+    return _secret_form([]) or redirect(url_for("staff.show_second_step"), 303)
+
+
+def _secret_form(errors: list[forms.Error]) -> str | None:
+    actor = current_actor()
+    secret = second_factor.find_new(actor)
+    if secret is None:
+        return None
+    written = second_factor.written(secret)
+    link = second_factor.link_of(secret, current_app.extensions["settings"].site_name)
+    return render_template(
+        "admin/new_secret.html",
+        groups=[written[n : n + 4] for n in range(0, len(written), 4)],
+        link=link,
+        square=Markup(segno.make(link, error="m").svg_inline(scale=5)),  # noqa: S704 - drawn from our own words
+        has_factor=actor.account_id is not None and second_factor.has_factor(actor.account_id),
+        errors=errors,
+    )
+
+
+@bp.post("/second-step/new")
+def keep_second_step() -> AnyResponse | str | tuple[str, int]:
+    """Take the secret into use; the spare codes are shown this once."""
+    _somebody()
+    actor, code = current_actor(), request.form.get("code", "")
+    try:
+        if actor.account_id is None:
+            spares, entered = staff.set_up(actor, code)
+            take(entered)
+        else:
+            spares = second_factor.keep(actor, code, request.form.get("old_code", ""))
+    except (NotAllowed, TooMany) as error:
+        return _secret_form([forms.Error("code", error.message)]) or "", error.status
+    return render_template("admin/spare_codes.html", spares=spares)
+
+
+# --- Asked for a code in the middle of something ---
+
+
+@bp.before_app_request
+def _take_code() -> Response | None:
+    """A form that comes with a code: check the code, then go on with the form as if nothing had been asked."""
+    if request.method != "POST" or CODE not in request.form:
+        return None
+    try:
+        second_factor.step_up(current_actor(), request.form[CODE])
+    except (NotAllowed, TooMany) as error:
+        return _ask(error, [forms.Error(CODE, error.message)])
+    return None
+
+
+@bp.app_errorhandler(StepUpNeeded)
+def _ask_for_code(error: StepUpNeeded) -> Response:
+    return _ask(error, [])
+
+
+def _ask(error: ForumError, errors: list[forms.Error]) -> Response:
+    """The page that asks; it carries the form on, so that nothing has to be typed twice."""
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
+    missing = isinstance(error, StepUpNeeded) and not error.has_factor
+    html = render_template(
+        "admin/step_up.html",
+        kept=kept,
+        onward=request.full_path.rstrip("?"),
+        missing=missing,
+        errors=errors,
+        demo_code=_demo_code(),
+    )
+    return make_response(html, error.status)
