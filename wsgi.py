@@ -138,7 +138,7 @@ def _open_keyring(app: Flask, settings: Settings) -> None:
         return
     if ring.demonstration and not (settings.demo or settings.testing):
         raise KeyringError("This keyring was made for demonstrations. Run `flask keys init` with another file.")
-    keyring.use(ring)
+    keyring.use_file(settings.keyring_file)
 
 
 def _check_content(settings: Settings) -> None:

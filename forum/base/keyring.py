@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from nacl.bindings import (
 from nacl.exceptions import CryptoError
 
 from forum.base import clock
+
+log = logging.getLogger(__name__)
 
 TAG_BYTES = 16
 KEY_BYTES = 32
@@ -43,8 +46,11 @@ class Purpose(StrEnum):
 
 
 class State(StrEnum):
-    """active: makes and reads; read: reads what it made before; retired: kept only to say so."""
+    """next: read already, and makes from the next step of a rotation; active: makes and reads; read: reads what it made
+    before; retired: kept only to say so.
+    """
 
+    NEXT = "next"
     ACTIVE = "active"
     READ = "read"
     RETIRED = "retired"
@@ -54,6 +60,8 @@ class State(StrEnum):
 OWN_PURPOSES = (Purpose.COOKIE, Purpose.TAG, Purpose.SEAL, Purpose.AUDIT, Purpose.BALLOT)
 
 
+#: Beside the active key; at most one for each purpose that is rotated, for look-ups try two keys.
+ALSO_READ = (State.NEXT, State.READ)
 #: Every row they made is renewed under the new key, and then the old one ends.
 ROTATED = (Purpose.TAG, Purpose.SEAL)
 
@@ -124,14 +132,14 @@ class Keyring:
         return self._in_use[purpose][0]
 
     def readable(self, purpose: Purpose) -> tuple[Key, ...]:
-        """The active key first, then those still read during a rotation."""
+        """The active key first, then the one that a rotation comes from or goes to."""
         return self._in_use[purpose]
 
     @cached_property
     def _in_use(self) -> dict[Purpose, tuple[Key, ...]]:
         """Sorted out once: a page of a board asks for fifty tags and seals."""
         return {
-            active.purpose: (active, *(k for k in self.keys if k.purpose is active.purpose and k.state is State.READ))
+            active.purpose: (active, *(k for k in self.keys if k.purpose is active.purpose and k.state in ALSO_READ))
             for active in reversed(self.keys)
             if active.state is State.ACTIVE
         }
@@ -192,17 +200,39 @@ class Keyring:
         """Which tag and seal keys make new rows; stored beside them so that a rotation knows what is left to do."""
         return f"{self.active(Purpose.TAG).id}{self.active(Purpose.SEAL).id}"
 
-    def rotated(self, purpose: Purpose) -> "Keyring":
-        """The ring with a new active key for `purpose` and the old one only read. The copy in the safe lacks the new one.
+    def announced(self, purpose: Purpose) -> "Keyring":
+        """The ring with the next key for `purpose`, which is read from now on and makes nothing yet.
+
+        Every process has to know it before one makes rows with it: to one that does not, somebody's alias would not be
+        there, and they would be given a second one. The copy in the safe lacks the new key.
 
         :raises KeyringError: the last rotation is not finished; look-ups try two keys, so rows under a third would be lost.
         """
-        if purpose in ROTATED and any(k.purpose is purpose and k.state is State.READ for k in self.keys):
+        if self._has(purpose, State.NEXT):
+            return self  # a rotation that was stopped half-way goes on
+        if purpose in ROTATED and self._has(purpose, State.READ):
             raise KeyringError("The last rotation is not finished. Run `flask keys renew`, then `flask keys retire`.")
-        aged = tuple(
-            replace(k, state=State.READ) if k.purpose is purpose and k.state is State.ACTIVE else k for k in self.keys
+        return replace(self, keys=(*self.keys, replace(new_key(purpose), state=State.NEXT)), exported_on=None)
+
+    def activated(self, purpose: Purpose) -> "Keyring":
+        """The ring with the announced key active, and the one before it only read."""
+        if not self._has(purpose, State.NEXT):
+            return self
+        later = {State.ACTIVE: State.READ, State.NEXT: State.ACTIVE}
+        return replace(
+            self,
+            keys=tuple(replace(k, state=later.get(k.state, k.state)) if k.purpose is purpose else k for k in self.keys),
         )
-        return replace(self, keys=(*aged, new_key(purpose)), exported_on=None)
+
+    def rotated(self, purpose: Purpose) -> "Keyring":
+        """Both steps at once, for a ring that no other process uses.
+
+        :raises KeyringError: as for `announced`.
+        """
+        return self.announced(purpose).activated(purpose)
+
+    def _has(self, purpose: Purpose, state: State) -> bool:
+        return any(k.purpose is purpose and k.state is state for k in self.keys)
 
     def finished(self) -> "Keyring":
         """The ring after a rotation: tag and seal keys that were only read are retired.
@@ -321,3 +351,50 @@ def the_keyring() -> Keyring:
     if _ring is None:
         raise KeyringError("The keyring was not loaded. Start the program through wsgi.py or the flask command.")
     return _ring
+
+
+@dataclass
+class _Watched:
+    """The file that the ring in use came from, and how it looked then."""
+
+    path: Path
+    look: tuple[int, ...] | None
+
+
+_watched: _Watched | None = None
+
+
+def use_file(path: Path) -> Keyring:
+    """Use the keyring in `path` from now on, and whatever a rotation makes of it.
+
+    :raises KeyringError: as for `load`.
+    """
+    global _watched
+    look = _look_of(path)  # before it is read: a change meanwhile is noticed by the next `refresh`
+    ring = load(path)
+    use(ring)
+    _watched = _Watched(path, look)
+    return ring
+
+
+def refresh() -> None:
+    """Read the file anew if it changed. Asked by each transaction and each second: costs one `stat`.
+
+    A file that went missing or is damaged changes nothing here: people go on with the keys they have, and
+    `flask doctor` says what is wrong.
+    """
+    if _watched is None or (look := _look_of(_watched.path)) == _watched.look:
+        return
+    _watched.look = look
+    try:
+        use(load(_watched.path))
+    except (KeyringError, OSError) as error:
+        log.error("the keyring file changed and cannot be used; the keys in memory stay. %s", type(error).__name__)
+
+
+def _look_of(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_mode

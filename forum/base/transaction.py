@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from forum.base import failpoints
+from forum.base import failpoints, keyring
 from forum.base.db import db, writer
 from forum.base.errors import Busy, origin
 from forum.base.words import _
@@ -47,6 +47,7 @@ def transaction() -> Iterator[Session]:
     effects: list[Callable[[], None]] = []
     with _one_writer():
         session = _begin()
+        keyring.refresh()  # nothing is written under a key that a rotation has put away
         writing, listening = writer.set(session), _after.set(effects)
         try:
             yield session

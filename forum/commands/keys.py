@@ -1,6 +1,7 @@
 """The keys that live outside the database: make, copy, rotate, renew, retire."""
 
 import shutil
+import time
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ from flask.cli import AppGroup
 from forum.base import keyring, rotation
 from forum.base.config import the_settings
 from forum.base.keyring import KeyringError, Purpose
+
+#: A program looks at the file every second and at the start of every change; this bears one that is slow.
+NOTICED_S = 5
 
 keys = AppGroup("keys", help="The keys that live outside the database.")
 
@@ -40,21 +44,28 @@ def export_keys(file: Path) -> None:
 @keys.command("rotate")
 @click.argument("purpose", type=click.Choice([Purpose.TAG.value, Purpose.SEAL.value]))
 def rotate_keys(purpose: str) -> None:
-    """Begin to use a new key; the old one is still read. Restart the server, then run `flask keys renew`."""
+    """Begin to use a new key while people read and write; the old one is still read."""
     path = the_settings().keyring_file
     try:
-        keyring.save(keyring.load(path).rotated(Purpose(purpose)), path)
+        keyring.save(keyring.load(path).announced(Purpose(purpose)), path)
     except KeyringError as error:
         raise click.ClickException(str(error)) from error
-    click.echo("A new key is in use after the next start. Then run `flask keys renew`.")
+    click.echo("Every running program gets to know the new key.")
+    time.sleep(NOTICED_S)
+    keyring.save(keyring.load(path).activated(Purpose(purpose)), path)
+    click.echo(
+        "The new key is in use. Make a copy for the safe with `flask keys export FILE`, then `flask keys renew`."
+    )
 
 
 @keys.command("renew")
 def renew() -> None:
     """Bring every row to the active keys, while people read and write."""
+    keyring.refresh()
     with click.progressbar(length=rotation.count_old(), label="Renewing") as bar:
-        for done in rotation.renew_old():
-            bar.update(done)
+        while rotation.count_old():  # again: a post that was being written meanwhile may be under the older key
+            for done in rotation.renew_old():
+                bar.update(done)
     click.echo("Every row is under the active keys. After two days run `flask keys retire`.")
 
 
@@ -65,4 +76,4 @@ def retire() -> None:
         raise click.ClickException(f"{left} rows are still under an older key. Run `flask keys renew` first.")
     path = the_settings().keyring_file
     keyring.save(keyring.load(path).finished(), path)
-    click.echo("The older keys are retired after the next start.")
+    click.echo("The older keys are retired.")

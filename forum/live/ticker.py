@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from forum.base import jobs
+from forum.base import jobs, keyring
 from forum.base.errors import origin
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
@@ -57,6 +57,7 @@ def tick(n: int) -> None:
 
     :param n: seconds since the start, for what need not be done every second.
     """
+    keyring.refresh()
     jobs.run_due()
     if n % PURGE_EVERY_S == 0:
         sign_ins.purge()

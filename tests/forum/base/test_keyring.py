@@ -85,6 +85,45 @@ def test_a_save_cut_short_leaves_the_old_file(tmp_path: Path, monkeypatch: pytes
     assert keyring.load(path) == first
 
 
+def test_a_file_that_changes_is_read_anew(tmp_path: Path, ring: Keyring) -> None:
+    path = tmp_path / "keyring.json"
+    keyring.save(ring, path)
+    try:
+        keyring.use_file(path)
+        keyring.refresh()
+        assert the_keyring() == ring
+        keyring.save(ring.rotated(Purpose.TAG), path)
+        keyring.refresh()
+        assert the_keyring().rotating
+    finally:
+        keyring.use(ring)
+
+
+@pytest.mark.parametrize("how", ["gone", "damaged", "open"])
+def test_r6_a_file_that_cannot_be_used_any_more_stops_nobody(
+    tmp_path: Path, ring: Keyring, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People go on with the keys in memory, and the log says so once, not each second."""
+    path = tmp_path / "keyring.json"
+    keyring.save(ring, path)
+    keyring.use_file(path)
+    if how == "gone":
+        path.unlink()
+    elif how == "damaged":
+        path.write_text("{")
+    else:
+        path.chmod(0o644)
+    for _n in range(3):
+        keyring.refresh()
+    assert the_keyring() == ring
+    assert [r.levelname for r in caplog.records if "keyring" in r.message] == ["ERROR"]
+    path.unlink(missing_ok=True)
+    keyring.save(ring.rotated(Purpose.SEAL), path)
+    keyring.refresh()
+    assert the_keyring() != ring, "mended, it is used"
+    keyring.use(ring)
+
+
 def damaged() -> dict[str, Callable[[str], str]]:
     """Ways in which a file can be broken."""
 
