@@ -149,7 +149,7 @@ def _load_group(group: DemoGroup, organisation: str, nation: str, ready: Ready) 
         zone=group.time_zone,
     )
     boards = [making.NewBoard(b.name, b.purpose) for b in group.boards]
-    scope = making.add_group(organisation, card, boards, nation)
+    scope = making.add_group(organisation, card, boards, nation, opened=True)
     _load_duty(group, scope)
     people, seats = _load_people(group, scope)
     for topic in group.topics:

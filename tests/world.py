@@ -115,13 +115,15 @@ class World:
         self._names = itertools.count()
         self._words = itertools.cycle(("amber", "birch", "cedar", "delta", "ember", "fern", "glade", "heath", "inlet"))
 
-    def group(self, organisation: str = "Harbour Trust", *, boards: tuple[str, ...] = ("Say hello",)) -> GroupHere:
-        """A group with the starter rules."""
+    def group(
+        self, organisation: str = "Harbour Trust", *, boards: tuple[str, ...] = ("Say hello",), opened: bool = True
+    ) -> GroupHere:
+        """A group with the starter rules, open or still being set up."""
         n = next(self._names)
         address = f"{next(self._words)}-{'abcdefghij'[n // 10 % 10]}{'abcdefghij'[n % 10]}lane"
         card = making.Card(address, f"Group {n} of {organisation}", "You are not alone here.", "Anyone who cares.")
         with self.app.app_context():
-            scope = making.make_group(organisation, card, [making.NewBoard(b) for b in boards])
+            scope = making.make_group(organisation, card, [making.NewBoard(b) for b in boards], opened=opened)
             found = _boards_of(scope)
         return GroupHere(scope, address, card.name, found)
 
@@ -141,6 +143,18 @@ class World:
         person = Person(self, self.app.test_client(), persona.name, account_id, persona.id, group)
         person.client.set_cookie(sessions.COOKIE, entered.secret, domain="localhost", secure=True)
         return person
+
+    def join(self, person: Person, group: GroupHere, role: Role = Role.MEMBER, name: str = "") -> Person:
+        """The same person with the same browser, as who they are in another group."""
+        assert person.account_id
+        with self.app.app_context():
+            shown = name or groups.offer_names(group.scope.group_id, 1)[0]
+            found = rules_queries.find_rules(group.scope.group_id)
+            assert found
+            with transaction():
+                persona = groups.add_persona(group.scope, person.account_id, shown, role)
+                rules.keep_agreement(persona.id, found, Answers(answers_for(found)))
+        return Person(self, person.client, persona.name, person.account_id, persona.id, group)
 
     def visitor(self) -> Person:
         """Somebody without a sign-in."""

@@ -1,4 +1,4 @@
-"""Making organisations and groups: from the command line and for demonstrations. Pages for it come with their own issue."""
+"""Making organisations and groups: for the pages of admins, the command line and demonstrations."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
+from forum.base import clock
 from forum.base.db import row
 from forum.base.errors import Conflict, Invalid
 from forum.base.idents import new_ident
@@ -41,16 +42,19 @@ class NewBoard:
     purpose: str = ""
 
 
-def make_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation: str = "england") -> Scope:
+def make_group(
+    organisation: str, card: Card, boards: Sequence[NewBoard], nation: str = "england", *, opened: bool = False
+) -> Scope:
     """Make a group, its organisation if there is none of that name, its boards and its starter ground rules.
 
+    :param opened: at once, for demonstrations and imports; else it is unknown to outsiders until its team opens it.
     :raises Invalid: the address is not two neutral words. :raises Conflict: it is taken.
     """
     with transaction():
-        return add_group(organisation, card, boards, nation)
+        return add_group(organisation, card, boards, nation, opened=opened)
 
 
-def add_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation: str) -> Scope:
+def add_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation: str, *, opened: bool = False) -> Scope:
     """Step: the same inside an open transaction."""
     if not ADDRESS.fullmatch(card.address):
         raise Invalid(_("An address is two neutral words with a hyphen, such as quiet-harbour."), "address")
@@ -58,6 +62,7 @@ def add_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation:
         raise Conflict(_("That address is taken. Choose two other words."))
     scope = Scope(_organisation(organisation, nation), new_ident())
     columns = {name: getattr(card, name) for name in card.__dataclass_fields__}
+    columns["opened_at"] = clock.now() if opened else None
     here().execute(insert(Group).values(id=scope.group_id, organisation_id=scope.organisation_id, **columns))
     for ord_, board in enumerate(boards):
         values = {"group_id": scope.group_id, "ord": ord_, "name": board.name, "purpose": board.purpose}

@@ -119,7 +119,7 @@ class WorldW:
         for n in range(n_groups):
             address = f"world-{'abcdefghijklmnopqrstuvwxyz'[n % 26] * 3}{'abcdefghijklmnopqrstuvwxyz'[n // 26]}"
             card = making.Card(address, f"Group {n}", "You are not alone.", "Anyone.")
-            scope = making.make_group(f"Trust {n % 5}", card, [making.NewBoard("Say hello")])
+            scope = making.make_group(f"Trust {n % 5}", card, [making.NewBoard("Say hello")], opened=True)
             board = row(select(Board.id).where(Board.group_id == scope.group_id))
             assert board
             self.members += [self._join(scope, board.id, Role.MEMBER) for _p in range(PEOPLE)]
