@@ -148,7 +148,7 @@ def hide_post(actor: Actor, post_id: int, reason: str) -> Decided:
 def restore_post(actor: Actor, post_id: int) -> Decided:
     """Undo hiding or keeping back: the words come back from the sealed copy.
 
-    :raises Conflict: the post is not hidden. :raises NotFound, NotAllowed: as for `hide_post`.
+    :raises Conflict: the post is not hidden, or other words were hidden meanwhile. :raises NotFound, NotAllowed: as for `hide_post`.
     """
     place, copy = _hidden_copy(actor, post_id)
     ready = prepare(copy.body, copy.lang or "en", place.kind, frozenset())
@@ -156,6 +156,8 @@ def restore_post(actor: Actor, post_id: int) -> Decided:
         post, membership = _lock_post(actor, post_id, may_decide)
         if post.state is not PostState.HIDDEN:
             raise Conflict(_("This post is not out of sight, so nothing was changed."))
+        if find_copy(actor, membership.scope, post_id) != copy:
+            raise Conflict(_("Someone of the team decided this while you were reading. Their decision stands."))
         lifecycle.restore(post, ready, copy.title)
         _record(membership, None, post_id, Choice.RESTORE, None)
     return Decided(Choice.RESTORE, post_id)

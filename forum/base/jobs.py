@@ -19,7 +19,7 @@ from forum.base import clock, failpoints, offset
 from forum.base.db import UtcDateTime, db, rows
 from forum.base.errors import Busy, origin
 from forum.base.idents import new_ident
-from forum.base.transaction import here, transaction
+from forum.base.transaction import here, hurried, transaction
 
 log = logging.getLogger(__name__)
 
@@ -105,9 +105,10 @@ def run_due(limit: int = BATCH) -> int:
 
 
 def help_out() -> None:
-    """Do what is due on the way, for somebody who only wants to read: if nothing can be written they read all the same."""
+    """Do what is due on the way, for somebody who only wants to read and so neither waits nor fails for it."""
     try:
-        run_due()
+        with hurried():
+            run_due()
     except (Busy, DBAPIError) as error:
         log.warning("jobs were left for later %s", origin(error))
 

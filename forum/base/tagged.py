@@ -47,9 +47,13 @@ def drop(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...]) ->
     here().execute(delete(model).where(model.tag.in_(tags(scope, kind, *ids))))
 
 
-def find(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...]) -> bytes | None:
-    """What is kept where these ids lead."""
-    found = row(select(model.tag, model.sealed).where(model.tag.in_(tags(scope, kind, *ids))))
+def find(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...], *, lock: bool = False) -> bytes | None:
+    """What is kept where these ids lead.
+
+    :param lock: keep others from changing it until the transaction ends.
+    """
+    wanted = select(model.tag, model.sealed).where(model.tag.in_(tags(scope, kind, *ids)))
+    found = row(wanted.with_for_update() if lock else wanted)
     return open_value(model, scope, found.tag, found.sealed) if found else None
 
 

@@ -32,6 +32,10 @@ _turn = threading.Lock()
 PATIENCE_S = 10.0
 RETRY_S = 0.02
 
+#: A reader on whose way something is due does not wait for it: the next one, or the ticker, does it.
+HURRY_S = 0.0
+
+_patience: ContextVar[float | None] = ContextVar("patience_s", default=None)
 _after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 
 
@@ -67,16 +71,36 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
+def hurried() -> Iterator[None]:
+    """Inside, a transaction that cannot begin at once raises Busy, for somebody who only wants to read."""
+    before = _patience.set(HURRY_S)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
+
+
+@contextmanager
 def _one_writer() -> Iterator[None]:
     if db.engine.dialect.name != "sqlite":
         yield
         return
-    with _turn:
+    hurry = _patience.get()
+    if not _turn.acquire(timeout=-1 if hurry is None else hurry):
+        raise _busy()
+    try:
         yield
+    finally:
+        _turn.release()
+
+
+def _busy() -> Busy:
+    return Busy(_("We could not keep this just now. Your words are still here. Please try again."))
 
 
 def _begin() -> Session:
-    deadline = time.monotonic() + PATIENCE_S
+    hurry = _patience.get()
+    deadline = time.monotonic() + (PATIENCE_S if hurry is None else hurry)
     while True:
         session = db.session()
         try:
@@ -85,9 +109,7 @@ def _begin() -> Session:
             session.rollback()
             db.session.remove()
             if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                raise Busy(
-                    _("We could not keep this just now. Your words are still here. Please try again.")
-                ) from error
+                raise _busy() from error
             time.sleep(RETRY_S)
         else:
             return session

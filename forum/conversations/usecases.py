@@ -203,7 +203,7 @@ def _add_to_line(
     if line is None:
         require(may_look_after, Actor(memberships={place.group_id: membership}), place.group_id)
     author = _author_to_team(line, membership)
-    verdict = gate.decide(ready.findings, _situation(place, membership, author))
+    verdict = gate.decide(ready.findings, Situation(place.group_id))  # about the words alone, never about who wrote them
     written = lifecycle.add_post(conversation, author, ready, held=False, answers_id=None, rules=place.rules)
     _keep_form(membership, form, written.id)
     if line is None:
@@ -356,6 +356,9 @@ def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
 
 
 def keep_marker(membership: Membership, conversation_id: bytes, seq: int) -> None:
-    """Step: seal how far somebody read."""
+    """Step: seal how far somebody read, unless another page of theirs went further meanwhile."""
     ids = (membership.persona_id, conversation_id)
+    before = tagged.find(ReadMarker, membership.scope, "read_marker", ids, lock=True)
+    if seq <= int.from_bytes(before or b""):
+        return
     tagged.keep(ReadMarker, membership.scope, "read_marker", ids, seq.to_bytes(8))

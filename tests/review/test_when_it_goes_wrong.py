@@ -1,8 +1,11 @@
 """Attacks with a database that cannot be written, and with people who press at the same moment."""
 
 import re
+import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +13,9 @@ from sqlalchemy.exc import OperationalError
 
 from forum.base import jobs
 from forum.base.db import row
-from forum.base.errors import Busy, ForumError
+from forum.base.errors import Busy, Conflict, ForumError
+from forum.base.transaction import PATIENCE_S, transaction
+from forum.conversations import queries
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
 from forum.ground_rules import queries as rules
@@ -20,6 +25,7 @@ from moderation import audit
 from moderation import queries as cases
 from moderation import usecases as deciding
 from moderation.models import AuditEntry, CaseKind
+from tests.conftest import Database
 from tests.world import Person, World, answers_for, conversation_url, text_of
 
 
@@ -42,6 +48,117 @@ def test_r6_reading_goes_on_when_nothing_can_be_written(
     answer = heron.get(conversation_url(topic))
     assert answer.status_code == 200
     assert "Words to be read." in text_of(answer)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_r6_a_reader_does_not_wait_for_a_lock(world: World, database: Database) -> None:
+    """An import holds SQLite's lock while a post is due: whoever reads gets the page without it, at once."""
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(wren, body="Words to be read.")
+    with world.app.app_context():
+        posting.submit_post(wren.actor, topic, Words("Still sending."), "t")
+    world.moment.go(seconds=11)
+    other = sqlite3.connect(database.url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    answer = heron.get(conversation_url(topic))
+    took_s = time.monotonic() - began
+    other.execute("ROLLBACK")
+    other.close()
+    assert answer.status_code == 200
+    assert "Words to be read." in text_of(answer)
+    assert "Still sending." not in text_of(answer)
+    assert took_s < PATIENCE_S / 2, "a writer would have waited that long"
+    assert "Still sending." in text_of(heron.get(conversation_url(topic)))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_r6_a_reader_does_not_wait_for_a_writer_who_waits(world: World) -> None:
+    """The turn of this process is taken by somebody who posts and waits for the lock."""
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(wren, body="Words to be read.")
+    with world.app.app_context():
+        posting.submit_post(wren.actor, topic, Words("Still sending."), "t")
+    world.moment.go(seconds=11)
+    with world.app.app_context(), transaction():
+        reading = ThreadPoolExecutor(1)
+        answer = reading.submit(heron.get, conversation_url(topic)).result(timeout=PATIENCE_S)
+    assert answer.status_code == 200
+    assert "Words to be read." in text_of(answer)
+
+
+def test_the_mark_of_what_was_read_never_goes_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two tabs: the one that read less is slower, and finds out only inside its transaction."""
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(wren)
+    for _n in range(4):
+        world.reply(wren, topic)
+    with world.app.app_context():
+        actor, really = heron.actor, queries.find_marker
+        membership = actor.membership_in(group.scope.group_id)
+        assert membership
+
+        def overtaken(*asked: Any) -> int:
+            before = really(*asked)
+            monkeypatch.setattr(queries, "find_marker", really)
+            posting.mark_read(actor, topic, 5)
+            return before
+
+        monkeypatch.setattr(queries, "find_marker", overtaken)
+        posting.mark_read(actor, topic, 2)
+        assert queries.find_marker(membership, topic) == 5
+
+
+def test_many_tabs_at_once_leave_the_mark_at_the_furthest(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(wren)
+    for _n in range(7):
+        world.reply(wren, topic)
+    with world.app.app_context():
+        actor = heron.actor
+        membership = actor.membership_in(group.scope.group_id)
+        assert membership
+    ready = threading.Barrier(8)
+
+    def read(seq: int) -> None:
+        with world.app.app_context():
+            ready.wait()
+            posting.mark_read(actor, topic, seq)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, [3, 8, 1, 5, 2, 7, 4, 6])) == [None] * 8
+    with world.app.app_context():
+        assert queries.find_marker(membership, topic) == 8
+
+
+def test_words_brought_back_are_those_that_were_hidden_last(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one of the team brings a post back, another does, its author changes it, and it is hidden again."""
+    group = world.group()
+    wren = world.person(group)
+    owl, hawk = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
+    said = world.reply(wren, world.topic(wren), "The first words.")
+    with world.app.app_context():
+        deciding.hide_post(owl.actor, said, "Not here.")
+        really = deciding.prepare
+
+        def overtaken(*asked: Any) -> Any:
+            monkeypatch.setattr(deciding, "prepare", really)
+            deciding.restore_post(hawk.actor, said)
+            posting.edit_post(wren.actor, said, "Other words.", "en")
+            world.moment.go(seconds=1)
+            deciding.hide_post(hawk.actor, said, "Not these either.")
+            return really(*asked)
+
+        monkeypatch.setattr(deciding, "prepare", overtaken)
+        with pytest.raises(Conflict):
+            deciding.restore_post(owl.actor, said)
+        assert row(select(Post.state, Post.body).where(Post.id == said)) == (PostState.HIDDEN, "")
+        deciding.restore_post(owl.actor, said)
+        assert row(select(Post.state, Post.body).where(Post.id == said)) == (PostState.VISIBLE, "Other words.")
 
 
 def test_r6_a_shared_device_reads_on_when_nothing_can_be_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
