@@ -22,6 +22,7 @@ from forum.base import clock, hashing, keyring
 from forum.base.config import Settings
 from forum.base.db import db
 from forum.conversations import entrance, fragments
+from forum.groups import crowds, invitations, reading
 from forum.policy import gate
 from moderation.gate import ModerationGate
 from tests import services
@@ -178,6 +179,10 @@ def forget(ring: keyring.Keyring) -> None:
     entrance.forget_all()
     fragments.forget()
     slowing.tries = slowing.Slowing()
+    crowds.joins = crowds.Crowd()
+    invitations.guesses = invitations.Guesses()
+    reading.forget()
+    slowing.remarks = slowing.Slowing()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ class Settings:
     :param proxy_hops: how many proxies stand in front and may say who asked; 0 trusts none.
     :param site_name: a neutral name for titles and tabs; never a topic.
     :param nation: whose crisis contacts are shown to somebody whose organisation is not known yet.
+    :param contact: how to reach who runs the site, in words, for people who are in no group.
     :param pseudo: offer the pseudo-language that shows untranslated words.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     proxy_hops: int = 0
     site_name: str = "Notes"
     nation: str = "england"
+    contact: str = ""
     crisis_file: Path | None = None
     origins: tuple[str, ...] = ()
     pseudo: bool = False
@@ -82,6 +84,7 @@ def settings_from(env: Mapping[str, str] = os.environ) -> Settings:
         proxy_hops=int(hops),
         site_name=env.get("FORUM_SITE_NAME", "Notes"),
         nation=env.get("FORUM_NATION", "england"),
+        contact=env.get("FORUM_CONTACT", ""),
         crisis_file=Path(crisis) if crisis else None,
         origins=_names(env.get("FORUM_ORIGINS", "")),
         pseudo=env.get("FORUM_PSEUDO", "") == "1",

@@ -55,6 +55,16 @@ POST    accounts.name_device               -       401     303    303   303   30
 POST    accounts.end_device                own     -       303    303   303   303  303    303    303
 POST    accounts.end_device                theirs  401     404    404   404   404  404    404    404
 
+GET     guide.show_index                   -       200     200    200   200   200  200    200    200
+GET     guide.show_guide                   -       200     200    200   200   200  200    200    200
+GET     guide.show_easy                    -       200     200    200   200   200  200    200    200
+GET     guide.show_practice                -       200     200    200   200   200  200    200    200
+POST    guide.try_practice                 -       200     200    200   200   200  200    200    200
+GET     guide.show_using                   -       200     200    200   200   200  200    200    200
+GET     guide.show_feedback                -       200     200    200   200   200  200    200    200
+POST    guide.send_feedback                -       303     303    303   303   303  303    303    303
+GET     guide.show_thanks                  -       200     200    200   200   200  200    200    200
+
 GET     groups.show_home                   -       200     200    200   200   200  200    200    200
 GET     groups.show_names                  ours    200     200    200   200   200  200    200    200
 GET     groups.offer_names                 ours    200     200    200   200   200  200    200    200

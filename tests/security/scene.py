@@ -102,7 +102,8 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
         ref = scene.people["heron"] if thing == "theirs" else person
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
     if thing == "-":
-        return Ask({}, {}, form)
+        values = {"name": "members"} if endpoint in ("guide.show_guide", "guide.show_easy") else {}
+        return Ask(values, {}, form)
     group = scene.neighbours if thing == "far" else scene.ours
     author = {"own": person, "theirs": scene.people["heron"], "ours": scene.people["heron"]}.get(
         thing, scene.people["far heron"]
@@ -181,6 +182,8 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "conversations.submit_post": {"body": "I hear you.", "token": _token()},
         "conversations.mark_read": {"seq": "1"},
         "conversations.edit_post": {"body": "Other words."},
+        "guide.try_practice": {"body": "Only trying.", "step": "post"},
+        "guide.send_feedback": {"page": "conversations.show_group", "rating": "hard", "body": "Too many words."},
         "moderation.decide": {"choice": "release", "version": "0"},
         "moderation.hide": {"reason": "Please leave out the place."},
     }.get(endpoint, {})
