@@ -49,10 +49,12 @@ def layout() -> dict[str, Any]:
         "csrf_if_any": _csrf_if_any,
         "demo_seats": current_app.extensions["demo_seats"](),
         "signed_in": session.account_id is not None,
+        "team_address": session.team,
         "shared_device": session.kind is SignInKind.SHARED,
         "pseudo_offered": settings.pseudo,
         "html_theme": "light",
         "exit_url": settings.exit_url,
+        "route": request.endpoint or "",  # one for each template that has a shell (forum.web.shells)
         "return_to": request.full_path.rstrip("?") if request.method == "GET" else "",
     }
 
@@ -64,12 +66,15 @@ def crisis_of(nation: str) -> tuple[crisis.Contact, ...]:
     return crisis.contacts(known, settings.crisis_file)
 
 
-def show_crisis_of(nation: str) -> None:
+def show_crisis_of(nation: str, team: str = "") -> None:
     """From here on this request's page, also an error page, shows the numbers of the group's organisation.
 
     Call it once the reader may know of the group: a stranger's page must not differ.
+
+    :param team: the address of the group, for somebody who may write to its team: the page then leads there.
     """
-    csrf.current().nation = nation
+    session = csrf.current()
+    session.nation, session.team = nation, team
 
 
 def _csrf_if_any() -> Markup:
