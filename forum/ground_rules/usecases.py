@@ -19,8 +19,10 @@ from forum.base.words import _
 from forum.content.charter import StarterClause, starter_clauses
 from forum.ground_rules import arrivals, queries
 from forum.ground_rules.queries import Rules
+from forum.groups import doors
 from forum.groups import usecases as groups
-from forum.models import Agreement, Charter, CharterVersion, Clause, Persona, SignInKind, VersionStatus
+from forum.groups.usecases import NewPersona
+from forum.models import Agreement, Charter, CharterVersion, Clause, Persona, SignInKind, Standing, VersionStatus
 from forum.policy.actor import Actor
 from forum.policy.members import find_membership
 
@@ -43,10 +45,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class Joined:
-    """A new member: who they are, and the cookie if this browser was not signed in."""
+    """A new member: who they are, and the cookie if this browser was not signed in.
+
+    :param waiting: a person of the team has to let them in first.
+    """
 
     name: str
     entered: Entered | None
+    waiting: bool = False
 
 
 def start_charter(group_id: bytes) -> bytes:
@@ -87,12 +93,13 @@ def text_sha256(clauses: tuple[StarterClause, ...]) -> str:
 def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: bool, token: str = "") -> Joined:
     """Become a member under a pseudonym, having read and answered the ground rules.
 
-    A visitor gets an account on the way: nothing is asked for but the answers. Joining twice is harmless.
+    A visitor gets an account on the way: nothing is asked for but the answers. Joining twice is harmless. Where the
+    group lets people in by request they wait, as strangers, until a person of the team says yes.
 
     :param shared: other people use this device, so its session is short.
     :param token: of the form; the same one sent again soon comes back with what the first became.
     :raises Invalid: a question is not answered, or the name cannot be used.
-    :raises NotAllowed: an answer says "not now"; the message is the clause's own reply.
+    :raises NotAllowed: an answer says "not now", the message is the clause's own reply; or the door does not open.
     """
     rules = queries.find_rules(scope.group_id)
     if rules is None:
@@ -104,21 +111,32 @@ def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: 
         if membership := find_membership(actor.account_id, scope):
             keep_agreement(membership.persona_id, rules, answers)
             return Joined(membership.name, None)
-        account_id = actor.account_id or accounts.make_account()
-        persona = groups.add_persona(scope, account_id, name)
+        account_id, persona, standing = _take_place(actor, scope, name)
         keep_agreement(persona.id, rules, answers)
         kind = SignInKind.SHARED if shared else SignInKind.OWN
         entered = None if actor.account_id else accounts.enter(account_id, kind, actor.sign_in)
         if entered:
             arrivals.keep(actor, scope, token, account_id, entered)
-        return Joined(persona.name, entered)
+        return Joined(persona.name, entered, standing is Standing.WAITING)
+
+
+def _take_place(actor: Actor, scope: Scope, name: str) -> tuple[bytes, NewPersona, Standing]:
+    """Come through the door as somebody new, or as who one asked to be before."""
+    asked = groups.find_persona(actor.account_id, scope)
+    standing = doors.come_back(scope, asked, actor.sign_in) if asked else doors.admit(scope, actor.sign_in)
+    account_id = actor.account_id or accounts.make_account()
+    if asked:
+        return account_id, groups.take_up(scope, asked, standing), standing
+    return account_id, groups.add_persona(scope, account_id, name, standing=standing), standing
 
 
 def _arrived(actor: Actor, scope: Scope, token: str) -> Joined | None:
     """What this form became already, if the answer to its first tap was lost."""
     found = arrivals.find(actor, scope, token)
-    membership = find_membership(found[0], scope) if found else None
-    return Joined(membership.name, found[1]) if found and membership else None
+    persona = groups.find_persona(found[0], scope) if found else None
+    if found is None or persona is None or persona.standing is Standing.LEFT:
+        return None
+    return Joined(persona.name, found[1], persona.standing is Standing.WAITING)
 
 
 def agree(actor: Actor, scope: Scope, answers: Answers) -> None:

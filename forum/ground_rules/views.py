@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Row
-from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.accounts.views import take
@@ -10,7 +9,8 @@ from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.words import _
 from forum.ground_rules import queries, usecases
 from forum.ground_rules.queries import Rules
-from forum.ground_rules.usecases import Answers
+from forum.ground_rules.usecases import Answers, Joined
+from forum.groups import crowds, doors, invitations
 from forum.groups import usecases as groups
 from forum.groups.queries import scope_of
 from forum.groups.views import card_here, chosen_name
@@ -49,14 +49,15 @@ def begin(address: str) -> AnyResponse | str:
     membership = actor.membership_in(card.id)
     if membership and membership.agreed:
         return redirect(url_for("conversations.choose_board", address=address), 303)
-    return _join_form(card, actor, membership.name if membership else groups.offer_names(card.id, 1)[0], [])
+    name = membership.name if membership else groups.offer_names(card.id, 1)[0]
+    return _no_way_in(card, actor) or _join_form(card, actor, name, [])
 
 
 @bp.post("/g/<address>/name")
 def pick_name(address: str) -> str:
     """A newcomer chose a name: back to the rules with it."""
     card, actor = card_here(address)
-    return _join_form(card, actor, chosen_name(), [])
+    return _no_way_in(card, actor) or _join_form(card, actor, chosen_name(), [])
 
 
 @bp.post("/g/<address>/join")
@@ -68,8 +69,8 @@ def join(address: str) -> AnyResponse | tuple[str, int] | str:
     try:
         if membership:
             usecases.agree(actor, scope_of(card), answers)
-        else:
-            _come_in(card, actor, answers)
+        elif _come_in(card, actor, answers).waiting:
+            return redirect(url_for("conversations.show_group", address=address), 303)
     except Invalid as error:
         return _join_form(card, actor, request.form.get("name", ""), forms.errors_of(error)), error.status
     except NotAllowed as error:
@@ -77,10 +78,10 @@ def join(address: str) -> AnyResponse | tuple[str, int] | str:
     return redirect(url_for("conversations.choose_board", address=address), 303)
 
 
-def _come_in(card: Row, actor: Actor, answers: Answers) -> None:
-    if card.door is Door.SHUT:
-        raise NotAllowed(_("This group takes no new members just now. You can still read its page."))
-    before = Actor(actor.account_id, current().cookie_sha256)
+def _come_in(card: Row, actor: Actor, answers: Answers) -> Joined:
+    before, address = Actor(actor.account_id, current().cookie_sha256), request.remote_addr or ""
+    if not _invited(card):  # somebody of the team expects them, however many come
+        crowds.joins.check(address, before.sign_in)
     joined = usecases.join_group(
         before,
         scope_of(card),
@@ -89,8 +90,26 @@ def _come_in(card: Row, actor: Actor, answers: Answers) -> None:
         forms.checked("shared"),
         request.form.get("token", ""),
     )
+    crowds.joins.joined(address, before.sign_in)
     if joined.entered:
         take(joined.entered)
+    return joined
+
+
+def _invited(card: Row) -> bool:
+    asked = card.door in (Door.REQUEST, Door.INVITATION) or doors.is_hidden(card)
+    return asked and invitations.holds_one(current().cookie_sha256, scope_of(card))
+
+
+def _no_way_in(card: Row, actor: Actor) -> str | None:
+    """What a newcomer reads in place of the form when the door does not open for them."""
+    if (
+        actor.writer_in(card.id)
+        or card.door in (Door.OPEN, Door.REQUEST)
+        or (card.door is not Door.SHUT and _invited(card))
+    ):
+        return None
+    return render_template("ground_rules/not_now.html", card=card, reply=doors.refusal(card.door))
 
 
 def _given() -> dict[str, str]:
@@ -98,8 +117,6 @@ def _given() -> dict[str, str]:
 
 
 def _join_form(card: Row, actor: Actor, name: str, errors: list[forms.Error]) -> str:
-    if actor.account_id is None and card.door is Door.SHUT:
-        raise Unauthorized
     return render_template(
         "ground_rules/join.html",
         card=card,
@@ -108,4 +125,10 @@ def _join_form(card: Row, actor: Actor, name: str, errors: list[forms.Error]) ->
         me=actor.membership_in(card.id),
         errors=errors,
         token=forms.new_token(),
+        looks=doors.looks_at_requests(card) if _by_request(card, actor) else None,
     )
+
+
+def _by_request(card: Row, actor: Actor) -> bool:
+    """Whether somebody of the team has to say yes first."""
+    return card.door is Door.REQUEST and actor.membership_in(card.id) is None and not _invited(card)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 
 from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.keyring import Scope
 from forum.groups import duty
-from forum.models import DutyException, DutySlot, Group, Organisation, Persona
+from forum.models import DutyException, DutySlot, Group, Listing, Organisation, Persona
 from forum.policy.actor import Actor
 from forum.policy.members import NOT_IN, actor_in, list_scopes
 
@@ -34,6 +34,8 @@ def find_card(address: str) -> Row | None:
             Group.facilitators,
             Group.zone,
             Group.door,
+            Group.listing,
+            Group.opened_at,
             Group.hold_newcomers,
             Organisation.name.label("organisation"),
             Organisation.nation,
@@ -50,8 +52,17 @@ def scope_of(card: Row) -> Scope:
 
 
 def list_cards() -> Sequence[Row]:
-    """Groups that show themselves on the first page."""
-    return rows(select(Group.address, Group.name, Group.who_for).order_by(Group.name).limit(MOST_LISTED))
+    """Groups that show themselves on the first page; some of them by their name only."""
+    return rows(
+        select(
+            Group.address,
+            Group.name,
+            case((Group.listing == Listing.LISTED, Group.who_for), else_="").label("who_for"),
+        )
+        .where(Group.listing != Listing.UNLISTED, Group.opened_at.is_not(None))
+        .order_by(Group.name)
+        .limit(MOST_LISTED)
+    )
 
 
 def find_address(group_id: bytes) -> str | None:

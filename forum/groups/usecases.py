@@ -1,11 +1,12 @@
 """Making groups and taking a place in one."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from forum.accounts import names
-from forum.base import tagged
+from forum.base import clock, tagged
 from forum.base.db import row
 from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import new_ident
@@ -38,12 +39,48 @@ def _taken(scope: Scope, wanted: set[str], persona_id: bytes = b"") -> set[str]:
     return queries.taken_skeletons(scope.group_id, wanted) | given_up.taken(scope, wanted, persona_id)
 
 
-def add_persona(scope: Scope, account_id: bytes, name: str, role: Role = Role.MEMBER) -> NewPersona:
+def find_persona(account_id: bytes | None, scope: Scope) -> Row | None:
+    """Who this account is or was to be in the group, whatever became of it: id, name and standing. For coming in only."""
+    if account_id is None:
+        return None
+    return row(
+        select(Persona.id, Persona.name, Persona.standing).where(Persona.holder_tag.in_(holder_tags(account_id, scope)))
+    )
+
+
+def take_up(scope: Scope, asked: Row, standing: Standing) -> NewPersona:
+    """Step: who somebody asked to be before, with the name they had then.
+
+    :param asked: from `find_persona`, in this transaction.
+    """
+    here().execute(
+        update(Persona)
+        .where(Persona.id == asked.id, Persona.group_id == scope.group_id)
+        .values(standing=standing, joined_on=joined_week(standing))
+        .execution_options(synchronize_session=False)
+    )
+    return NewPersona(asked.id, asked.name)
+
+
+def joined_week(standing: Standing) -> date | None:
+    """The Monday of this week for whoever is in: nothing needs to know it finer."""
+    today = clock.today()
+    return None if standing is Standing.WAITING else today - timedelta(days=today.weekday())
+
+
+def add_persona(
+    scope: Scope,
+    account_id: bytes,
+    name: str,
+    role: Role = Role.MEMBER,
+    standing: Standing = Standing.NEWCOMER,
+) -> NewPersona:
     """Step: give an account a persona in a group, and a seat that leads its owner back to it.
 
+    :param standing: NEWCOMER, or WAITING until a person of the team lets them in. Who has a role is settled.
     :raises Invalid: the name cannot be used. :raises NotAllowed: no seat is free, or they left this group before.
     """
-    if row(select(Persona.id).where(Persona.holder_tag.in_(holder_tags(account_id, scope)))):
+    if find_persona(account_id, scope):
         raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
     clean = names.check_name(name)
     skeleton = names.skeleton(clean)
@@ -59,7 +96,8 @@ def add_persona(scope: Scope, account_id: bytes, name: str, role: Role = Role.ME
             name=clean,
             skeleton=skeleton,
             role=role,
-            standing=Standing.NEWCOMER if role is Role.MEMBER else Standing.SETTLED,
+            standing=standing if role is Role.MEMBER else Standing.SETTLED,
+            joined_on=joined_week(standing),
             key_id=ring.writing_id,
         )
     )
