@@ -26,6 +26,8 @@ from tests.world import GroupHere, Person, World
 TOPIC_POSTS = 20
 POST_CHARACTERS = 600
 MEMBERS = 20
+#: The reader's two other groups, in which nothing was read yet: with the first there are over 1,000 unread posts.
+OTHER_GROUPS, OTHER_TOPICS = 2, 25
 #: In each topic every fifth post is written under the topic's one alias.
 MASKED_EVERY = 5
 #: Different texts; rendering each post anew would take most of the build.
@@ -99,6 +101,8 @@ def build(app: Flask, posts: int, seed: int = 7) -> Forum:
     sizes = [longest, *[TOPIC_POSTS] * ((posts - longest) // TOPIC_POSTS)]
     with app.app_context():
         topics = _write_topics(group, people, sizes, chance)
+        for _other in range(OTHER_GROUPS):
+            _fill_other(world, people, chance)
         _refresh_statistics()
     newest, first = write_ident(topics[-1]), write_ident(topics[0])
     return Forum(
@@ -113,8 +117,21 @@ def build(app: Flask, posts: int, seed: int = 7) -> Forum:
     )
 
 
-def _write_topics(group: GroupHere, people: list[Person], sizes: list[int], chance: random.Random) -> list[bytes]:
-    """Topics of these sizes, oldest first, two hours between them; gives their ids."""
+def _fill_other(world: World, people: list[Person], chance: random.Random) -> None:
+    """One more group of the same people."""
+    group = world.group()
+    world.on_duty(group, 0, "19:00", "21:00")
+    here_too = [world.join(person, group) for person in people]
+    _write_topics(group, here_too, [TOPIC_POSTS] * OTHER_TOPICS, chance, read=False)
+
+
+def _write_topics(
+    group: GroupHere, people: list[Person], sizes: list[int], chance: random.Random, *, read: bool = True
+) -> list[bytes]:
+    """Topics of these sizes, oldest first, two hours between them; gives their ids.
+
+    :param read: the first person read nearly all of each.
+    """
     texts = [text.prepare(_words(chance)) for _ in range(TEXTS)]
     rules = find_rules(group.scope.group_id)
     assert rules is not None
@@ -129,7 +146,8 @@ def _write_topics(group: GroupHere, people: list[Person], sizes: list[int], chan
             posts = _posts(topics[-1], size, start + timedelta(hours=2 * n), people, mask_id, texts, chance)
             waiting[Post] += [{**post, "charter_version_id": rules.version_id} for post in posts]
             waiting[PostEvent] += [_event(post) for post in posts]
-            waiting[ReadMarker].append(_marker(group, people[0], topics[-1], size))
+            if read:
+                waiting[ReadMarker].append(_marker(group, people[0], topics[-1], size))
             if len(waiting[Post]) >= BATCH or n == len(sizes) - 1:
                 _send(waiting)
     return topics
@@ -210,7 +228,8 @@ def _marker(group: GroupHere, reader: Person, conversation_id: bytes, size: int)
 
 def _send(waiting: Mapping[type, list[dict[str, Any]]]) -> None:
     for model, found in waiting.items():
-        here().execute(insert(model), found)
+        if found:
+            here().execute(insert(model), found)
         found.clear()
 
 

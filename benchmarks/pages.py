@@ -12,11 +12,12 @@ ROUNDS, SECONDS = 5, 4.0
 
 
 def measure_all(place: Place, forum: Forum) -> dict[str, float]:
-    """The pages on SQLite: topic, nothing new, board."""
+    """The pages on SQLite: topic, nothing new, board, home."""
     wanted = {
         f"topic_page_{place.name}_vs_bare": (forum.topic, f'data-seq="{TOPIC_POSTS}"'),
         "changes_empty_vs_bare": (forum.changes, '"changes":[]'),
         "board_page_vs_bare": (forum.board, "How did the week go for you?"),
+        "home_vs_bare": ("/", "More than 99 new posts"),
     }
     return _measure(place, forum, wanted)
 

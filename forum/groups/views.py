@@ -7,10 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid, NotFound
 from forum.base.words import _
-from forum.groups import queries, usecases
+from forum.groups import doors, home, invitations, queries, usecases
+from forum.groups.news import open_home
 from forum.policy.actor import Actor
+from forum.policy.members import writer_in
 from forum.web import forms
-from forum.web.actors import current_actor, current_actor_in
+from forum.web.actors import current_actor
+from forum.web.csrf import current
 from forum.web.pages import show_crisis_of
 
 bp = Blueprint("groups", __name__)
@@ -19,20 +22,38 @@ bp = Blueprint("groups", __name__)
 @bp.get("/")
 def show_home() -> str:
     """My groups; for a visitor the groups that show themselves."""
-    actor = current_actor()
-    if actor.account_id is None:
+    session = current()
+    found = open_home(session.cookie_sha256)
+    if found is None:
         return render_template("groups/welcome.html", cards=queries.list_cards())
-    mine = [(card, inside.memberships[card.id]) for card, inside in queries.list_mine(actor)]
-    return render_template("groups/home.html", mine=mine, cards=queries.list_cards())
+    session.know(found.sign_in)
+    return home.show(found)
+
+
+@bp.get("/groups")
+def show_all() -> str:
+    """The groups that show themselves, for members as well."""
+    return render_template("groups/all.html", cards=queries.list_cards())
 
 
 def card_here(address: str) -> tuple[Row, Actor]:
-    """A group's card with who is asking there."""
+    """A group's card with who is asking there: a member, somebody who waits to be let in, or an outsider.
+
+    For outsiders a hidden group is answered as one that does not exist, by asking the same questions.
+
+    :raises NotFound: no such group for this person.
+    """
     card = queries.find_card(address)
-    if card is None:
+    scope = queries.scope_of(card) if card is not None else doors.NOWHERE
+    actor = writer_in(current_actor(), scope)
+    knows = actor.writer_in(scope.group_id) is not None
+    if (card is None or doors.is_hidden(card)) and not knows:
+        invited = invitations.holds_one(current().cookie_sha256, scope)
+        knows = invited and card is not None and card.opened_at is not None
+    if card is None or (doors.is_hidden(card) and not knows):
         raise NotFound(_("There is no such page here."))
-    show_crisis_of(card.nation)
-    return card, current_actor_in(queries.scope_of(card))
+    show_crisis_of(card.nation, card.address if actor.writer_in(card.id) else "")
+    return card, actor
 
 
 @bp.get("/g/<address>/name")

@@ -146,6 +146,7 @@ def _at(path: str) -> Callable[[Stage], str]:
 SCREENS: dict[str, Screen] = {
     "welcome": Screen("groups.show_home", _nobody, _at("/")),
     "home": Screen("groups.show_home", _member, _at("/")),
+    "all groups": Screen("groups.show_all", _nobody, _at("/groups")),
     "card": Screen("conversations.show_group", _nobody, _group()),
     "group": Screen("conversations.show_group", _member, _group()),
     "group for the team": Screen("conversations.show_group", _moderator, _group()),

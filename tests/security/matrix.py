@@ -66,6 +66,7 @@ POST    guide.send_feedback                -       303     303    303   303   30
 GET     guide.show_thanks                  -       200     200    200   200   200  200    200    200
 
 GET     groups.show_home                   -       200     200    200   200   200  200    200    200
+GET     groups.show_all                    -       200     200    200   200   200  200    200    200
 GET     groups.show_names                  ours    200     200    200   200   200  200    200    200
 GET     groups.offer_names                 ours    200     200    200   200   200  200    200    200
 POST    groups.rename                      ours    401     303    303   303   404  303    404    404

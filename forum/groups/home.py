@@ -1,0 +1,114 @@
+"""Home: my groups, what is new in them and what comes next. One shell for all, filled with everybody's own cards."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from markupsafe import Markup
+
+from forum.base import clock
+from forum.groups import duty, news
+from forum.groups.news import Home, Mine, open_home
+from forum.models import Role, Standing
+from forum.web import shells
+from forum.web.language import spoken
+from forum.web.quick import Quick
+from forum.web.shells import Reader
+
+TEMPLATE = "groups/home.html"
+#: A card is half a kilobyte; each of a thousand readers has three.
+CARDS_KEPT = 5_000
+#: Sentences about duty times, remembered for the minute they are true in.
+SENTENCES_KEPT = 500
+
+_cards: OrderedDict[Hashable, Markup] = OrderedDict()
+_sentences: OrderedDict[Hashable, str] = OrderedDict()
+
+
+def forget() -> None:
+    """Begin anew (another database)."""
+    _cards.clear()
+    _sentences.clear()
+    news.forget()
+
+
+def show(home: Home) -> str:
+    """The page for its reader."""
+    cards = [_card(spoken(), one) for one in home.groups]
+    holes = {"cards": Markup("\n".join(cards))}  # noqa: S704 - Markup each
+    facts = _facts(home)
+
+    def values(hole: Mapping[str, str]) -> dict[str, Any]:
+        return {**facts, "cards": Markup(hole["cards"])}  # noqa: S704 - cards, or the mark that stands for them
+
+    return shells.page(TEMPLATE, tuple(facts.values()), holes, values)
+
+
+def kept(reader: Reader) -> bytes | None:
+    """The same page from memory; None if memory has it not, or its reader has something to decide first."""
+    home = open_home(reader.session.cookie_sha256)
+    if home is None:
+        return None
+    reader.session.know(home.sign_in)
+    cards = [_cards.get(_key(reader.spoken, one)) if _when(reader.spoken, one) else None for one in home.groups]
+    if None in cards:
+        return None
+    holes = {"cards": Markup("\n".join(filter(None, cards)))}  # noqa: S704 - Markup each
+    return shells.kept(TEMPLATE, tuple(_facts(home).values()), holes, reader)
+
+
+def _facts(home: Home) -> dict[str, Any]:
+    return {"has_way_back": home.has_way_back, "any_groups": bool(home.groups)}
+
+
+def _key(locale: str, one: Mine) -> Hashable:
+    """All that a card says."""
+    stands = (one.standing, one.agreed, one.role, one.unread)
+    return (locale, one.group_name, one.address, one.name, *stands, _when(locale, one))
+
+
+def _card(locale: str, one: Mine) -> Markup:
+    if _when(locale, one) is None:
+        _say_when(locale, one)
+    key = _key(locale, one)
+    kept_card = _cards.get(key)
+    if kept_card is None:
+        template = current_app.jinja_env.get_template("groups/home_card.html")
+        said = {"waiting": one.standing is Standing.WAITING, "on_team": one.role is not Role.MEMBER}
+        html = template.render(one=one, duty=_when(locale, one), **said)
+        kept_card = _cards[key] = Markup(html)  # noqa: S704 - escaped there
+        if len(_cards) > CARDS_KEPT:
+            _cards.popitem(last=False)
+    return kept_card
+
+
+def _when(locale: str, one: Mine) -> str | None:
+    """Who looks next, if it was said in this minute already: it changes with the minute at most."""
+    return _sentences.get(_sentence_key(locale, one))
+
+
+def _sentence_key(locale: str, one: Mine) -> Hashable:
+    minute = clock.now().replace(second=0, microsecond=0)
+    return (locale, minute, one.zone, one.slots, one.others)
+
+
+def _say_when(locale: str, one: Mine) -> None:
+    """Put who looks next into memory. Needs a request, which knows the words of its language."""
+    zone, now = ZoneInfo(one.zone), clock.now()
+    slots = [duty.Slot(weekday, _time(starts), _time(ends)) for weekday, starts, ends in one.slots]
+    others = [
+        duty.OtherDay(date.fromisoformat(day), *(_time(hour) if hour else None for hour in hours))
+        for day, *hours in one.others
+    ]
+    _sentences[_sentence_key(locale, one)] = duty.sentence(duty.turns(slots, others, zone, now), now, zone)
+    if len(_sentences) > SENTENCES_KEPT:
+        _sentences.popitem(last=False)
+
+
+_time = time.fromisoformat
+
+PAGES = (Quick("/", re.compile(r"/\?"), kept),)

@@ -1,0 +1,406 @@
+"""Everything home shows, found in three questions: who asks and where they sit, what is there, how far they read.
+
+Seats and read markers are found by tag. What is unread is counted from posts that the group can see, so that words that
+wait change no number; and nobody's own words are left out, for then an alias would differ from its wearer's neighbours.
+"""
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Integer as Int
+from sqlalchemy import Row, String, bindparam, cast, exists, literal_column, null, select, type_coerce, union_all
+from sqlalchemy.types import NullType
+
+from forum.base import clock, tagged
+from forum.base.hot import Hot
+from forum.base.keyring import HOUSE, Keyring, Scope, the_keyring
+from forum.models import (
+    Board,
+    Charter,
+    Conversation,
+    ConversationKind,
+    Credential,
+    DutyException,
+    DutySlot,
+    Group,
+    Persona,
+    Post,
+    PostState,
+    ReadMarker,
+    Role,
+    Seat,
+    SignIn,
+    Standing,
+    Vouch,
+)
+from forum.policy import audience
+from forum.policy.members import SEATS, holder_tags, read_seat
+from forum.web import sign_ins
+
+#: What is new is looked for in a group's latest topics. When there is something in all of them the page says "more than".
+TOPICS = 12
+#: Above this the page says "more than": a bigger number only says that somebody has fallen behind.
+MOST_COUNTED = 99
+#: Accounts behind cookies, and the shown places of conversations, kept in memory; some 10 MB together.
+ACCOUNTS_KEPT, TAILS_KEPT = 20_000, 5_000
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Posts not read yet. :param more: there may be more than that."""
+
+    posts: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One of my groups.
+
+    :param slots: weekday, start and end of its
+        duty times; `others` are the dates that differ. :param vouched: what the team is about to do with my name here;
+        `asked` is what it does for me (forum.groups.vouching reads both).
+    """
+
+    scope: Scope
+    persona_id: bytes
+    name: str
+    group_name: str
+    address: str
+    zone: str
+    role: Role
+    standing: Standing
+    agreed: bool
+    unread: Unread
+    slots: tuple[tuple[int, str, str], ...] = ()
+    others: tuple[tuple[str, str, str], ...] = ()
+    vouched: bytes | None = None
+    asked: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Home:
+    """What home shows. `sign_in` is the live row behind the cookie."""
+
+    sign_in: Row[Any]
+    has_way_back: bool
+    groups: Sequence[Mine] = field(default_factory=list)
+
+
+_accounts: OrderedDict[bytes, bytes] = OrderedDict()
+#: The places shown in a conversation at one of its feed numbers: they change only when that does.
+_tails: OrderedDict[tuple[bytes, int], tuple[int, ...]] = OrderedDict()
+
+
+def forget() -> None:
+    """Begin anew (another database)."""
+    _accounts.clear()
+    _tails.clear()
+
+
+def open_home(cookie_sha256: bytes | None) -> Home | None:
+    """What whoever holds this cookie finds at home; None for a visitor.
+
+    Three queries, and one more when this process has not met the cookie yet.
+    """
+    account_id = _account_of(cookie_sha256) if cookie_sha256 else None
+    if cookie_sha256 is None or account_id is None:
+        return None
+    seats = _seat_tags(the_keyring(), account_id)
+    found = _sitting(len(seats)).rows({"cookie": cookie_sha256, **_numbered("seat", seats)})
+    if not found or found[0].account_id != account_id or clock.now() >= min(found[0].ends_on, found[0].last_end):
+        return None
+    scopes = {scope for r in found if r.tag is not None for scope in [_scope_of_seat(r.tag, r.sealed)]}
+    groups = _groups(account_id, sorted(scopes, key=lambda s: s.group_id)) if scopes else []
+    return Home(found[0], bool(found[0].has_way_back), sorted(groups, key=lambda one: one.group_name))
+
+
+def _account_of(cookie_sha256: bytes) -> bytes | None:
+    """Whose cookie it is never changes; whether it is still good is asked each time."""
+    if cookie_sha256 not in _accounts:
+        found = sign_ins.find(cookie_sha256)
+        if found is None or found.account_id is None:
+            return None
+        _keep(_accounts, cookie_sha256, found.account_id, ACCOUNTS_KEPT)
+    return _accounts[cookie_sha256]
+
+
+def _keep(where: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
+    where[key] = value
+    if len(where) > most:
+        where.popitem(last=False)
+
+
+@lru_cache(maxsize=ACCOUNTS_KEPT)
+def _seat_tags(_ring: Keyring, account_id: bytes) -> tuple[bytes, ...]:
+    """All seats, taken or free, so that their number tells nothing."""
+    return tuple(tag for n in range(SEATS) for tag in tagged.tags(HOUSE, "seat", account_id, n))
+
+
+@lru_cache(maxsize=ACCOUNTS_KEPT)
+def _scope_of_seat(tag: bytes, sealed: bytes) -> Scope:
+    return read_seat(tagged.open_value(Seat, HOUSE, tag, sealed))[1]
+
+
+def _numbered(name: str, values: Sequence[bytes]) -> dict[str, bytes]:
+    """Values for as many numbered parameters."""
+    return dict(zip(_names(name, len(values)), values, strict=True))
+
+
+@cache
+def _names(name: str, places: int) -> list[str]:
+    return [f"{name}_{n}" for n in range(places)]
+
+
+def _places(name: str, places: int) -> list[Any]:
+    return [bindparam(one) for one in _names(name, places)]
+
+
+@cache
+def _sitting(seats: int) -> Hot:
+    """The sign-in behind a cookie, once for each of these seats that is taken, or once."""
+    way_back = exists(select(Credential.lookup).where(Credential.account_id == SignIn.account_id))
+    sign_in = (SignIn.account_id, SignIn.kind.label("device"), SignIn.ends_on, SignIn.last_end)
+    return Hot(
+        select(*sign_in, way_back.label("has_way_back"), Seat.tag, Seat.sealed)
+        .select_from(SignIn)
+        .outerjoin(Seat, Seat.tag.in_(_places("seat", seats)))
+        .where(SignIn.cookie_sha256 == bindparam("cookie"))
+    )
+
+
+_MEMBER, _GROUP, _SLOT, _OTHER, _BOARD, _TOPIC = range(6)
+_MARKER, _VOUCHED, _ASKED, _SHOWN = range(4)
+_EMPTY = (null(),) * 4
+
+
+@cache
+def _facts(groups: int, tags: int) -> Hot:
+    """Memberships, cards, duty times, boards and the latest topics of so many groups, in one statement.
+
+    :param tags: how many they may be found under; more than groups while keys are rotated.
+    """
+    ids = _places("group", groups)
+    agreed = (Persona.agreed_version_id == Charter.version_id).cast(Int)
+    words = [type_coerce(column, String) for column in (Persona.name, Persona.role, Persona.standing)]
+    member = (
+        _arm(
+            _MEMBER,
+            Persona.group_id,
+            Persona.id,
+            agreed,
+            literal_column("0", Int),
+            *words,
+            cast(Persona.joined_on, String),
+        )
+        .outerjoin(Charter, Charter.group_id == Persona.group_id)
+        .where(Persona.holder_tag.in_(_places("holder", tags)))
+    )
+    card = _arm(_GROUP, Group.id, null(), null(), null(), Group.name, Group.address, Group.zone, null())
+    slot = _arm(
+        _SLOT, DutySlot.group_id, null(), DutySlot.weekday, null(), DutySlot.starts, DutySlot.ends, null(), null()
+    )
+    day = cast(DutyException.day, String)
+    hours = (day, DutyException.starts, DutyException.ends, null())
+    other = _arm(_OTHER, DutyException.group_id, null(), null(), null(), *hours)
+    board = _arm(_BOARD, Board.group_id, Board.id, Board.readers, null(), *_EMPTY)
+    return Hot(
+        union_all(
+            member,
+            card.where(Group.id.in_(ids)),
+            slot.where(DutySlot.group_id.in_(ids)),
+            other.where(DutyException.group_id.in_(ids), DutyException.day >= bindparam("yesterday")),
+            board.where(Board.group_id.in_(ids), Board.retired_at.is_(None)),
+            *(_latest(group) for group in ids),
+        )
+    )
+
+
+def _arm(kind: int, group_id: Any, ident: Any, one: Any, two: Any, *words: Any) -> Any:
+    """One part of the statement; each says something else in the same columns, of which a topic's two are its feed
+    number and its last shown place. Bytes are taken as the databases give them."""
+    plain = [type_coerce(column, NullType()) for column in (group_id, ident)]
+    columns = zip(("group_id", "ident", "one", "two", "a", "b", "c", "d"), (*plain, one, two, *words), strict=True)
+    return select(literal_column(str(kind), Int).label("kind"), *(column.label(name) for name, column in columns))
+
+
+def _latest(group: Any) -> Any:
+    """A group's latest topics, in an order that an index has."""
+    columns = (Conversation.board_id, Conversation.id, Conversation.feed_no, Conversation.last_shown_seq)
+    latest = (
+        select(*columns)
+        .where(
+            Conversation.group_id == group,
+            Conversation.kind == ConversationKind.TOPIC,
+            Conversation.last_shown_seq > 0,
+        )
+        .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
+        .limit(TOPICS)
+        .subquery()
+    )
+    here = latest.c
+    return _arm(_TOPIC, here.board_id, here.id, here.feed_no, here.last_shown_seq, *_EMPTY)
+
+
+@cache
+def _reading(markers: int, vouches: int, unknown: int) -> Hot:
+    """How far somebody read, what the team vouched for, and the shown places that memory has not."""
+    parts = [_found(_MARKER, ReadMarker, _places("marker", markers))]
+    parts += [_found(_VOUCHED, Vouch, _places("vouched", vouches)), _found(_ASKED, Vouch, _places("asked", vouches))]
+    if unknown:
+        shown = select(literal_column(str(_SHOWN), Int), Post.conversation_id, null(), Post.seq)
+        parts.append(
+            shown.join(Conversation, Conversation.id == Post.conversation_id).where(
+                Post.conversation_id.in_(_places("unknown", unknown)),
+                Post.seq > Conversation.last_shown_seq - 2 * MOST_COUNTED,
+                Post.state == PostState.VISIBLE,
+                Post.changed_in > 0,
+            )
+        )
+    return Hot(union_all(*parts))
+
+
+def _found(kind: int, model: Any, tags: list[Any]) -> Any:
+    columns = (literal_column(str(kind), Int).label("kind"), type_coerce(model.tag, NullType()).label("tag"))
+    sealed = type_coerce(model.sealed, NullType()).label("sealed")
+    return select(*columns, sealed, literal_column("0", Int).label("seq")).where(model.tag.in_(tags))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A group while its rows come in."""
+
+    scope: Scope
+    member: Any = None
+    card: Any = None
+    slots: list[tuple[int, str, str]] = field(default_factory=list)
+    others: list[tuple[str, str, str]] = field(default_factory=list)
+    topics: list[Any] = field(default_factory=list)
+
+
+def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
+    drafts = {scope.group_id: _Draft(scope) for scope in scopes}
+    boards: dict[bytes, _Draft] = {}
+    for r in _ask_facts(account_id, scopes):
+        if r.kind == _TOPIC:
+            if r.group_id in boards:
+                boards[r.group_id].topics.append(r)
+            continue
+        draft = drafts[r.group_id]
+        if r.kind == _BOARD:
+            if _may_read(draft.member, r.one):
+                boards[r.ident] = draft
+        elif r.kind == _MEMBER:
+            draft.member = r
+        elif r.kind == _GROUP:
+            draft.card = r
+        elif r.kind == _SLOT:
+            draft.slots.append((r.one, r.a, r.b))
+        else:
+            draft.others.append((r.a, r.b, r.c))
+    return _read_on([d for d in drafts.values() if d.member is not None and d.member.c != Standing.LEFT.value])
+
+
+def _ask_facts(account_id: bytes, scopes: Sequence[Scope]) -> Sequence[Any]:
+    """The second question. Who somebody is comes before the boards, and those before the topics."""
+    holders = [tag for scope in scopes for tag in holder_tags(account_id, scope)]
+    groups = _numbered("group", [scope.group_id for scope in scopes])
+    yesterday = clock.today() - timedelta(days=1)
+    found = _facts(len(scopes), len(holders)).rows({**_numbered("holder", holders), **groups, "yesterday": yesterday})
+    return sorted(found, key=attrgetter("kind"))
+
+
+def _may_read(member: Any, readers: int) -> bool:
+    """Whether a board is for them."""
+    if member is None or member.c == Standing.WAITING.value:
+        return False
+    on_team, joined_on = member.b != Role.MEMBER.value, date.fromisoformat(member.d) if member.d else None
+    return audience.admits(readers, on_team=on_team, joined_on=joined_on)
+
+
+def _read_on(drafts: Sequence[_Draft]) -> list[Mine]:
+    """The groups with what is unread in them, and what the team vouched for."""
+    ring = the_keyring()
+    tags = [_marker_tags(ring, d.scope, d.member.ident, tuple([t.ident for t in d.topics])) for d in drafts]
+    scopes = {tag: d.scope for d, own in zip(drafts, tags, strict=True) for tag in own}
+    vouched = {tag: d.scope for d in drafts for tag in tagged.tags(d.scope, "vouch", d.member.ident)}
+    asked = {tag: d.scope for d in drafts for tag in tagged.tags(d.scope, "vouch_asker", d.member.ident)}
+    unknown = {t.ident: t.one for d in drafts for t in d.topics if (t.ident, t.one) not in _tails}
+    read: dict[bytes, int] = {}
+    shown: dict[bytes, list[int]] = {ident: [] for ident in unknown}
+    said: dict[tuple[int, bytes], bytes] = {}
+    for kind, tag, sealed, seq in _ask_reading(list(scopes), list(vouched), list(asked), list(unknown)):
+        if kind == _MARKER:
+            read[tag] = _open_marker(scopes[tag], tag, sealed)
+        elif kind == _SHOWN:
+            shown[tag].append(seq)
+        else:
+            scope = (vouched if kind == _VOUCHED else asked)[tag]
+            said[kind, scope.group_id] = tagged.open_value(Vouch, scope, tag, sealed)
+    for ident, feed_no in unknown.items():
+        _keep(_tails, (ident, feed_no), tuple(sorted(shown[ident])), TAILS_KEPT)
+    return [_mine(d, _count(d, own, read), said) for d, own in zip(drafts, tags, strict=True)]
+
+
+def _ask_reading(markers: list[bytes], vouched: list[bytes], asked: list[bytes], unknown: list[bytes]) -> Sequence[Any]:
+    """The third question. Its lists grow in steps, the last value repeated, so that few statements serve all."""
+    markers, unknown = _in_steps(markers or [b""]), _in_steps(unknown)
+    values = {**_numbered("marker", markers), **_numbered("unknown", unknown)}
+    vouches = {**_numbered("vouched", vouched), **_numbered("asked", asked)}
+    return _reading(len(markers), len(vouched), len(unknown)).rows({**values, **vouches})
+
+
+def _in_steps(values: list[bytes]) -> list[bytes]:
+    missing = -len(values) % TOPICS
+    return values + values[-1:] * missing
+
+
+@lru_cache(maxsize=ACCOUNTS_KEPT)
+def _marker_tags(ring: Keyring, scope: Scope, persona_id: bytes, topics: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Where this member's places in these topics are kept: under the active key all in order, then those of older ones."""
+    by_topic = [ring.tags(scope, "read_marker", persona_id, ident) for ident in topics]
+    return tuple(tag for by_key in zip(*by_topic, strict=True) for tag in by_key)
+
+
+@lru_cache(maxsize=ACCOUNTS_KEPT)
+def _open_marker(scope: Scope, tag: bytes, sealed: bytes) -> int:
+    return int.from_bytes(tagged.open_value(ReadMarker, scope, tag, sealed))
+
+
+def _count(draft: _Draft, tags: Sequence[bytes], read: Mapping[bytes, int]) -> Unread:
+    """Posts that the group can see after the places where this member stopped."""
+    unread, topics, everywhere = 0, draft.topics, len(draft.topics) == TOPICS
+    for n, topic in enumerate(topics):
+        tail = _tails.get((topic.ident, topic.one), ())
+        marker = next((read[tag] for tag in tags[n :: len(topics)] if tag in read), 0)
+        new = len(tail) - bisect_right(tail, marker)
+        unread, everywhere = unread + new, everywhere and new > 0
+        if unread > MOST_COUNTED:
+            return Unread(MOST_COUNTED, True)
+    return Unread(unread, everywhere)
+
+
+def _mine(draft: _Draft, unread: Unread, said: Mapping[tuple[int, bytes], bytes]) -> Mine:
+    member, card, group_id = draft.member, draft.card, draft.scope.group_id
+    return Mine(
+        scope=draft.scope,
+        persona_id=member.ident,
+        name=member.a,
+        group_name=card.a,
+        address=card.b,
+        zone=card.c,
+        role=Role(member.b),
+        standing=Standing(member.c),
+        agreed=bool(member.one),
+        unread=unread,
+        slots=tuple(sorted(draft.slots)),
+        others=tuple(sorted(draft.others)),
+        vouched=said.get((_VOUCHED, group_id)),
+        asked=said.get((_ASKED, group_id)),
+    )
