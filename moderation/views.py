@@ -53,7 +53,7 @@ def _case_here(item_id: bytes) -> tuple[Row, CaseFacts, Actor]:
     actor = current_actor_in(get_scope(group_id) if group_id else None)
     _signed_in(actor)
     case, facts = queries.get_case(actor, item_id)
-    show_crisis_of(case.nation)
+    show_crisis_of(case.nation, find_address(case.group_id) or "")
     return case, facts, actor
 
 

@@ -4,7 +4,7 @@ post (forum.conversations.usecases); here is only what is different about where 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from forum.base.db import row, rows
 from forum.base.errors import NotFound
@@ -16,9 +16,9 @@ from forum.conversations.lines import Face, Line
 from forum.conversations.prepare import prepare
 from forum.conversations.queries import Place
 from forum.conversations.usecases import Words
-from forum.models import ConversationKind, Group, Mask, Persona, Post
+from forum.models import ConversationKind, Group, Mask, Persona, Post, Role
 from forum.policy.actor import Actor, Membership
-from forum.policy.members import writer_in
+from forum.policy.members import NOT_IN, writer_in
 from forum.policy.permissions import ConversationFacts, Denial, may_look_after, may_write_to_team, require
 
 #: The gate's list of a group's own words is asked for with each text.
@@ -140,6 +140,20 @@ def list_mine(memberships: Iterable[Membership]) -> list[Line]:
     return lines.list_own(memberships)
 
 
+def list_team(scope: Scope) -> list[tuple[str, Role]]:
+    """Who of the team can read and answer, by the names they have in the group."""
+    of_team = (Persona.role != Role.MEMBER, Persona.standing.not_in(NOT_IN))
+    found = rows(
+        select(Persona.name, Persona.role).where(Persona.group_id == scope.group_id, *of_team).order_by(Persona.name)
+    )
+    return [(r.name, r.role) for r in found]
+
+
+def find_group(scope: Scope) -> Row | None:
+    """A group's name and address, for somebody who may write to its team."""
+    return row(select(Group.name, Group.address, Group.zone).where(Group.id == scope.group_id))
+
+
 def find_persona(actor: Actor, scope: Scope, conversation_id: bytes) -> bytes | None:
     """For the team: the persona that writes under its name on this line; None where an alias writes.
 
@@ -171,7 +185,7 @@ def read_upto(here: Here) -> int:
     return here.line.read_seq if here.own else queries.find_marker(here.me, here.place.id)
 
 
-def mark_seen_to(actor: Actor, conversation_id: bytes, seq: int) -> None:
+def mark_no_answer(actor: Actor, conversation_id: bytes, seq: int) -> None:
     """The team read these words and they need no answer. What came in after them waits on.
 
     :param seq: the last place that stood on the page. :raises NotFound: not of the team, or one's own line.

@@ -96,12 +96,13 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
     board = queries.find_board(board_id)
     if board is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    require(may_post, actor, ConversationFacts(board.group_id))
+    facts = queries.facts_of_board(board)
+    require(may_post, actor, facts)
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
     ready = prepare(words.body, words.lang, ConversationKind.TOPIC, queries.group_words(board.group_words), clean)
     form = form_of(token, board_id, clean, ready.body)
     with transaction():
-        membership = member_now(actor, ConversationFacts(scope.group_id), scope)
+        membership = member_now(actor, facts, scope)
         if resent := queries.find_resend(membership, form):
             return as_written(resent)
         conversation_id = open_conversation(scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang)
@@ -203,7 +204,9 @@ def _add_to_line(
     if line is None:
         require(may_look_after, Actor(memberships={place.group_id: membership}), place.group_id)
     author = _author_to_team(line, membership)
-    verdict = gate.decide(ready.findings, Situation(place.group_id))  # about the words alone, never about who wrote them
+    verdict = gate.decide(
+        ready.findings, Situation(place.group_id)
+    )  # about the words alone, never about who wrote them
     written = lifecycle.add_post(conversation, author, ready, held=False, answers_id=None, rules=place.rules)
     _keep_form(membership, form, written.id)
     if line is None:
@@ -345,7 +348,7 @@ def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
     :param seq: a place in the conversation, 0 or more.
     """
     place = queries.get_place(actor, conversation_id)
-    require(may_read, actor, ConversationFacts(place.group_id, place.closed_at))
+    require(may_read, actor, queries.facts_here(place))
     membership = actor.membership_in(place.group_id)
     assert membership is not None
     upto = min(seq, place.last_shown_seq)

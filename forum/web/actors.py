@@ -6,7 +6,7 @@ from werkzeug.exceptions import Unauthorized
 
 from forum.base.keyring import Scope
 from forum.policy.actor import VISITOR, Actor
-from forum.policy.members import actor_in
+from forum.policy.members import actor_in, writer_in
 from forum.web.csrf import current
 
 
@@ -48,6 +48,12 @@ def current_actor_in(scope: Scope | None) -> Actor:
     """Who is asking, with their membership of one group read now."""
     actor = current_actor()
     return actor_in(actor, scope) if scope else actor
+
+
+def current_writer_in(scope: Scope | None) -> Actor:
+    """The same, known too while they wait to be let in: for the line to the team and what stands in it."""
+    actor = current_actor()
+    return writer_in(actor, scope) if scope else actor
 
 
 def sign_in_url() -> str:

@@ -54,3 +54,36 @@ def test_the_team_reads_what_a_member_wrote_and_other_members_do_not(
         with pytest.raises(NotFound):
             query(heron.actor, line)
     assert queries.list_posts(heron.actor, line, 1) == []
+
+
+def line_url(line: bytes, page: str = "") -> str:
+    return f"/line/{write_ident(line)}{page}"
+
+
+def test_one_tap_and_one_form_and_the_answer_comes_back(world: World, group: GroupHere) -> None:
+    wren, robin = world.person(group), world.person(group, Role.FACILITATOR)
+    world.on_duty(group, 0, "19:00", "21:00")
+    assert f'href="/g/{group.address}/ask"' in wren.get(f"/g/{group.address}").get_data(as_text=True)
+    form = wren.get(f"/g/{group.address}/ask")
+    assert form.status_code == 200
+    assert f"{robin.name} (facilitator)" in text_of(form)
+    assert "The next person looks today at 19:00" in text_of(form)
+    sent = wren.send(f"/g/{group.address}/ask", {"body": "I am not well.", "token": "one"})
+    assert sent.status_code == 303
+    line = sent.headers["Location"].split("?")[0]
+    assert "Your words are kept" in text_of(wren.get(sent.headers["Location"]))
+    world.settle()
+
+    todo = robin.get(f"/g/{group.address}/lines")
+    assert line in todo.get_data(as_text=True)
+    assert "I am not well." in text_of(robin.get(line))
+    assert robin.send(f"{line}/posts", {"body": "We are here.", "token": "two", "seen": "1"}).status_code == 303
+    world.settle()
+
+    assert "The team has answered you. You have not read it yet." in text_of(wren.get("/messages"))
+    page = text_of(wren.get(line))
+    assert "We are here." in page
+    assert robin.name in page
+    wren.send(f"{line}/read", {"seq": "2"})
+    assert "You have not read it yet" not in text_of(wren.get("/messages"))
+    assert "Nobody waits" in text_of(robin.get(f"/g/{group.address}/lines"))
