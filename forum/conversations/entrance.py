@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from forum.base import clock
 from forum.base.db import row
 from forum.base.hot import Hot
-from forum.base.keyring import Scope
+from forum.base.keyring import Keyring, Scope, the_keyring
 from forum.conversations import drafts, masks, queries
 from forum.conversations.drafts import Kept
 from forum.conversations.queries import Place
@@ -29,9 +29,11 @@ from forum.models import (
     Post,
     PostState,
     ReadMarker,
+    Role,
     SignIn,
 )
 from forum.policy.actor import Actor, Membership
+from forum.policy.audience import EVERYONE, TEAM, admits, includes
 from forum.policy.members import NOT_IN, holder_tags
 from forum.policy.visibility import FOR_MEMBERS
 from forum.web import sign_ins
@@ -61,6 +63,10 @@ class Remembered(Generic[Key, Fact]):
             if len(self._kept) > REMEMBERED:
                 self._kept.popitem(last=False)
         return fact
+
+    def drop(self, key: Key) -> None:
+        """Ask the database for this one next time."""
+        self._kept.pop(key, None)
 
     def forget(self) -> None:
         """Begin anew (another database, another keyring)."""
@@ -123,6 +129,7 @@ def forget_all() -> None:
     """Forget every fact: another database or keyring is in use."""
     for kept in (accounts, scopes, boards, personas):
         kept.forget()
+    _places.clear()
 
 
 _mine = aliased(Post)
@@ -153,6 +160,7 @@ _PERSONA = (
     Persona.role,
     Persona.standing,
     Persona.agreed_version_id,
+    Persona.joined_on,
 )
 
 _ENTER = Hot(
@@ -205,11 +213,52 @@ def enter(cookie_sha256: bytes | None, conversation_id: bytes) -> Entrance | Non
 
     One query when this process knows the cookie, the conversation and the persona; up to three more when it does not.
     """
+    door = look(cookie_sha256, conversation_id)
+    return read(door) if door else None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A conversation that is open to whoever asked, before anything is made of it.
+
+    :param found: what the one query gave; see `Entrance`.
+    """
+
+    found: Row[Any]
+    known: "_Known"
+
+
+def look(cookie_sha256: bytes | None, conversation_id: bytes) -> Door | None:
+    """Whether a conversation is open for whoever holds this cookie: all that `enter` asks."""
+    place = _prepare(cookie_sha256, conversation_id)
+    if place is None:
+        return None
+    found = _ENTER.row({**place[1], "now": clock.now()})
+    if found is not None and _is_in(found, place[0]):
+        return Door(found, place[0])
+    # What was remembered may be why: a face can move to a sign-in of its own, and its holder come in with another.
+    _places.pop((cookie_sha256, conversation_id), None)
+    personas.drop((place[0].account_id, place[0].scope))
+    return None
+
+
+#: What a reader's next visit to a conversation is asked with: tags for the keyring that made them.
+_places: OrderedDict[tuple[bytes | None, bytes], tuple[Keyring, "_Known", dict[str, Any]]] = OrderedDict()
+
+
+def _prepare(cookie_sha256: bytes | None, conversation_id: bytes) -> tuple["_Known", dict[str, Any]] | None:
+    key, ring = (cookie_sha256, conversation_id), the_keyring()
+    kept = _places.get(key)
+    if kept is not None and kept[0] is ring:
+        return kept[1:]
     known = _known(cookie_sha256, scopes, conversation_id)
     if known is None:
         return None
-    found = _ENTER.row(_values(known, conversation_id))
-    return _read(found, known) if found is not None and _is_in(found, known) else None
+    values = _values(known, conversation_id)
+    _places[key] = ring, known, values
+    if len(_places) > REMEMBERED:
+        _places.popitem(last=False)
+    return known, values
 
 
 @dataclass(frozen=True)
@@ -232,9 +281,12 @@ def _known(cookie_sha256: bytes | None, where: Remembered[bytes, Scope], place_i
 
 
 def _is_in(found: Row[Any], known: _Known) -> bool:
-    """Whether the sign-in lives, is still theirs, and they are in the group: who left or waits to come in is not."""
+    """Whether the sign-in lives, is still theirs, they are in the group (who left or waits to come in is not), and the
+    board is one for them."""
     lives = clock.now() < min(found.ends_on, found.last_end)
-    return lives and found.account_id == known.account_id and found.standing not in NOT_IN
+    on_team = found.role is not Role.MEMBER
+    for_them = admits(found.readers or EVERYONE, on_team=on_team, joined_on=found.joined_on)
+    return lives and found.account_id == known.account_id and found.standing not in NOT_IN and for_them
 
 
 def _values(known: _Known, conversation_id: bytes) -> dict[str, Any]:
@@ -249,7 +301,6 @@ def _values(known: _Known, conversation_id: bytes) -> dict[str, Any]:
         "cookie": known.cookie,
         "conversation": conversation_id,
         "persona": persona_id,
-        "now": clock.now(),
         **_both(tags),
     }
 
@@ -261,10 +312,13 @@ def _both(tags: Mapping[str, list[bytes]]) -> dict[str, bytes]:
 
 def _membership(found: Row[Any], scope: Scope) -> Membership:
     agreed = found.rules is not None and found.agreed_version_id == found.rules
-    return Membership(scope, found.persona_id, found.persona_name, found.role, found.standing, agreed)
+    name, role, standing = found.persona_name, found.role, found.standing
+    return Membership(scope, found.persona_id, name, role, standing, agreed, found.joined_on)
 
 
-def _read(found: Row[Any], known: _Known) -> Entrance:
+def read(door: Door) -> Entrance:
+    """The conversation as its pages need it."""
+    found, known = door.found, door.known
     scope, membership = known.scope, _membership(found, known.scope)
     return Entrance(
         sign_in=found,
@@ -281,13 +335,19 @@ def _read(found: Row[Any], known: _Known) -> Entrance:
 
 @dataclass(frozen=True)
 class BoardHere:
-    """A board as its page shows it, alike for all who read it."""
+    """A board as its page shows it, alike for all who may do the same there.
+
+    :param of_team: only the team opens topics.
+    """
 
     id: bytes
     name: str
     purpose: str
     group_address: str
     nation: str
+    may_start: bool
+    retired: bool
+    of_team: bool
 
 
 @dataclass(frozen=True)
@@ -320,5 +380,8 @@ def enter_board(cookie_sha256: bytes | None, board_id: bytes) -> BoardEntrance |
         return None
     membership = _membership(found, known.scope)
     actor = Actor(found.account_id, known.cookie, {known.scope.group_id: membership})
-    here = BoardHere(found.id, found.name, found.purpose, found.group_address, found.nation)
+    retired = found.retired_at is not None
+    may_start = not retired and includes(found.starters, membership)
+    words = (found.id, found.name, found.purpose, found.group_address, found.nation)
+    here = BoardHere(*words, may_start=may_start, retired=retired, of_team=found.starters == TEAM)
     return BoardEntrance(found, actor, membership, here)

@@ -31,6 +31,7 @@ from forum.models import (
     Resend,
 )
 from forum.policy.actor import Actor, Membership
+from forum.policy.audience import EVERYONE, includes
 from forum.policy.permissions import ConversationFacts, Denial, PostFacts
 from forum.policy.visibility import may_enter, visible_to
 
@@ -67,6 +68,9 @@ class Place:
     feed_no: int
     shown_posts: int
     last_shown_seq: int
+    readers: int
+    repliers: int
+    retired: bool
 
     @property
     def group_id(self) -> bytes:
@@ -101,6 +105,9 @@ def place_columns() -> tuple[Any, ...]:
         Conversation.feed_no,
         Conversation.shown_posts,
         Conversation.last_shown_seq,
+        Board.readers,
+        Board.repliers,
+        Board.retired_at,
     )
 
 
@@ -135,6 +142,9 @@ def read_place(found: Row) -> Place:
         feed_no=found.feed_no,
         shown_posts=found.shown_posts,
         last_shown_seq=found.last_shown_seq,
+        readers=found.readers or EVERYONE,
+        repliers=found.repliers or EVERYONE,
+        retired=found.retired_at is not None,
     )
 
 
@@ -165,13 +175,18 @@ def enter_place(actor: Actor, conversation_id: bytes) -> tuple[Place, Actor]:
 
     :raises NotFound: as `get_place`.
     """
+    place, inside = _find_known(actor, conversation_id)
+    if not may_enter(inside, place.group_id, place.kind, place.id, place.readers):
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return place, inside
+
+
+def _find_known(actor: Actor, conversation_id: bytes) -> tuple[Place, Actor]:
+    """A place, and the actor who knows if it is their own line; not a permission."""
     place = find_place(conversation_id)
     if place is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    inside = _with_line(actor, place)
-    if not may_enter(inside, place.group_id, place.kind, place.id):
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return place, inside
+    return place, _with_line(actor, place)
 
 
 def _with_line(actor: Actor, place: Place) -> Actor:
@@ -183,7 +198,14 @@ def _with_line(actor: Actor, place: Place) -> Actor:
 
 def facts_here(place: Place) -> ConversationFacts:
     """What the rules need to know of a conversation that the actor was let in to."""
-    return ConversationFacts(place.group_id, place.closed_at, place.kind is ConversationKind.TEAM)
+    to_team = place.kind is ConversationKind.TEAM
+    return ConversationFacts(place.group_id, place.closed_at, to_team, place.readers, place.repliers, place.retired)
+
+
+def facts_of_board(board: Row) -> ConversationFacts:
+    """What the rules need to know before a topic is started on a board from `find_board`."""
+    retired = board.retired_at is not None
+    return ConversationFacts(board.group_id, readers=board.readers, writers=board.starters, retired=retired)
 
 
 def marker_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
@@ -298,14 +320,14 @@ def list_changes(actor: Actor, conversation_id: bytes, after: int) -> Sequence[R
 
 
 def get_row(actor: Actor, post_id: int) -> tuple[Row, Place, bool]:
-    """One post with its place, and whether it is the actor's own.
+    """One post with its place, and whether it is the actor's own: theirs also on a board that is not for them any more.
 
     :raises NotFound: none such, or not for this actor.
     """
     found = row(select(Post.conversation_id).where(Post.id == post_id))
     if found is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    place, inside = enter_place(actor, found.conversation_id)
+    place, inside = _find_known(actor, found.conversation_id)
     membership = inside.writer_in(place.group_id)
     own = mine_in(place, membership) if membership else false()
     seen = row(_POSTS.add_columns(own.label("mine"), Post.body).where(Post.id == post_id, visible_to(inside, own)))
@@ -406,19 +428,38 @@ def list_markers(membership: Membership, conversation_ids: Sequence[bytes]) -> d
 
 
 def list_boards(actor: Actor, group_id: bytes) -> Sequence[Row]:
-    """A group's boards in their order, with when somebody last wrote there."""
-    if actor.membership_in(group_id) is None:
+    """A group's boards that are for this member, in their order, with when somebody last wrote there."""
+    membership = actor.membership_in(group_id)
+    if membership is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     latest = (
         select(func.max(Conversation.last_activity_hour))
         .where(Conversation.board_id == Board.id, Conversation.last_shown_seq > 0)
         .scalar_subquery()
     )
-    return rows(
-        select(Board.id, Board.name, Board.purpose, latest.label("latest"))
+    found = rows(
+        select(Board.id, Board.name, Board.purpose, Board.readers, Board.starters, latest.label("latest"))
         .where(Board.group_id == group_id, Board.retired_at.is_(None))
         .order_by(Board.ord, Board.name)
     )
+    return [board for board in found if includes(board.readers, membership)]
+
+
+def list_boards_to_start_on(actor: Actor, group_id: bytes) -> Sequence[Row]:
+    """Those of them where this member may open a topic."""
+    membership = actor.membership_in(group_id)
+    return [b for b in list_boards(actor, group_id) if membership and includes(b.starters, membership)]
+
+
+def list_retired_boards(actor: Actor, group_id: bytes) -> Sequence[Row]:
+    """Boards that nobody writes on any more and this member may still read."""
+    membership = actor.membership_in(group_id)
+    found = rows(
+        select(Board.id, Board.name, Board.readers)
+        .where(Board.group_id == group_id, Board.retired_at.is_not(None))
+        .order_by(Board.ord, Board.name)
+    )
+    return [board for board in found if membership and includes(board.readers, membership)]
 
 
 def board_columns() -> tuple[Any, ...]:
@@ -427,6 +468,9 @@ def board_columns() -> tuple[Any, ...]:
         Board.id,
         Board.name,
         Board.purpose,
+        Board.readers,
+        Board.starters,
+        Board.retired_at,
         Board.group_id,
         Group.organisation_id,
         Group.name.label("group_name"),
@@ -444,11 +488,11 @@ def find_board(board_id: bytes) -> Row | None:
 
 
 def join_board(statement: Select) -> Select:
-    """Board joined to what `board_columns` names; boards put away are no boards."""
+    """Board joined to what `board_columns` names. One that was retired is still read."""
     return (
         statement.join(Group, Group.id == Board.group_id)
         .join(Organisation, Organisation.id == Group.organisation_id)
-        .where(Board.id == bindparam("board"), Board.retired_at.is_(None))
+        .where(Board.id == bindparam("board"))
     )
 
 

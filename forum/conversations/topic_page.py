@@ -1,18 +1,20 @@
 """A topic's page: one shell for all readers who stand alike, filled with what is theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
 from forum.base.text import MAX_BODY
-from forum.conversations import fragments
+from forum.conversations import fragments, queries
 from forum.conversations.entrance import Entrance
-from forum.conversations.fragments import Shown
+from forum.conversations.fragments import Fragment, Shown
 from forum.conversations.usecases import Words
-from forum.policy.permissions import ConversationFacts, may_post
+from forum.policy.permissions import may_post
 from forum.web import forms, shells
+from forum.web.language import spoken
+from forum.web.shells import Reader
 
 TEMPLATE = "conversations/conversation.html"
 
@@ -23,26 +25,11 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
     :param answering: the post they chose to answer. :param words: kept for later.
     :param first_waits: what waiting for a first post to be read means here, for whom it would wait.
     """
-    posts, place = fragments.page_of(found, page), found.place
+    posts = fragments.page_of(found, page)
     waiting = fragments.waiting_of(found)
-    last_seq = posts[-1].seq if posts else 0
-    holes = {
-        "posts": fragments.joined(posts, found.marker),
-        "name": found.membership.name,
-        "alias": found.alias or "",
-        "marker": str(found.marker),
-        "last_seq": str(last_seq),
-        "token": forms.new_token(),
-    }
-    facts = {
-        "place": place,
-        "page": page,
-        "any_posts": bool(posts),
-        "any_unread": 0 < found.marker < last_seq,
-        "to_mark": last_seq > found.marker,
-        "may_post": may_post(found.actor, ConversationFacts(place.group_id, place.closed_at)) is None,
-        "first_waits": first_waits,
-    }
+    facts = _facts(found, posts, page, first_waits)
+    ready = Markup(fragments.joined(posts, found.marker, spoken()).decode())  # noqa: S704 - Jinja made it
+    holes = {**_holes(found, posts), "posts": ready}
 
     def values(hole: Mapping[str, str]) -> dict[str, Any]:
         own = {"waiting": waiting, "answering": answering, "words": words, "kept": bool(words.body), "errors": []}
@@ -58,4 +45,47 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
 
     if waiting or answering or words.body:
         return shells.whole(TEMPLATE, holes, values)
-    return shells.page(TEMPLATE, (found.alias is None, *facts.values()), holes, values)
+    return shells.page(TEMPLATE, _key(found, facts), holes, values)
+
+
+def kept(found: Entrance, page: int, reader: Reader) -> bytes | None:
+    """The same page from memory, for a reader with nothing of their own to show on it; None if memory has it not."""
+    posts = fragments.kept_page(found, page, reader.spoken)
+    if posts is None or found.waiting or found.draft:
+        return None
+    facts = _facts(found, posts, page, None)
+    ready = fragments.joined(posts, found.marker, reader.spoken)
+    return shells.kept(TEMPLATE, _key(found, facts), {**_holes(found, posts), "posts": ready}, reader)
+
+
+def _holes(found: Entrance, posts: Sequence[Fragment]) -> dict[str, str]:
+    return {
+        "name": found.membership.name,
+        "alias": found.alias or "",
+        "marker": str(found.marker),
+        "last_seq": str(_last_seq(posts)),
+        "token": forms.new_token(),
+    }
+
+
+def _facts(found: Entrance, posts: Sequence[Fragment], page: int, first_waits: str | None) -> dict[str, Any]:
+    place, last_seq = found.place, _last_seq(posts)
+    why_not = may_post(found.actor, queries.facts_here(place))
+    return {
+        "place": place,
+        "page": page,
+        "any_posts": bool(posts),
+        "any_unread": 0 < found.marker < last_seq,
+        "to_mark": last_seq > found.marker,
+        "may_post": why_not is None,
+        "why_not": why_not.name if why_not else "",
+        "first_waits": first_waits,
+    }
+
+
+def _last_seq(posts: Sequence[Fragment]) -> int:
+    return posts[-1].seq if posts else 0
+
+
+def _key(found: Entrance, facts: Mapping[str, Any]) -> Hashable:
+    return (found.alias is None, *facts.values())

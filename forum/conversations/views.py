@@ -20,14 +20,16 @@ from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.queries import Before
 from forum.conversations.usecases import Words
+from forum.groups import reading
+from forum.groups.door_views import show_outside
 from forum.groups.queries import count_members, duty_sentence
 from forum.groups.views import card_here
-from forum.models import Standing
+from forum.models import ConversationKind, Standing
 from forum.policy import permissions
 from forum.policy.actor import Actor, Membership
-from forum.policy.permissions import ConversationFacts, Denial
+from forum.policy.permissions import Denial
 from forum.web import forms
-from forum.web.actors import current_actor_in
+from forum.web.actors import current_actor_in, current_writer_in
 from forum.web.csrf import current
 from forum.web.language import language_of_words
 from forum.web.pages import show_crisis_of
@@ -38,11 +40,13 @@ bp = Blueprint("conversations", __name__)
 def enter_conversation(conversation_id: bytes) -> Entrance:
     """Open a conversation for the one who asks. A stranger's answer is the same whether it exists or not."""
     session = current()
-    found = entrance.enter(session.cookie_sha256, conversation_id)
+    door = session.opened or entrance.look(session.cookie_sha256, conversation_id)
+    found = entrance.read(door) if door else None
     if found is None:
         raise _stranger()
     session.know(found.sign_in)
-    show_crisis_of(found.place.nation)
+    show_crisis_of(found.place.nation, found.place.group_address)
+    reading.check(session.cookie_sha256 or b"", found.place.group_id, conversation_id)
     if found.due:
         jobs.help_out()
         return entrance.enter(session.cookie_sha256, conversation_id) or found
@@ -167,12 +171,13 @@ def show_group(address: str) -> str:
     card, actor = card_here(address)
     membership = actor.membership_in(card.id)
     if membership is None:
-        return render_template("groups/card.html", card=card, signed_in_elsewhere=actor.account_id is not None)
+        return show_outside(card, actor)
     return render_template(
         "groups/group.html",
         card=card,
         me=membership,
         boards=queries.list_boards(actor, card.id),
+        retired=queries.list_retired_boards(actor, card.id),
         duty=duty_sentence(card.id, card.zone),
         now=clock.now(),
     )
@@ -184,7 +189,7 @@ def choose_board(address: str) -> AnyResponse | str:
     card, actor = card_here(address)
     if actor.account_id is None:
         raise Unauthorized
-    boards = queries.list_boards(actor, card.id)
+    boards = queries.list_boards_to_start_on(actor, card.id)
     if not boards:
         raise NotFound(_("This group has no board to write on yet."))
     return redirect(url_for("conversations.write_topic", board_id=boards[0].id), 303)
@@ -193,12 +198,17 @@ def choose_board(address: str) -> AnyResponse | str:
 @bp.get("/b/<ident:board_id>")
 def show_board(board_id: bytes) -> str:
     """A board's topics, latest activity first."""
-    found = entrance.enter_board(current().cookie_sha256, board_id)
+    session, before = current(), _before()
+    if session.opened is not None:
+        found, topics = session.opened
+        show_crisis_of(found.board.nation, found.board.group_address)
+        return board_page.show(found, topics, before)
+    found = entrance.enter_board(session.cookie_sha256, board_id)
     if found is None:
         raise _stranger()
-    current().know(found.sign_in)
-    show_crisis_of(found.board.nation)
-    return board_page.show(found, _before())
+    session.know(found.sign_in)
+    show_crisis_of(found.board.nation, found.board.group_address)
+    return board_page.show(found, board_page.list_topics(found, before), before)
 
 
 def _before() -> Before | None:
@@ -215,9 +225,10 @@ def _board(board_id: bytes) -> tuple[Row, Actor]:
     actor = current_actor_in(Scope(board.organisation_id, board.group_id) if board else None)
     if actor.account_id is None:
         raise Unauthorized
-    if board is None or actor.membership_in(board.group_id) is None:
+    if board is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    show_crisis_of(board.nation)
+    permissions.require(permissions.may_read, actor, queries.facts_of_board(board))
+    show_crisis_of(board.nation, board.group_address)
     return board, actor
 
 
@@ -253,9 +264,10 @@ def _topic_form(
         board=board,
         me=actor.membership_in(board.group_id),
         boards=[
-            {"id": b.id, "ident": write_ident(b.id), "name": b.name} for b in queries.list_boards(actor, board.group_id)
+            {"id": b.id, "ident": write_ident(b.id), "name": b.name}
+            for b in queries.list_boards_to_start_on(actor, board.group_id)
         ],
-        readers=count_members(board.group_id),
+        readers=count_members(board.group_id, board.readers),
         title=title,
         words=words,
         kept=kept,
@@ -268,11 +280,11 @@ def _topic_form(
 
 def post_here(post_id: int) -> tuple[Row, queries.Place, bool, Actor]:
     """A post for the one who asks: a stranger's answer is the same whether it exists or not."""
-    actor = current_actor_in(queries.find_group_of_post(post_id))
+    actor = current_writer_in(queries.find_group_of_post(post_id))
     if actor.account_id is None:
         raise Unauthorized
     found = queries.get_row(actor, post_id)
-    show_crisis_of(found[1].nation)
+    show_crisis_of(found[1].nation, found[1].group_address)
     return (*found, actor)
 
 
@@ -281,16 +293,19 @@ def show_post(post_id: int) -> AnyResponse:
     """Where a post stands."""
     row, place, _own, _actor = post_here(post_id)
     page = (row.seq - 1) // queries.PAGE + 1
-    address = url_for("conversations.show_conversation", conversation_id=place.id, page=page)
+    where = "team.show_line" if place.kind is ConversationKind.TEAM else "conversations.show_conversation"
+    address = url_for(where, conversation_id=place.id, page=page)
     return redirect(f"{address}#post-{write_post_id(post_id)}", 303)
 
 
 @bp.get("/p/<post:post_id>/sent")
-def show_sent(post_id: int) -> str:
+def show_sent(post_id: int) -> AnyResponse | str:
     """After posting (M8): what became of the words, when somebody will look, where help is."""
     row, place, own, actor = post_here(post_id)
     if not own:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    if place.kind is ConversationKind.TEAM:
+        return redirect(url_for("team.show_line", conversation_id=place.id, done="sent"), 303)
     return render_template(
         "conversations/sent.html",
         post=fragments.shown(row, place.zone),
@@ -304,18 +319,19 @@ def show_sent(post_id: int) -> str:
 def show_more(post_id: int) -> str:
     """What this person may do with a post. Every post of every author links here."""
     row, place, own, actor = post_here(post_id)
-    facts = queries.facts_of(row, place, own)
+    facts, to_team = queries.facts_of(row, place, own), place.kind is ConversationKind.TEAM
     return render_template(
         "conversations/more.html",
         post=fragments.shown(row, place.zone),
         place=place,
-        me=actor.membership_in(place.group_id),
+        me=actor.writer_in(place.group_id),
         mine=own,
         may_edit=permissions.may_edit(actor, facts) is None,
         may_withdraw=permissions.may_withdraw(actor, facts) is None,
-        may_post=permissions.may_post(actor, ConversationFacts(place.group_id, place.closed_at)) is None,
+        may_post=not to_team and permissions.may_post(actor, queries.facts_here(place)) is None,
+        to_team=to_team,
         versions=_versions(actor, post_id) if permissions.may_see_versions(actor, facts) is None else [],
-        may_look_after=permissions.may_look_after(actor, place.group_id) is None,
+        may_look_after=not to_team and permissions.may_look_after(actor, place.group_id) is None,
         now=clock.now(),
     )
 
@@ -365,6 +381,8 @@ def withdraw_post(post_id: int) -> AnyResponse:
     """Take one's own words back."""
     _row, place, _own, actor = post_here(post_id)
     usecases.withdraw_post(actor, post_id)
+    if place.kind is ConversationKind.TEAM:
+        return redirect(url_for("team.show_line", conversation_id=place.id, done="withdrawn"), 303)
     return redirect(url_for("conversations.show_withdrawn", conversation_id=place.id), 303)
 
 

@@ -11,6 +11,7 @@ from forum.base.db import row, rows
 from forum.base.keyring import Scope
 from forum.groups import duty
 from forum.models import DutyException, DutySlot, Group, Listing, Organisation, Persona
+from forum.policy import audience
 from forum.policy.actor import Actor
 from forum.policy.members import NOT_IN, actor_in, list_scopes
 
@@ -92,9 +93,20 @@ def taken_skeletons(group_id: bytes, wanted: set[str]) -> set[str]:
     }
 
 
-def count_members(group_id: bytes) -> int:
-    """How many people can read this group."""
-    found = row(select(func.count()).where(Persona.group_id == group_id, Persona.standing.not_in(NOT_IN)))
+def count_members(group_id: bytes, readers: int = audience.EVERYONE) -> int:
+    """How many people can read this group, or a board of it.
+
+    :param readers: of the board, as `forum.policy.audience` counts.
+    """
+    here = select(func.count()).where(Persona.group_id == group_id, Persona.standing.not_in(NOT_IN))
+    found = row(here.where(audience.personas_of(readers)))
+    return int(found[0]) if found else 0
+
+
+def count_team(group_id: bytes) -> int:
+    """How many people look after this group."""
+    on_team = (Persona.role != Role.MEMBER, Persona.standing != Standing.LEFT)
+    found = row(select(func.count()).where(Persona.group_id == group_id, *on_team))
     return int(found[0]) if found else 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 
 from forum.base.keyring import Scope
@@ -15,6 +16,7 @@ class Membership:
     """Who the actor is in one group.
 
     :param agreed: whether they agreed the ground rules in force.
+    :param joined_on: the Monday of the week they came in; None: long ago.
     """
 
     scope: Scope
@@ -23,6 +25,7 @@ class Membership:
     role: Role
     standing: Standing
     agreed: bool
+    joined_on: date | None
 
     @property
     def on_team(self) -> bool:

@@ -47,7 +47,15 @@ def _find_persona(account_id: bytes | None, scope: Scope) -> Row | None:
     if account_id is None:
         return None
     return row(
-        select(Persona.id, Persona.name, Persona.role, Persona.standing, Persona.agreed_version_id, Charter.version_id)
+        select(
+            Persona.id,
+            Persona.name,
+            Persona.role,
+            Persona.standing,
+            Persona.agreed_version_id,
+            Persona.joined_on,
+            Charter.version_id,
+        )
         .outerjoin(Charter, Charter.group_id == Persona.group_id)
         .where(Persona.holder_tag.in_(holder_tags(account_id, scope)))
     )
@@ -55,7 +63,7 @@ def _find_persona(account_id: bytes | None, scope: Scope) -> Row | None:
 
 def _membership(found: Row, scope: Scope) -> Membership:
     agreed = found.version_id is not None and found.agreed_version_id == found.version_id
-    return Membership(scope, found.id, found.name, found.role, found.standing, agreed)
+    return Membership(scope, found.id, found.name, found.role, found.standing, agreed, found.joined_on)
 
 
 def actor_in(actor: Actor, scope: Scope) -> Actor:

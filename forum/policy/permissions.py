@@ -9,6 +9,7 @@ from typing import TypeVar
 from forum.base.errors import NotAllowed, NotFound
 from forum.base.words import lazy
 from forum.models import PostState, Role, SignInKind
+from forum.policy import audience
 from forum.policy.actor import Actor, Membership
 
 
@@ -18,6 +19,9 @@ class Denial(enum.Enum):
     NOT_A_MEMBER = lazy("There is no such page here.")
     RULES_NOT_AGREED = lazy("Please read and answer the group's ground rules first. Your words are kept.")
     CLOSED = lazy("This conversation is closed. You can still read it.")
+    BOARD_RETIRED = lazy("This board is closed. You can still read it.")
+    BOARD_OF_TEAM = lazy("Only the team writes on this board. You can read it.")
+    TOO_NEW = lazy("This board is for people who have been here longer. You can read it now, and write later.")
     NOT_YOURS = lazy("Only the person who wrote this can do that.")
     NOT_ON_TEAM = lazy("Only the group's team can do that.")
     NOT_A_FACILITATOR = lazy("Only a facilitator of the group can do that. Ask one of them.")
@@ -33,11 +37,15 @@ class ConversationFacts:
     """What the rules need to know of a conversation.
 
     :param to_team: it is a line to the team, which this actor was let in to.
+    :param readers: of its board, as `forum.policy.audience` counts; `writers`: who may do there what is asked about.
     """
 
     group_id: bytes
     closed_at: datetime | None = None
     to_team: bool = False
+    readers: int = audience.EVERYONE
+    writers: int = audience.EVERYONE
+    retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,9 @@ def may_write_to_team(actor: Actor, group_id: bytes) -> Denial | None:
 
 
 def may_read(actor: Actor, subject: ConversationFacts) -> Denial | None:
-    """Members of the group, also those who have not agreed a newer version yet."""
-    return None if _member(actor, subject.group_id) else Denial.NOT_A_MEMBER
+    """Members of the group whom its board is for, also those who have not agreed a newer version yet."""
+    membership = _member(actor, subject.group_id)
+    return None if membership and audience.includes(subject.readers, membership) else Denial.NOT_A_MEMBER
 
 
 def may_post(actor: Actor, subject: ConversationFacts) -> Denial | None:
@@ -73,11 +82,15 @@ def may_post(actor: Actor, subject: ConversationFacts) -> Denial | None:
     if subject.to_team:
         return may_write_to_team(actor, subject.group_id)
     membership = _member(actor, subject.group_id)
-    if membership is None:
+    if membership is None or not audience.includes(subject.readers, membership):
         return Denial.NOT_A_MEMBER
     if not membership.agreed:
         return Denial.RULES_NOT_AGREED
-    return Denial.CLOSED if subject.closed_at else None
+    if subject.closed_at or subject.retired:
+        return Denial.BOARD_RETIRED if subject.retired else Denial.CLOSED
+    if audience.includes(subject.writers, membership):
+        return None
+    return Denial.BOARD_OF_TEAM if subject.writers == audience.TEAM else Denial.TOO_NEW
 
 
 def may_edit(actor: Actor, subject: PostFacts) -> Denial | None:
@@ -165,6 +178,12 @@ def may_facilitate(actor: Actor, group_id: bytes) -> Denial | None:
         return denial
     membership = _member(actor, group_id)
     return None if membership and membership.role is Role.FACILITATOR else Denial.NOT_A_FACILITATOR
+
+
+def may_write_examples(actor: Actor, group_id: bytes) -> Denial | None:
+    """Facilitators of this group: they answer for what newcomers are shown. To others the page does not exist."""
+    membership = _member(actor, group_id)
+    return None if membership and membership.role is Role.FACILITATOR else Denial.NOT_A_MEMBER
 
 
 def require(rule: Callable[[Actor, Subject], Denial | None], actor: Actor, subject: Subject) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from forum.models import Conversation, ConversationKind, Post, PostState
 from forum.policy.actor import Actor
+from forum.policy.audience import EVERYONE, includes, readable_by
 
 #: A place that others have seen stays a place: words taken back or put away leave a line that says so.
 SHOWN = (PostState.VISIBLE, PostState.HIDDEN, PostState.WITHDRAWN)
@@ -22,23 +23,40 @@ def can_see(
     mine: bool,
     kind: ConversationKind = ConversationKind.TOPIC,
     conversation_id: bytes = b"",
+    readers: int = EVERYONE,
 ) -> bool:
     """Whether `actor` may see a post.
 
     :param ever_shown: it was visible to the group at some time (`changed_in` > 0).
     :param mine: the actor wrote it, under a name or an alias; known by tag to them alone.
-    :param conversation_id: where it stands, for a line to the team.
+    :param conversation_id: where it stands, for a line to the team. :param readers: of its board.
     """
-    if not may_enter(actor, group_id, kind, conversation_id):
+    if not _knows(actor, group_id, kind, conversation_id):
         return False
-    if state in SHOWN and ever_shown:
-        return True
+    if mine:
+        return True  # words stay their author's, also on a board that is not for them any more
+    if not may_enter(actor, group_id, kind, conversation_id, readers):
+        return False
     membership = actor.membership_in(group_id)
-    return mine or (membership is not None and membership.on_team and state is PostState.HELD)
+    return (state in SHOWN and ever_shown) or (
+        membership is not None and membership.on_team and state is PostState.HELD
+    )
 
 
-def may_enter(actor: Actor, group_id: bytes, kind: ConversationKind, conversation_id: bytes) -> bool:
-    """Whether `actor` may read in a conversation: members what is for members; a line to the team its owner and the team."""
+def may_enter(
+    actor: Actor, group_id: bytes, kind: ConversationKind, conversation_id: bytes, readers: int = EVERYONE
+) -> bool:
+    """Whether `actor` may read in a conversation: members what is for members; a line to the team its owner and the team.
+
+    :param readers: of its board, as `forum.policy.audience` counts.
+    """
+    membership = actor.membership_in(group_id)
+    for_them = membership is None or kind not in FOR_MEMBERS or includes(readers, membership)
+    return for_them and _knows(actor, group_id, kind, conversation_id)
+
+
+def _knows(actor: Actor, group_id: bytes, kind: ConversationKind, conversation_id: bytes) -> bool:
+    """The same without its board: of what is not for them they know no more than that it is there."""
     membership = actor.membership_in(group_id)
     if kind in FOR_MEMBERS:
         return membership is not None
@@ -55,12 +73,19 @@ def visible_to(actor: Actor, mine: ColumnElement[bool] | None = None) -> ColumnE
     teams = [g for g, m in actor.memberships.items() if m.on_team]
     shown = and_(Post.state.in_(SHOWN), Post.changed_in > 0)
     waiting = and_(Post.state == PostState.HELD, Conversation.group_id.in_(teams)) if teams else false()
-    own = mine if mine is not None else false()
-    return and_(enterable_by(actor), or_(shown, waiting, own))
+    own = and_(_known_to(actor), mine) if mine is not None else false()
+    return or_(own, and_(enterable_by(actor), or_(shown, waiting)))
 
 
 def enterable_by(actor: Actor) -> ColumnElement[bool]:
     """`may_enter` as SQL."""
+    boards = [readable_by(membership) for membership in actor.memberships.values()]
+    for_them = or_(Conversation.kind.not_in(FOR_MEMBERS), *boards)
+    return and_(_known_to(actor), for_them)
+
+
+def _known_to(actor: Actor) -> ColumnElement[bool]:
+    """`_knows` as SQL."""
     groups = list(actor.memberships)
     teams = [g for g, m in actor.memberships.items() if m.on_team]
     common = and_(Conversation.kind.in_(FOR_MEMBERS), Conversation.group_id.in_(groups))
