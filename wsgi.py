@@ -80,7 +80,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or config.settings_from()
     config.check(settings)
-    app = Program(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app = Program(
+        __name__,
+        static_url_path=assets.URL_PREFIX.rstrip("/"),
+        static_folder=str(assets.DIST),  # what was built, never what it was built from
+        template_folder=str(ROOT / "templates"),
+    )
     app.config.update(
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "forum" / "translations"),
     )

@@ -11,6 +11,7 @@ from forum.base.errors import Busy, ForumError, Invalid, TooMany, origin
 from forum.base.transaction import database_is_away
 from forum.base.words import _
 from forum.content import crisis
+from forum.web.headers import PERSONAL
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,13 @@ def on_crash(error: Exception) -> Response:
 
 
 def page(status: int, message: str, reference: str = "") -> Response:
-    """The error page, or its JSON for a script that asked."""
+    """The error page, or its JSON for a script that asked. No cache keeps it, also where files are that it may keep."""
+    answer = _page(status, message, reference)
+    answer.headers.update(PERSONAL)
+    return answer
+
+
+def _page(status: int, message: str, reference: str) -> Response:
     if request.accept_mimetypes.best == "application/json":
         answer = jsonify({"error": message, "status": status} | ({"reference": reference} if reference else {}))
         answer.status_code = status

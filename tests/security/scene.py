@@ -97,7 +97,7 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
     """What `person` asks for, with the thing made ready."""
     form = form_for(scene, endpoint)
     if endpoint == "static":
-        return Ask({"filename": "js/app.js"}, {}, {})
+        return Ask({"filename": "manifest.json"}, {}, {})
     if endpoint == "accounts.end_device":
         ref = scene.people["heron"] if thing == "theirs" else person
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
