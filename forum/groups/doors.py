@@ -35,6 +35,11 @@ def is_hidden(card: Row) -> bool:
     return card.listing is Listing.UNLISTED or card.opened_at is None
 
 
+def choose_one() -> str:
+    """What a form without a choice is answered."""
+    return _("Choose who may come in, and who learns of the group.")
+
+
 # --- For the team: the door itself ---
 
 
@@ -102,16 +107,15 @@ def come_back(scope: Scope, persona: Row, cookie: bytes | None) -> Standing:
     :param persona: id and standing of who they were to be.
     :raises NotAllowed: they were a member and left or were removed, or a "no" is too fresh, or as for `admit`.
     """
-    if persona.standing is Standing.LEFT:
-        if tagged.find(Restriction, scope, _WITHDREW, (persona.id,)) is None:
-            raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
-        answer = _find_no(scope, persona.id)
-        if answer and clock.today() < answer.ask_again_on:
-            raise NotAllowed(
-                _("The team said no lately. You can ask again from %(day)s on.", day=format_date(answer.ask_again_on))
-            )
+    if persona.standing is not Standing.WAITING and tagged.find(Restriction, scope, _WITHDREW, (persona.id,)) is None:
+        raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
+    answer = _find_no(scope, persona.id)
+    if answer and clock.today() < answer.ask_again_on:
+        day = format_date(answer.ask_again_on)
+        raise NotAllowed(_("The team said no lately. You can ask again from %(day)s on.", day=day))
     standing = admit(scope, cookie)
-    tagged.drop(Restriction, scope, _WITHDREW, (persona.id,))
+    for kind in (_WITHDREW, _SAID_NO):
+        tagged.drop(Restriction, scope, kind, (persona.id,))
     return standing
 
 

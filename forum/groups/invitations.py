@@ -30,6 +30,8 @@ from forum.policy.permissions import may_facilitate, require
 
 #: 939 words to the third are 29.6 bits: enough when wrong tries are slow (decision record 0029), few enough to say aloud.
 WORDS_EACH = 3
+#: Typed words beyond this were not ours.
+LONGEST = 60
 #: A leaflet in a waiting room; a longer life or more uses would make an invitation an open door.
 MOST_USES, MOST_DAYS = 50, 30
 #: A browser that showed the words keeps the way open for as long as a form may lie open.

@@ -13,9 +13,11 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from forum.base import clock
 from forum.base.db import rows
+from forum.base.errors import TooMany
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
+from forum.base.words import ngettext
 from forum.models import UnusualReading
 from forum.policy.actor import Actor
 from forum.policy.permissions import may_look_after, require
@@ -62,6 +64,23 @@ def note(sign_in_hash: bytes, group_id: bytes, conversation_id: bytes) -> int:
         reader.seen.add(conversation_id)
         return 0
     return _slowly(reader, group_id, conversation_id, now)
+
+
+def check(sign_in_hash: bytes, group_id: bytes, conversation_id: bytes) -> None:
+    """`note`, for a page.
+
+    :raises TooMany: with the seconds to wait.
+    """
+    if wait := note(sign_in_hash, group_id, conversation_id):
+        minutes = -(-wait // 60)
+        raise TooMany(
+            ngettext(
+                "You have opened many conversations within an hour. Please come back in %(num)s minute.",
+                "You have opened many conversations within an hour. Please come back in %(num)s minutes.",
+                minutes,
+            ),
+            wait,
+        )
 
 
 def _begin(key: tuple[bytes, bytes], now: datetime) -> _Reader:
