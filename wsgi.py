@@ -4,6 +4,7 @@
 """
 
 import atexit
+import gc
 import logging
 from pathlib import Path
 
@@ -18,16 +19,20 @@ from whitenoise import WhiteNoise
 import moderation.cli
 import moderation.views
 from forum import commands, demo
+from forum.accounts import staff_views
 from forum.accounts import views as accounts
 from forum.base import config, erasures, keyring, rotation
 from forum.base.config import Settings
-from forum.base.db import db, init_db
+from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
-from forum.conversations import board_page, entrance, fragments, renewal
+from forum.conversations import board_page, entrance, fragments, quick, renewal, team_views
 from forum.conversations import views as conversations
 from forum.ground_rules import views as ground_rules
+from forum.groups import card_views, door_views, example_views, home
 from forum.groups import views as groups
+from forum.help import guides
+from forum.help import views as helping
 from forum.live import readiness, sockets, ticker
 from forum.policy import gate
 from forum.web import access_log, assets, csrf, language, limits, pages, shells
@@ -38,6 +43,7 @@ from forum.web.errors import init_errors
 from forum.web.fairness import Fair
 from forum.web.headers import Fenced
 from forum.web.program import Program
+from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
 from moderation import evidence
@@ -52,6 +58,10 @@ PUBLIC = frozenset(
         "pages.healthz",
         "pages.readyz",
         "groups.show_home",
+        "groups.show_all",
+        "doors.show_entry",
+        "doors.show_code",
+        "doors.submit_entry",
         "groups.show_names",
         "groups.offer_names",
         "conversations.show_group",
@@ -66,11 +76,34 @@ PUBLIC = frozenset(
         "accounts.show_help",
         "accounts.show_safe",
         "accounts.show_privacy",
+        "staff.show_link",
+        "staff.accept",
+        "staff.show_code",
+        "staff.submit_code",
+        "staff.show_second_step",
+        "staff.begin_second_step",
+        "staff.show_new_secret",
+        "staff.keep_second_step",
+        "cards.show_examples",
+        "cards.show_inside",
+        "cards.show_readers",
+        "cards.show_paper",
+        "guide.show_index",
+        "guide.show_guide",
+        "guide.show_easy",
+        "guide.show_practice",
+        "guide.try_practice",
+        "guide.show_using",
+        "guide.show_feedback",
+        "guide.send_feedback",
+        "guide.show_thanks",
         "demo.take_seat",
     }
 )
-#: Forms on every page that do nothing for or against anybody: taken on the browser's own word about their origin.
-HARMLESS = frozenset({"accounts.choose_language", "demo.take_seat"})
+#: Some hundred pages' worth. Python's own 700 has it look in every second page.
+OBJECTS_BEFORE_LOOKING = 50_000
+#: Forms that do nothing for or against anybody: taken on the browser's own word about their origin.
+HARMLESS = frozenset({"accounts.choose_language", "demo.take_seat", "guide.try_practice"})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -115,7 +148,19 @@ def _build(app: Flask, settings: Settings) -> None:
     init_errors(app)
     _fence(app, settings)
     app.url_map.converters.update(ident=IdentConverter, post=PostConverter)
-    for views in (accounts, groups, ground_rules, conversations, moderation.views):
+    for views in (
+        accounts,
+        staff_views,
+        groups,
+        door_views,
+        card_views,
+        example_views,
+        helping,
+        ground_rules,
+        conversations,
+        team_views,
+        moderation.views,
+    ):
         app.register_blueprint(views.bp)
     commands.register(app)
     moderation.cli.register(app)
@@ -126,11 +171,20 @@ def _build(app: Flask, settings: Settings) -> None:
     fragments.forget()
     shells.forget()
     board_page.forget()
-    _surround(app)
+    home.forget()
+    _surround(app, settings)
     readiness.make_ready(app)
     if settings.ticker:
         ticker.start(app)
+        _keep_what_is_loaded()
     atexit.register(_last_words, app)
+
+
+def _keep_what_is_loaded() -> None:
+    """Look for rubbish in what pages leave behind, seldom, and never again in the program itself."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_LOOKING)
 
 
 def _open_keyring(app: Flask, settings: Settings) -> None:
@@ -150,6 +204,7 @@ def _check_content(settings: Settings) -> None:
     """A mistake in a content file stops the start, and not somebody's night."""
     crisis.contacts(settings.nation, settings.crisis_file)
     charter.starter_clauses()
+    guides.check()
 
 
 def _fence(app: Flask, settings: Settings) -> None:
@@ -164,8 +219,8 @@ def _fence(app: Flask, settings: Settings) -> None:
     app.after_request(compress)
 
 
-def _surround(app: Flask) -> None:
-    """What stands before everything else: turns for everyone, our headers, and the built files served beside the program."""
+def _surround(app: Flask, settings: Settings) -> None:
+    """What stands before Flask: turns for everyone, our headers, pages from memory, and the built files."""
     inner = app.wsgi_app
     if assets.DIST.is_dir():  # without it each page says to run `make assets`
         inner = WhiteNoise(
@@ -175,6 +230,9 @@ def _surround(app: Flask) -> None:
             allow_all_origins=False,
             immutable_file_test=assets.is_immutable,
         )
+    if not settings.demo:  # whose pages show who else one can be
+        with app.app_context():
+            inner = Quickly(inner, read_engine(), settings, (*quick.PAGES, *home.PAGES))
     app.wsgi_app = Fair(Fenced(inner))  # type: ignore[method-assign]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
+from forum.base import hot
 from forum.base.db import db
 
 
@@ -31,9 +32,11 @@ def statements() -> Iterator[list[str]]:
     for engine in engines:
         event.listen(engine, "checkout", on_checkout)
         event.listen(engine, "checkin", on_checkin)
+    hot.put_back()
     try:
         yield said
     finally:
+        hot.put_back()
         for engine in engines:
             event.remove(engine, "checkout", on_checkout)
             event.remove(engine, "checkin", on_checkin)

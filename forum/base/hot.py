@@ -10,12 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import Engine, PoolProxiedConnection, Select, event
 
 from forum.base import db
 
 Convert = Callable[[Any], Any]
+
+#: Connections kept at hand for each engine: more are used at once only when many pages wait for PostgreSQL.
+KEPT_AT_HAND = 8
+
+#: To take one from the engine's pool and bring it back took a third of each question.
+_at_hand: WeakKeyDictionary[Engine, list[PoolProxiedConnection]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Hot:
         """All rows, with what `db.rows` promises: inside a transaction in it, else on the engine that only reads."""
         if db.writer.get() is not None:
             return db.rows(self._statement, values)
-        engine = db.db.engines["read"]
+        engine = db.read_engine()
         try:
             return self._ask(engine, values)
         except engine.dialect.loaded_dbapi.Error:  # it knows a lost connection from a mistake, and what to do
@@ -64,14 +71,7 @@ class Hot:
         given = {**made.constants, **values}
         for name, convert in made.values.items():
             given[name] = convert(given[name])
-        connection = engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(made.text, given if made.order is None else [given[name] for name in made.order])
-            found = cursor.fetchall()
-            cursor.close()
-        finally:
-            connection.close()
+        found = _fetch(engine, made.text, given if made.order is None else [given[name] for name in made.order])
         return [made.make(_converted(r, made.columns)) for r in found]
 
     def _compile(self, engine: Engine) -> _Compiled:
@@ -98,6 +98,44 @@ class Hot:
         )
         self._compiled[dialect.name] = made
         return made
+
+
+def _fetch(engine: Engine, text: str, given: Any) -> Sequence[Any]:
+    """Every row. Where a connection failed the others are likely lost as well: none of them is used again."""
+    kept = _at_hand.get(engine)
+    if kept is None:
+        kept = _at_hand[engine] = []
+        event.listen(engine, "engine_disposed", lambda _engine: _let_go(kept))
+    try:
+        connection = kept.pop()
+    except IndexError:
+        connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(text, given)
+        found = cursor.fetchall()
+        cursor.close()
+    except BaseException:
+        connection.invalidate()
+        _let_go(kept)
+        raise
+    if len(kept) < KEPT_AT_HAND:
+        kept.append(connection)
+    else:
+        connection.close()
+    return found
+
+
+def put_back() -> None:
+    """Give every connection at hand back to its pool, for whoever wants to see each question asked."""
+    for kept in list(_at_hand.values()):
+        while kept:
+            kept.pop().close()
+
+
+def _let_go(kept: list[PoolProxiedConnection]) -> None:
+    while kept:
+        kept.pop().invalidate()
 
 
 def _converted(found: Sequence[Any], converts: Mapping[int, Convert]) -> list[Any]:

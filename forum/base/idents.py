@@ -3,7 +3,7 @@
 No sequence is ever shown: an integer sequence brackets a masked post between its named neighbours (decisions.md §2).
 """
 
-import base64
+import os
 import re
 import secrets
 from datetime import UTC, datetime
@@ -17,9 +17,28 @@ RANDOM_BITS = 33
 POST_ID_BYTES = 7
 
 
+#: Asked of the system at once: each asking takes longer than what is done with the answer.
+_DRAWN_AT_ONCE = 4096
+_drawn: list[bytes] = []
+os.register_at_fork(after_in_child=_drawn.clear)  # two processes must never give the same name
+
+
+def random_bytes(n: int) -> bytes:
+    """Random bytes for names, masks and marks; never for keys, which draw their own.
+
+    :param n: 1 to 16.
+    """
+    try:
+        return _drawn.pop()[:n]
+    except IndexError:
+        fresh = secrets.token_bytes(_DRAWN_AT_ONCE)
+        _drawn.extend(fresh[at : at + IDENT_BYTES] for at in range(IDENT_BYTES, _DRAWN_AT_ONCE, IDENT_BYTES))
+        return fresh[:n]
+
+
 def new_ident() -> bytes:
     """128 random bits."""
-    return secrets.token_bytes(IDENT_BYTES)
+    return random_bytes(IDENT_BYTES)
 
 
 def new_post_id() -> int:
@@ -30,7 +49,7 @@ def new_post_id() -> int:
 
 def write_ident(ident: bytes) -> str:
     """`ident` as 26 letters and digits of base32."""
-    return base64.b32encode(ident).decode().rstrip("=").lower()
+    return _spelt(int.from_bytes(ident), IDENT_BYTES)
 
 
 def read_ident(text: str) -> bytes | None:
@@ -41,7 +60,7 @@ def read_ident(text: str) -> bytes | None:
 
 def write_post_id(post_id: int) -> str:
     """`post_id` as 12 letters and digits of base32."""
-    return base64.b32encode(post_id.to_bytes(POST_ID_BYTES)).decode().rstrip("=").lower()
+    return _spelt(post_id, POST_ID_BYTES)
 
 
 def read_post_id(text: str) -> int | None:
@@ -49,8 +68,22 @@ def read_post_id(text: str) -> int | None:
     return _number(text, POST_ID_BYTES)
 
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
+
+
+def _spelt(number: int, size: int) -> str:
+    """`number`, of `size` bytes, in base32; both our sizes fill an even number of letters.
+
+    base64.b32encode took six times as long, and a page has dozens of addresses.
+    """
+    letters = -(-8 * size // 5)
+    number <<= 5 * letters - 8 * size
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * letters - 10, -1, -10)])
+
+
 #: Base32's digits, and those that int() reads.
-_DIGITS = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
+_DIGITS = str.maketrans(_LETTERS, "0123456789abcdefghijklmnopqrstuv")
 _SPELT = re.compile(r"[a-z2-7]+")
 
 

@@ -1,7 +1,8 @@
 """A board's page: one shell for all readers, filled with the topics as each of them has read."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,34 +17,67 @@ from forum.conversations.entrance import BoardEntrance
 from forum.conversations.queries import Before
 from forum.web import shells
 from forum.web.language import spoken
+from forum.web.shells import Reader
+
+TEMPLATE = "conversations/board.html"
 
 #: A board's page of cards in two forms for 200 boards; about half a kilobyte each.
 CARDS_KEPT = 10_000
 
-_cards: OrderedDict[tuple[str, datetime, Row, bool], Markup] = OrderedDict()
+_cards: OrderedDict[tuple[str, datetime, Row, bool], bytes] = OrderedDict()
 
 
-def show(found: BoardEntrance, before: Before | None) -> str:
+@dataclass(frozen=True)
+class Topics:
+    """A page of topics, each with whether something in it is new to the reader; and whether there are older ones."""
+
+    shown: Sequence[tuple[Row, bool]]
+    more: bool
+
+
+def list_topics(found: BoardEntrance, before: Before | None) -> Topics:
+    """What a page shows to this reader."""
+    topics = queries.list_topics(found.actor, found.board.id, before)
+    shown = topics[: queries.TOPICS]
+    markers = queries.list_markers(found.membership, [topic.id for topic in shown])
+    marked = [(topic, topic.last_shown_seq > markers.get(topic.id, 0)) for topic in shown]
+    return Topics(marked, len(topics) > queries.TOPICS)
+
+
+def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:
     """The page as this reader may see it now.
 
-    :param before: where it begins; None for the latest topics.
+    :param topics: of `list_topics`. :param before: where it begins; None for the latest topics.
     """
-    topics = queries.list_topics(found.actor, found.board.id, before)
-    shown, more = topics[: queries.TOPICS], len(topics) > queries.TOPICS
-    markers = queries.list_markers(found.membership, [topic.id for topic in shown])
     locale, hour = spoken(), clock.this_hour()
-    cards = [_card(locale, hour, topic, topic.last_shown_seq > markers.get(topic.id, 0)) for topic in shown]
-    holes = {
-        "topics": Markup("\n".join(cards)),  # noqa: S704 - Markup each
-        "older": _place_after(shown[-1]) if more else "",
-    }
-    facts = {"board": found.board, "any_topics": bool(shown), "first_page": before is None}
+    cards = b"\n".join([_card(locale, hour, *one) for one in topics.shown]).decode()
+    holes = {"topics": Markup(cards), "older": _older(topics)}  # noqa: S704 - Jinja made them
+    facts = _facts(found, topics, before)
 
     def values(hole: Mapping[str, str]) -> dict[str, Any]:
         topics_here = Markup(hole["topics"])  # noqa: S704 - cards, or the mark that stands for them
-        return {**facts, "topics": topics_here, "older": hole["older"] if more else None}
+        return {**facts, "topics": topics_here, "older": hole["older"] if topics.more else None}
 
-    return shells.page("conversations/board.html", (more, *facts.values()), holes, values)
+    return shells.page(TEMPLATE, tuple(facts.values()), holes, values)
+
+
+def kept(found: BoardEntrance, topics: Topics, reader: Reader) -> bytes | None:
+    """The same page, at its beginning, from memory; None if memory has it not."""
+    hour = clock.this_hour()
+    try:
+        cards = [_cards[reader.spoken, hour, *one] for one in topics.shown]
+    except KeyError:
+        return None
+    holes = {"topics": b"\n".join(cards), "older": _older(topics)}
+    return shells.kept(TEMPLATE, tuple(_facts(found, topics, None).values()), holes, reader)
+
+
+def _older(topics: Topics) -> str:
+    return _place_after(topics.shown[-1][0]) if topics.more else ""
+
+
+def _facts(found: BoardEntrance, topics: Topics, before: Before | None) -> dict[str, Any]:
+    return {"more": topics.more, "board": found.board, "any_topics": bool(topics.shown), "first_page": before is None}
 
 
 def _place_after(topic: Row) -> str:
@@ -56,13 +90,13 @@ def forget() -> None:
     _cards.clear()
 
 
-def _card(locale: str, hour: datetime, topic: Row, unread: bool) -> Markup:
-    """One topic's card, from memory until it changes or the hour does."""
+def _card(locale: str, hour: datetime, topic: Row, unread: bool) -> bytes:
+    """One topic's card as it is sent, from memory until it changes or the hour does."""
     key = (locale, hour, topic, unread)
     kept = _cards.get(key)
     if kept is None:
         template = current_app.jinja_env.get_template("conversations/topic_card.html")
-        kept = _cards[key] = Markup(template.render(topic=topic, unread=unread, now=hour))  # noqa: S704 - escaped there
+        kept = _cards[key] = template.render(topic=topic, unread=unread, now=hour).encode()
         if len(_cards) > CARDS_KEPT:
             _cards.popitem(last=False)
     return kept

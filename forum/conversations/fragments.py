@@ -64,11 +64,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Fragment:
-    """One post's HTML in both forms."""
+    """One post's HTML in both forms, as it is sent."""
 
     seq: int
-    read: Markup
-    unread: Markup
+    read: bytes
+    unread: bytes
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,26 @@ _pages: OrderedDict[tuple[bytes, int, str, str], _Page] = OrderedDict()
 
 def page_of(entrance: Entrance, page: int) -> Sequence[Fragment]:
     """The fragments of one page, from memory unless something visible changed."""
-    place, membership = entrance.place, entrance.membership
-    key = (place.id, page, membership.role_class, spoken())
-    kept = _pages.get(key)
-    if kept is None or kept.feed_no != place.feed_no or clock.now() >= kept.until:
+    place = entrance.place
+    posts = kept_page(entrance, page, spoken())
+    if posts is None:
         found = queries.list_posts(entrance.actor, place.id, page)
         posts = [_fragment(shown(r, place.zone)) for r in found]
         size = sum(sys.getsizeof(post.read) + sys.getsizeof(post.unread) for post in posts)
-        kept = _Page(place.feed_no, clock.now() + FRESH, posts, size)
-        _keep(key, kept)
+        _keep(_key(entrance, page, spoken()), _Page(place.feed_no, clock.now() + FRESH, posts, size))
+    return posts
+
+
+def kept_page(entrance: Entrance, page: int, locale: str) -> Sequence[Fragment] | None:
+    """The fragments of one page if memory has them as they are now."""
+    kept = _pages.get(_key(entrance, page, locale))
+    if kept is None or kept.feed_no != entrance.place.feed_no or clock.now() >= kept.until:
+        return None
     return kept.posts
+
+
+def _key(entrance: Entrance, page: int, locale: str) -> tuple[bytes, int, str, str]:
+    return (entrance.place.id, page, entrance.membership.role_class, locale)
 
 
 def _keep(key: tuple[bytes, int, str, str], page: _Page) -> None:
@@ -107,20 +117,20 @@ def _keep(key: tuple[bytes, int, str, str], page: _Page) -> None:
         total -= _pages.popitem(last=False)[1].size
 
 
-def joined(posts: Sequence[Fragment], marker: int) -> Markup:
-    """One page's posts for a reader who read as far as `marker`, with the place where their reading goes on."""
+def joined(posts: Sequence[Fragment], marker: int, locale: str) -> bytes:
+    """One page's posts for a reader who read as far as `marker`, with the place where their reading goes on: ready HTML."""
     if not marker or not posts or posts[-1].seq <= marker:
         parts = [post.read for post in posts]
     else:
         read = [post.read for post in posts if post.seq <= marker]
-        parts = [*read, _you_were_here(spoken()), *(post.unread for post in posts if post.seq > marker)]
-    return Markup("\n".join(parts))  # noqa: S704 - Markup each
+        parts = [*read, _you_were_here(locale), *(post.unread for post in posts if post.seq > marker)]
+    return b"\n".join(parts)
 
 
 @cache
-def _you_were_here(_locale: str) -> Markup:
+def _you_were_here(_locale: str) -> bytes:
     macros = current_app.jinja_env.get_template("components/posts.html").module
-    return macros.you_were_here()  # type: ignore[attr-defined]
+    return bytes(macros.you_were_here().encode())  # type: ignore[attr-defined]
 
 
 def forget() -> None:
@@ -155,7 +165,7 @@ def changes_of(actor: Actor, place: queries.Place, after: int) -> list[dict[str,
 
 
 def _fragment(post: Shown) -> Fragment:
-    return Fragment(post.seq, _article(post, False), _article(post, True))
+    return Fragment(post.seq, _article(post, False).encode(), _article(post, True).encode())
 
 
 def render(found: Row, zone: str, unread: bool) -> Markup:

@@ -13,7 +13,7 @@ from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
 from forum.groups import given_up
 from forum.live import ended
-from forum.web import sign_ins
+from forum.web import access_log, sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ def look(n: int) -> None:
 
     :param n: looks since the start.
     """
+    access_log.flush()
     ended.hang_up_ended()
     if n % SWEEP_EVERY == 0:
         ended.hang_up_expired()

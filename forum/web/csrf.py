@@ -7,6 +7,7 @@ from flask import Request, request, session
 from markupsafe import Markup
 
 from forum.base.errors import NotAllowed
+from forum.base.idents import random_bytes
 from forum.base.words import _
 from forum.web.sessions import SignInSession
 
@@ -23,18 +24,28 @@ def current() -> SignInSession:
 
 
 def token() -> str:
-    """A token for a form: the session's secret under a new random mask, so that no two answers repeat a byte (BREACH)."""
+    """A token for a form of this request's session; a visitor without one gets it now."""
     mine = current()
     mine.start_visit()
+    return token_of(mine)
+
+
+def token_of(mine: SignInSession) -> str:
+    """The session's secret under a new random mask, so that no two answers repeat a byte (BREACH)."""
     if mine.form_token is None:
-        pad = secrets.token_bytes(PAD)
+        pad = random_bytes(PAD)
         mine.form_token = base64.urlsafe_b64encode(pad + _xor(pad, mine.csrf_secret())).decode().rstrip("=")
     return mine.form_token
 
 
 def field() -> Markup:
     """The hidden field of every form that acts for somebody."""
-    return Markup(f'<input type="hidden" name="{FIELD}" value="{token()}">')  # noqa: S704 - letters of base64 alone
+    return field_with(token())
+
+
+def field_with(token: str) -> Markup:
+    """The hidden field with this token."""
+    return Markup(f'<input type="hidden" name="{FIELD}" value="{token}">')  # noqa: S704 - letters of base64 alone
 
 
 def _xor(left: bytes, right: bytes) -> bytes:

@@ -1,10 +1,13 @@
 """Which language a page is in: chosen on the first screen, kept without an account."""
 
 import re
+from functools import lru_cache
 
 from babel import Locale
 from flask import Request, Response, current_app, has_request_context, request
 from flask_babel import Babel, get_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 COOKIE = "__Host-lang"
 #: Each in its own script, in the order shown. Urdu is marked unreviewed until a speaker has read it.
@@ -18,6 +21,8 @@ RTL = frozenset({"ur", "ar", "fa", "he"})
 TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 ARABIC_LETTER = re.compile(r"[\u0620-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")
 YEAR_S = 365 * 24 * 3600
+#: A few hundred browsers send the same list; a stranger's inventions push each other out.
+HEADERS_KEPT = 500
 
 
 def offered() -> dict[str, str]:
@@ -29,10 +34,17 @@ def offered() -> dict[str, str]:
 def locale_of(asked: Request) -> str:
     """The reader's choice, else what their browser prefers, else English."""
     chosen = asked.cookies.get(COOKIE)
-    if chosen and chosen in offered():
-        return chosen
-    # Not best_match(): it takes en-GB for no English, and gives "en-GB, ur;q=0.2" Urdu.
-    wished = (re.split("[-_]", tag)[0].lower() for tag, quality in asked.accept_languages if quality)
+    return chosen if chosen and chosen in offered() else preferred(asked.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=HEADERS_KEPT)
+def preferred(header: str) -> str:
+    """The first language of a browser's list that there is, else English.
+
+    Not best_match(): it takes en-GB for no English, and gives "en-GB, ur;q=0.2" Urdu.
+    """
+    wishes = parse_accept_header(header, LanguageAccept)
+    wished = (re.split("[-_]", tag)[0].lower() for tag, quality in wishes if quality)
     return next((wish for wish in wished if wish in LANGUAGES), "en")
 
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -20,6 +21,12 @@ from forum.models import SignInKind
 from forum.web import sign_ins
 
 COOKIE = "__Host-s"
+#: 128 bits in base64 (forum.web.sign_ins.new_secret).
+SECRET_LETTERS = 22
+#: Where a request keeps its session until Flask opens it.
+KNOWN = "forum.session"
+#: Whoever has a page open asks again every 20 seconds.
+SESSIONS_KEPT = 5_000
 
 
 class SignInSession(SessionMixin, dict):
@@ -27,6 +34,7 @@ class SignInSession(SessionMixin, dict):
 
     :param secret: what the browser sent, or None.
     `nation` is whose crisis contacts this request's page shows, once a group's page was opened; None for the site's.
+    `team` is that group's address, if this person can write to its team.
     """
 
     def __init__(self, secret: str | None) -> None:
@@ -40,6 +48,8 @@ class SignInSession(SessionMixin, dict):
         self.visit_wanted = False
         self.form_token: str | None = None  #: masked once for each answer, for all its forms
         self.nation: str | None = None
+        self.team: str = ""
+        self.opened: Any = None  #: what was found already when a page could not be answered before Flask
 
     def know(self, found: Row[Any] | None) -> None:
         """Take a row that was read elsewhere: account_id, device, ends_on, last_end; None if there is no live one."""
@@ -79,20 +89,28 @@ class SignInSession(SessionMixin, dict):
 
     def csrf_secret(self) -> bytes:
         """What this session's form tokens are made of; bound to the cookie and the keyring, stored nowhere."""
-        key = the_keyring().active(Purpose.COOKIE).secret
-        return hmac.digest(key, b"csrf" + (self.secret or "").encode(), hashlib.sha256)[:16]
+        return _csrf_secret(the_keyring().active(Purpose.COOKIE).secret, self.secret or "")
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
+
+
+@lru_cache(maxsize=SESSIONS_KEPT)
+def _csrf_secret(key: bytes, secret: str) -> bytes:
+    return hmac.digest(key, b"csrf" + secret.encode(), hashlib.sha256)[:16]
 
 
 class SignInSessions(SessionInterface):
     """Reads the cookie, writes it only when it changes."""
 
     def open_session(self, app: Flask, request: Request) -> SignInSession:
-        """The session of this request; no query yet."""
+        """The session of this request; no query yet, unless somebody looked already (forum.web.quick)."""
+        known = request.environ.get(KNOWN)
+        if known is not None:
+            assert isinstance(known, SignInSession)
+            return known
         secret = request.cookies.get(COOKIE)
-        return SignInSession(secret if secret and len(secret) == 22 else None)
+        return SignInSession(secret if secret and len(secret) == SECRET_LETTERS else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the new cookie, if there is one, and keep the one in use alive."""

@@ -8,6 +8,7 @@ never a hole: that belongs to the shell's key, with all else that the template l
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -15,6 +16,7 @@ from markupsafe import Markup, escape
 
 from forum.web import csrf, language
 from forum.web.csrf import current
+from forum.web.sessions import SignInSession
 
 #: Some 20 kB each.
 SHELLS_KEPT = 1_000
@@ -24,7 +26,30 @@ _MARK = secrets.token_hex(16)
 
 Values = Callable[[Mapping[str, str]], Mapping[str, Any]]
 
-_shells: OrderedDict[Hashable, list[str]] = OrderedDict()
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who a page is filled for, as far as the layout looks (forum.web.pages.layout).
+
+    :param spoken: the page's language. :param address: where the small forms on every page lead back to.
+    :param seats: in a demonstration, who one can be.
+    """
+
+    session: SignInSession
+    spoken: str
+    address: str
+    seats: tuple[Any, ...] = ()
+
+    @property
+    def layout_key(self) -> Hashable:
+        """What two readers of one shell have in common."""
+        session = self.session
+        return (self.spoken, session.nation, session.team, session.kind, self.seats)
+
+
+#: Literal text as it is sent, and names of holes in turn.
+Shell = list[bytes | str]
+_shells: OrderedDict[Hashable, Shell] = OrderedDict()
 
 
 def page(template: str, key: Hashable, holes: Mapping[str, str], values: Values) -> str:
@@ -34,15 +59,24 @@ def page(template: str, key: Hashable, holes: Mapping[str, str], values: Values)
     :param holes: what differs from reader to reader; text is escaped, Markup is not.
     :param values: what the template wants, made of the holes' marks; asked only when there is no shell yet.
     """
-    whole = (template, key, _layout_key())
-    shell = _shells.get(whole)
+    reader = _reader_here()
+    shell = _find(template, key, reader)
     if shell is None:
-        shell = _shells[whole] = _render(template, holes, values)
+        shell = _shells[template, key, reader.layout_key] = _render(template, holes, values)
         if len(_shells) > SHELLS_KEPT:
             _shells.popitem(last=False)
-    else:
-        _shells.move_to_end(whole)
-    return _fill(shell, {**holes, "csrf": csrf.field(), "return_to": return_to()})
+    return _fill(shell, holes, csrf.field(), reader.address).decode()
+
+
+def kept(template: str, key: Hashable, holes: Mapping[str, str | bytes], reader: Reader) -> bytes | None:
+    """The same page without Flask, if its shell is in memory.
+
+    :param holes: ready HTML may come as bytes. :param reader: signed in, with the row behind their session known.
+    """
+    shell = _find(template, key, reader)
+    if shell is None:
+        return None
+    return _fill(shell, holes, csrf.field_with(csrf.token_of(reader.session)), reader.address)
 
 
 def whole(template: str, holes: Mapping[str, str], values: Values) -> str:
@@ -60,20 +94,36 @@ def return_to() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else ""
 
 
-def _layout_key() -> Hashable:
-    """What the layout looks at for somebody who is signed in (forum.web.pages.layout)."""
-    session = current()
-    seats = current_app.extensions["demo_seats"]()
-    return (language.spoken(), session.nation, session.kind, tuple(seats))
+def _reader_here() -> Reader:
+    """This request's reader."""
+    return Reader(current(), language.spoken(), return_to(), tuple(current_app.extensions["demo_seats"]()))
 
 
-def _render(template: str, holes: Mapping[str, str], values: Values) -> list[str]:
-    """Literal text and names of holes in turn, beginning with text."""
+def _find(template: str, key: Hashable, reader: Reader) -> Shell | None:
+    whole = (template, key, reader.layout_key)
+    shell = _shells.get(whole)
+    if shell is not None:
+        _shells.move_to_end(whole)
+    return shell
+
+
+def _render(template: str, holes: Mapping[str, str], values: Values) -> Shell:
+    """The template with a mark in each hole, cut at the marks; it begins with text."""
     marks = {name: f"{_MARK}{name}{_MARK}" for name in (*holes, "csrf", "return_to")}
     field = Markup(marks["csrf"])  # noqa: S704 - letters and digits
     own = {"csrf_field": lambda: field, "csrf_if_any": lambda: field, "return_to": marks["return_to"]}
-    return render_template(template, **own, **values(marks)).split(_MARK)
+    parts = render_template(template, **own, **values(marks)).split(_MARK)
+    return [part if n % 2 else part.encode() for n, part in enumerate(parts)]
 
 
-def _fill(shell: list[str], holes: Mapping[str, str]) -> str:
-    return "".join([str(escape(holes[part])) if n % 2 else part for n, part in enumerate(shell)])
+def _fill(shell: Shell, holes: Mapping[str, str | bytes], csrf_field: Markup, address: str) -> bytes:
+    """The page with everything in its place; each hole is escaped once, however often it stands there."""
+    texts = {name: _escaped(value) for name, value in holes.items()}
+    texts |= {"csrf": csrf_field.encode(), "return_to": _escaped(address)}
+    filled: list[Any] = shell.copy()
+    filled[1::2] = [texts[name] for name in filled[1::2]]
+    return b"".join(filled)
+
+
+def _escaped(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else escape(value).encode()

@@ -200,16 +200,25 @@ def test_sec_s27_a_line_of_the_access_log_says_route_status_and_time_alone(
     assert len({line.split()[1] for line in lines}) == 3
 
 
-def test_the_lines_go_to_stderr_once_however_often_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    log = access_log.log
-    before, level = log.handlers[:], log.level
-    log.handlers[:] = []  # another test's program may have asked already, with the stderr of then
-    try:
-        access_log.write_to_stderr()
-        access_log.write_to_stderr()
-        assert len(log.handlers) == 1
-        log.info("answered id=%s", "one")
-        assert capsys.readouterr().err.count("answered id=one") == 1
-    finally:
-        log.handlers[:] = before
-        log.setLevel(level)
+def test_the_lines_go_to_stderr_once_however_often_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_log, "_waiting", None)
+    access_log.write_to_stderr()
+    access_log.note("/one", 200, None)
+    access_log.write_to_stderr()
+    access_log.flush()
+    access_log.flush()
+    assert capsys.readouterr().err.count("route=/one status=200") == 1
+
+
+def test_lines_wait_for_each_other_but_not_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_log, "_waiting", None)
+    access_log.write_to_stderr()
+    for _ in range(access_log.MOST_WAITING - 1):
+        access_log.note("/many", 200, None)
+    assert "route=/many" not in capsys.readouterr().err
+    access_log.note("/many", 200, None)
+    assert capsys.readouterr().err.count("route=/many") == access_log.MOST_WAITING
