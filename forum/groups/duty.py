@@ -5,7 +5,7 @@ Pure: slots and exceptions in, a sentence out. Times are the group's own clock, 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, format_time
@@ -18,20 +18,34 @@ HORIZON_DAYS = 14
 
 @dataclass(frozen=True)
 class Slot:
-    """Every week on one weekday (0 = Monday); an end at or before the start is the next day."""
+    """Every week on one weekday (0 = Monday); an end at or before the start is the next day.
+
+    :param held: whoever is named for it is of the team now, or nobody is named: then it is anybody of the team.
+    :param swaps: dates on which somebody else took it, and whether they are of the team now.
+    """
 
     weekday: int
     starts: time
     ends: time
+    held: bool = True
+    swaps: tuple[tuple[date, bool], ...] = ()
+
+    def is_held(self, day: date) -> bool:
+        """Whether somebody comes on this date. Who was relieved of a turn does not come for one who then left."""
+        return dict(self.swaps).get(day, self.held)
 
 
 @dataclass(frozen=True)
 class OtherDay:
-    """One date that differs. Without hours nobody is here; with hours they replace the week's."""
+    """One date that differs. Without hours nobody is here; with hours they replace the week's.
+
+    :param held: as for a slot.
+    """
 
     day: date
     starts: time | None = None
     ends: time | None = None
+    held: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,12 +74,44 @@ def turns(slots: Iterable[Slot], others: Iterable[OtherDay], zone: ZoneInfo, now
 def _turns_of(day: date, slots: list[Slot], others: list[OtherDay], zone: ZoneInfo) -> Iterator[Turn]:
     different = [o for o in others if o.day == day]
     if different:
-        hours = [(o.starts, o.ends) for o in different if o.starts is not None and o.ends is not None]
+        hours = [(o.starts, o.ends) for o in different if o.starts is not None and o.ends is not None and o.held]
     else:
-        hours = [(s.starts, s.ends) for s in slots if s.weekday == day.weekday()]
+        hours = [(s.starts, s.ends) for s in slots if s.weekday == day.weekday() and s.is_held(day)]
     for starts, ends in hours:
-        last = day if ends > starts else day + timedelta(days=1)
-        yield Turn(datetime.combine(day, starts, zone), datetime.combine(last, ends, zone))
+        turn = turn_on(day, starts, ends, zone)
+        if turn.starts < turn.ends:
+            yield turn
+
+
+def turn_on(day: date, starts: time, ends: time, zone: ZoneInfo) -> Turn:
+    """The turn that begins on this date, by what a clock on the wall shows; empty if the clock jumps over all of it."""
+    last = day if ends > starts else day + timedelta(days=1)
+    return Turn(_first_shown(day, starts, zone), _first_shown(last, ends, zone))
+
+
+def _first_shown(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """When a clock on the wall first shows this time, or jumps over it in the night when clocks go forward.
+
+    In the night when they go back a time is shown twice; people come and go when they see it first.
+    """
+    moment = datetime.combine(day, at, zone).astimezone(UTC)
+    if moment.astimezone(zone).time() == at:
+        return moment
+    before, after = datetime.combine(day, at, zone), datetime.combine(day, at, zone).replace(fold=1)
+    skipped = (before.utcoffset() or timedelta()) - (after.utcoffset() or timedelta())
+    return _jump(moment + skipped, moment, zone)
+
+
+def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The minute between the two at which the clock jumps."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(minutes=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(second=0, microsecond=0)
 
 
 def current_turn(found: list[Turn], now: datetime) -> Turn | None:

@@ -1,16 +1,19 @@
 """Reading groups: cards for everyone, the rest for members."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.keyring import Scope
 from forum.groups import duty
-from forum.models import DutyException, DutySlot, Group, Listing, Organisation, Persona
+from forum.models import DutyException, DutySlot, DutySwap, Group, Listing, Organisation, Persona, Role
 from forum.policy import audience
 from forum.policy.actor import Actor
 from forum.policy.members import NOT_IN, actor_in, list_scopes
@@ -103,28 +106,48 @@ def count_members(group_id: bytes, readers: int = audience.EVERYONE) -> int:
     return int(found[0]) if found else 0
 
 
-def count_team(group_id: bytes) -> int:
-    """How many people look after this group."""
-    on_team = (Persona.role != Role.MEMBER, Persona.standing != Standing.LEFT)
-    found = row(select(func.count()).where(Persona.group_id == group_id, *on_team))
-    return int(found[0]) if found else 0
-
-
 def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
-    """When somebody looks after the group, around now."""
-    slots = [
-        duty.Slot(r.weekday, _time(r.starts), _time(r.ends))
-        for r in rows(select(DutySlot.weekday, DutySlot.starts, DutySlot.ends).where(DutySlot.group_id == group_id))
-    ]
-    others = [
-        duty.OtherDay(r.day, _time(r.starts) if r.starts else None, _time(r.ends) if r.ends else None)
-        for r in rows(
-            select(DutyException.day, DutyException.starts, DutyException.ends).where(
-                DutyException.group_id == group_id
-            )
+    """When somebody looks after the group, around now. A turn whose person left the team is nobody's."""
+    since = clock.today() - timedelta(days=2)
+    swapped = and_(DutySwap.slot_id == DutySlot.id, DutySwap.taken_by.is_not(None), DutySwap.day >= since)
+    found = rows(
+        select(
+            DutySlot.id,
+            DutySlot.weekday,
+            DutySlot.starts,
+            DutySlot.ends,
+            _held(DutySlot.persona_id).label("held"),
+            DutySwap.day,
+            on_team(DutySwap.taken_by).label("taken"),
         )
+        .outerjoin(DutySwap, swapped)
+        .where(DutySlot.group_id == group_id)
+    )
+    swaps: dict[bytes, list[tuple[date, bool]]] = defaultdict(list)
+    for r in found:
+        if r.day is not None:
+            swaps[r.id].append((r.day, bool(r.taken)))
+    slots = [
+        duty.Slot(r.weekday, _time(r.starts), _time(r.ends), bool(r.held), tuple(swaps[r.id]))
+        for r in {r.id: r for r in found}.values()
+    ]
+    held = _held(DutyException.persona_id).label("held")
+    columns = (DutyException.day, DutyException.starts, DutyException.ends, held)
+    others = [
+        duty.OtherDay(r.day, _time(r.starts) if r.starts else None, _time(r.ends) if r.ends else None, bool(r.held))
+        for r in rows(select(*columns).where(DutyException.group_id == group_id, DutyException.day >= since))
     ]
     return duty.turns(slots, others, ZoneInfo(zone), now)
+
+
+def on_team(persona_id: Any) -> ColumnElement[bool]:
+    """Whether a persona looks after its group now, as part of a query."""
+    here = aliased(Persona)
+    return exists(select(here.id).where(here.id == persona_id, here.role != Role.MEMBER, here.standing.not_in(NOT_IN)))
+
+
+def _held(persona_id: Any) -> ColumnElement[bool]:
+    return or_(persona_id.is_(None), on_team(persona_id))
 
 
 def duty_sentence(group_id: bytes, zone: str) -> str:

@@ -1,0 +1,158 @@
+"""Duty times: one page for the team with the week, dates that differ, swaps, and what nobody holds."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Row
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.base import clock
+from forum.base.errors import Invalid, NotFound
+from forum.base.idents import read_ident, write_ident
+from forum.base.words import _
+from forum.groups import rota
+from forum.groups.queries import duty_sentence, scope_of
+from forum.groups.rota import Hours
+from forum.groups.views import card_here
+from forum.policy.actor import Actor
+from forum.policy.permissions import Denial, may_facilitate, may_look_after, require
+from forum.web import forms
+
+bp = Blueprint("duty", __name__)
+
+
+def _team_here(address: str) -> tuple[Row, Actor]:
+    card, actor = card_here(address)
+    require(may_look_after, actor, card.id)
+    return card, actor
+
+
+@bp.get("/g/<address>/duty")
+def show_duty(address: str) -> str:
+    """The table and the next fourteen days."""
+    card, actor = _team_here(address)
+    return _page(card, actor, [])
+
+
+def _page(card: Row, actor: Actor, errors: list[forms.Error]) -> str:
+    return render_template(
+        "duty/duty.html",
+        card=card,
+        rota=rota.get_rota(actor, scope_of(card), card.zone),
+        duty=duty_sentence(card.id, card.zone),
+        may_change=may_facilitate(actor, card.id) is None,
+        today=clock.now().astimezone(ZoneInfo(card.zone)).date(),
+        typed=request.form,
+        errors=errors,
+    )
+
+
+@bp.post("/g/<address>/duty/times")
+def add_slot(address: str) -> AnyResponse | tuple[str, int]:
+    """Hours of every week."""
+    card, actor = _team_here(address)
+    try:
+        rota.add_slot(actor, scope_of(card), forms.sent_number("weekday", -1), _hours())
+    except Invalid as error:
+        return _page(card, actor, forms.errors_of(error)), error.status
+    return _done(address)
+
+
+def _hours() -> Hours:
+    who = request.form.get("who", "")
+    ident = read_ident(who) if who else None
+    if who and ident is None:
+        raise Invalid(_("Choose somebody of the team, or leave it open."), "who")
+    return Hours(request.form.get("starts", ""), request.form.get("ends", ""), ident)
+
+
+def _done(address: str) -> AnyResponse:
+    return redirect(url_for("duty.show_duty", address=address), 303)
+
+
+@bp.get("/g/<address>/duty/times/<ident:slot_id>")
+def show_slot(address: str, slot_id: bytes) -> str:
+    """Change or remove one time of the week."""
+    card, actor = _team_here(address)
+    require(may_facilitate, actor, card.id)
+    return _slot_page(card, actor, slot_id, [])
+
+
+def _slot_page(card: Row, actor: Actor, slot_id: bytes, errors: list[forms.Error]) -> str:
+    slot = next((s for s in rota.list_slots(scope_of(card)) if s.id == slot_id), None)
+    if slot is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    team = rota.options(rota.list_team(scope_of(card)))
+    holder = write_ident(slot.persona_id) if slot.persona_id else ""
+    return render_template(
+        "duty/slot.html", card=card, slot=slot, holder=holder, team=team, typed=request.form, errors=errors
+    )
+
+
+@bp.post("/g/<address>/duty/times/<ident:slot_id>")
+def change_slot(address: str, slot_id: bytes) -> AnyResponse | tuple[str, int]:
+    """Keep other hours, or remove them."""
+    card, actor = _team_here(address)
+    try:
+        if forms.checked("remove"):
+            rota.remove_slot(actor, scope_of(card), slot_id)
+        else:
+            rota.change_slot(actor, scope_of(card), slot_id, forms.sent_number("weekday", -1), _hours())
+    except Invalid as error:
+        return _slot_page(card, actor, slot_id, forms.errors_of(error)), error.status
+    return _done(address)
+
+
+@bp.post("/g/<address>/duty/dates")
+def set_other_day(address: str) -> AnyResponse | tuple[str, int]:
+    """One date that differs."""
+    card, actor = _team_here(address)
+    try:
+        hours = _hours() if request.form.get("how") == "hours" else None
+        rota.set_other_day(actor, scope_of(card), _day(), hours)
+    except Invalid as error:
+        return _page(card, actor, [_in_dates(e) for e in forms.errors_of(error)]), error.status
+    return _done(address)
+
+
+def _in_dates(error: forms.Error) -> forms.Error:
+    """The form of dates has fields of its own beside those of the week."""
+    return forms.Error(error.field if error.field == "day" else f"day_{error.field}", error.message)
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.form.get("day", "").strip())
+    except ValueError as error:
+        raise Invalid(_("Write the date as 2026-12-24."), "day") from error
+
+
+@bp.post("/g/<address>/duty/dates/<ident:exception_id>/remove")
+def remove_other_day(address: str, exception_id: bytes) -> AnyResponse:
+    """The date is as in every week again."""
+    card, actor = _team_here(address)
+    rota.remove_other_day(actor, scope_of(card), exception_id)
+    return _done(address)
+
+
+@bp.post("/g/<address>/duty/times/<ident:slot_id>/swap")
+def ask_swap(address: str, slot_id: bytes) -> AnyResponse:
+    """Ask the team to take one's own turn."""
+    card, actor = _team_here(address)
+    try:
+        rota.ask_swap(actor, scope_of(card), slot_id, _day())
+    except Invalid as error:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value)) from error  # the date stood in a hidden field of our own
+    return _done(address)
+
+
+@bp.post("/g/<address>/duty/swaps/<ident:swap_id>")
+def answer_swap(address: str, swap_id: bytes) -> AnyResponse:
+    """Take somebody's turn, or call one's own asking off."""
+    card, actor = _team_here(address)
+    if request.form.get("answer") == "take":
+        rota.take_swap(actor, scope_of(card), swap_id)
+    else:
+        rota.drop_swap(actor, scope_of(card), swap_id)
+    return _done(address)
