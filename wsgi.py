@@ -21,6 +21,7 @@ import moderation.views
 from forum import commands, demo
 from forum.accounts import staff_views
 from forum.accounts import views as accounts
+from forum.accounts import way_back_views as ways_back
 from forum.base import config, erasures, keyring, rotation
 from forum.base.config import Settings
 from forum.base.db import db, init_db, read_engine
@@ -29,7 +30,7 @@ from forum.content import charter, crisis
 from forum.conversations import board_page, entrance, fragments, quick, renewal, team_views
 from forum.conversations import views as conversations
 from forum.ground_rules import views as ground_rules
-from forum.groups import card_views, door_views, example_views, home
+from forum.groups import card_views, door_views, duty_views, example_views, home
 from forum.groups import views as groups
 from forum.help import guides
 from forum.help import views as helping
@@ -65,6 +66,7 @@ PUBLIC = frozenset(
         "groups.show_names",
         "groups.offer_names",
         "conversations.show_group",
+        "outward.show_leaving",
         "ground_rules.show_rules",
         "ground_rules.begin",
         "ground_rules.pick_name",
@@ -154,6 +156,7 @@ def _build(app: Flask, settings: Settings) -> None:
         groups,
         door_views,
         card_views,
+        duty_views,
         example_views,
         helping,
         ground_rules,

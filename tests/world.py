@@ -25,6 +25,7 @@ from forum.ground_rules import making
 from forum.ground_rules import queries as rules_queries
 from forum.ground_rules import usecases as rules
 from forum.ground_rules.usecases import Answers
+from forum.groups import examples
 from forum.groups import usecases as groups
 from forum.models import Board, DutySlot, Group, Role, SignInKind
 from forum.policy.actor import Actor
@@ -182,6 +183,14 @@ class World:
         self.moment.go(seconds=11)
         with self.app.app_context():
             jobs.run_due()
+
+    def example(self, group: GroupHere, title: str = "A made-up evening") -> bytes:
+        """An example conversation that newcomers can read; gives its id."""
+        voices = [examples.Voice("Made Up", "Is anybody *there*?"), examples.Voice("Also Made", "Yes, I am here.")]
+        with self.app.app_context():
+            ready = examples.prepare_voices(voices)
+            with transaction():
+                return examples.add_example(group.scope.group_id, title, ready)
 
     def on_duty(self, group: GroupHere, weekday: int, starts: str, ends: str) -> None:
         """Somebody looks after the group at these hours."""

@@ -9,8 +9,8 @@ from forum.base import clock
 from forum.base.errors import Invalid, NotAllowed
 from forum.base.idents import read_ident, write_ident
 from forum.groups import doors, invitations
-from forum.groups.invitations import Terms
 from forum.groups.examples import count_examples
+from forum.groups.invitations import Terms
 from forum.groups.queries import scope_of
 from forum.groups.views import card_here
 from forum.models import Door, Listing

@@ -89,7 +89,8 @@ def _page(status: int, message: str, reference: str) -> Response:
             kept_text=kept.get("body"),
             kept_title=kept.get("title"),
             status=status,
-            route="",  # what is not there for somebody must not say what it would be
+            route="",  # what is not there for somebody must not say what it would be, nor whose
+            **({"team_address": ""} if status == 404 else {}),
         )
     except Exception as error:  # noqa: BLE001 - whatever the layout misses, the words and the numbers to call stay
         return _bare_page(status, error, kept)

@@ -50,6 +50,8 @@ class Stage:
     case: bytes
     welcome: bytes
     long_topic: bytes
+    facilitator: Person
+    example: bytes
 
     def visitor(self) -> Person:
         """Somebody new."""
@@ -79,6 +81,8 @@ def set_stage(world: World) -> Stage:
         welcome = row(select(CaseItem.id).where(CaseItem.kind == CaseKind.WELCOME))
         assert case
         assert welcome
+    example = world.example(group)
+    world.example(group, f"Another: {LONG}")
     return Stage(
         world,
         group,
@@ -94,6 +98,8 @@ def set_stage(world: World) -> Stage:
         case.id,
         welcome.id,
         long_topic,
+        world.person(group, Role.FACILITATOR),
+        example,
     )
 
 
@@ -113,6 +119,10 @@ def _nobody(_stage: Stage) -> None:
 
 def _member(stage: Stage) -> Person:
     return stage.member
+
+
+def _facilitator(stage: Stage) -> Person:
+    return stage.facilitator
 
 
 def _other(stage: Stage) -> Person:
@@ -139,6 +149,10 @@ def _case(which: str) -> Callable[[Stage], str]:
     return lambda stage: f"/cases/{write_ident(getattr(stage, which))}"
 
 
+def _example(page: str = "") -> Callable[[Stage], str]:
+    return lambda stage: f"/g/{stage.group.address}/examples/{write_ident(stage.example)}{page}"
+
+
 def _at(path: str) -> Callable[[Stage], str]:
     return lambda _stage: path
 
@@ -148,6 +162,18 @@ SCREENS: dict[str, Screen] = {
     "home": Screen("groups.show_home", _member, _at("/")),
     "all groups": Screen("groups.show_all", _nobody, _at("/groups")),
     "card": Screen("conversations.show_group", _nobody, _group()),
+    "examples": Screen("cards.show_examples", _nobody, _group("/examples")),
+    "examples, facilitator": Screen("cards.show_examples", _facilitator, _group("/examples")),
+    "inside": Screen("cards.show_inside", _nobody, _group("/inside")),
+    "who reads": Screen("cards.show_readers", _nobody, _group("/who-reads")),
+    "paper": Screen("cards.show_paper", _nobody, _group("/paper")),
+    "tour": Screen("cards.show_tour", _member, _group("/tour")),
+    "tour, last": Screen("cards.show_tour", _member, _group("/tour?step=3")),
+    "example list": Screen("examples.show_list", _facilitator, _group("/examples/list")),
+    "example, new": Screen("examples.show_new", _facilitator, _group("/examples/new")),
+    "example, refused": Screen("examples.show_new", _facilitator, _group("/examples/new"), act="Keep this example"),
+    "example, change": Screen("examples.show_edit", _facilitator, _example()),
+    "example, remove": Screen("examples.ask_to_remove", _facilitator, _example("/remove")),
     "group": Screen("conversations.show_group", _member, _group()),
     "group for the team": Screen("conversations.show_group", _moderator, _group()),
     "rules": Screen("ground_rules.show_rules", _nobody, _group("/rules")),
@@ -183,9 +209,10 @@ SCREENS: dict[str, Screen] = {
     "sign in, refused": Screen("accounts.sign_in", _nobody, _at("/sign-in"), act="Sign in"),
     "help": Screen("accounts.show_help", _nobody, _at("/help")),
     "safe": Screen("accounts.show_safe", _nobody, _at("/safe")),
+    "another site": Screen("outward.show_leaving", _nobody, _at("/out?to=https%3A%2F%2Fexample.org%2Fhelp")),
     "privacy": Screen("accounts.show_privacy", _nobody, _at("/privacy")),
-    "way back": Screen("accounts.show_way_back", _member, _at("/way-back")),
-    "sign-in name": Screen("accounts.show_choose_name", _member, _at("/way-back/name")),
+    "way back": Screen("ways_back.show", _member, _at("/way-back")),
+    "sign-in name": Screen("ways_back.show_choose_name", _member, _at("/way-back/name")),
     "devices": Screen("accounts.show_devices", _member, _at("/devices")),
     "guides": Screen("guide.show_index", _nobody, _at("/how-to")),
     "guide": Screen("guide.show_guide", _nobody, _at("/how-to/members")),

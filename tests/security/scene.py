@@ -15,6 +15,7 @@ from forum.base.idents import new_ident, new_post_id, write_ident
 from forum.base.transaction import here, transaction
 from forum.conversations import usecases
 from forum.ground_rules import queries as rules
+from forum.groups import examples
 from forum.models import Persona, PostVersion, Role, Standing
 from forum.web import sign_ins
 from moderation import usecases as moderation
@@ -22,6 +23,8 @@ from moderation.models import CaseItem
 from tests.security.matrix import ROLES
 from tests.world import BASE, GroupHere, Person, World, answers_for
 
+#: What a facilitator makes up for newcomers.
+EXAMPLE = {"title": "A long day", "name-1": "Made Up", "words-1": "Hello?", "name-2": "Also Made", "words-2": "Here."}
 #: A link is held for a person, so a case opens on it.
 HELD = "Have a look at https://example.org/page please, or ring 07700 900123."
 
@@ -118,6 +121,9 @@ def _thing(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     world, name = scene.world, endpoint.split(".")[1]
     wants = next(iter(argument_of(scene, endpoint)))
+    if "example_id" in _arguments(scene, endpoint):
+        example = {"address": group.address, "example_id": _example_of(world, group)}
+        return example, example | {"example_id": new_ident()}
     if wants == "address":
         return {"address": group.address}, {"address": "never-existed"}
     if wants == "board_id":
@@ -138,6 +144,17 @@ def _thing(
         with world.app.app_context():
             moderation.hide_post(warden.actor, post, "Put away for a test.")
     return {"post_id": post}, {"post_id": new_post_id()}
+
+
+def _example_of(world: World, group: GroupHere) -> bytes:
+    """The first one of a group, made when it is first asked for: a group has only room for a few."""
+    with world.app.app_context():
+        found = examples.list_examples(group.scope.group_id)
+    return found[0].id if found else world.example(group)
+
+
+def _arguments(scene: Scene, endpoint: str) -> set[str]:
+    return next(r for r in scene.world.app.url_map.iter_rules() if r.endpoint == endpoint).arguments
 
 
 def argument_of(scene: Scene, endpoint: str) -> set[str]:
@@ -173,7 +190,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
     return {
         "accounts.submit_sign_in": {"phrase": "no such words are known here at all"},
         "accounts.choose_language": {"language": "en"},
-        "accounts.choose_name": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
+        "ways_back.choose_name": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
         "accounts.name_device": {"name": "the kitchen tablet"},
         "groups.rename": {"own_name": next(_NAMES)},
         "ground_rules.pick_name": {"name": "Marsh Wren"},
@@ -182,6 +199,8 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "conversations.submit_post": {"body": "I hear you.", "token": _token()},
         "conversations.mark_read": {"seq": "1"},
         "conversations.edit_post": {"body": "Other words."},
+        "examples.add": EXAMPLE,
+        "examples.save": EXAMPLE,
         "guide.try_practice": {"body": "Only trying.", "step": "post"},
         "guide.send_feedback": {"page": "conversations.show_group", "rating": "hard", "body": "Too many words."},
         "moderation.decide": {"choice": "release", "version": "0"},
