@@ -21,6 +21,7 @@ from forum.web import sign_ins
 from moderation import usecases as moderation
 from moderation.models import CaseItem
 from tests.security.matrix import ROLES
+from tests.security.team_scene import next_monday, team_thing
 from tests.world import BASE, GroupHere, Person, World, answers_for
 
 #: What a facilitator makes up for newcomers.
@@ -101,6 +102,8 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
     form = form_for(scene, endpoint)
     if endpoint == "static":
         return Ask({"filename": "manifest.json"}, {}, {})
+    if endpoint == "outward.show_leaving":
+        return Ask({"to": "https://example.org/help"}, {}, {})
     if endpoint == "accounts.end_device":
         ref = scene.people["heron"] if thing == "theirs" else person
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
@@ -120,6 +123,8 @@ def _thing(
     scene: Scene, endpoint: str, group: GroupHere, author: Person, warden: Person
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     world, name = scene.world, endpoint.split(".")[1]
+    if of_team := team_thing(world, endpoint, group, author, warden):
+        return of_team
     wants = next(iter(argument_of(scene, endpoint)))
     if "example_id" in _arguments(scene, endpoint):
         example = {"address": group.address, "example_id": _example_of(world, group)}
@@ -203,6 +208,17 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "examples.save": EXAMPLE,
         "guide.try_practice": {"body": "Only trying.", "step": "post"},
         "guide.send_feedback": {"page": "conversations.show_group", "rating": "hard", "body": "Too many words."},
+        "team.ask": {"body": "Can somebody help me?", "token": _token()},
+        "team.ask_hidden": {"body": "Can somebody help me?", "token": _token()},
+        "team.write": {"body": "One more thing.", "token": _token(), "seen": "1"},
+        "team.mark_read": {"seq": "1"},
+        "team.mark_no_answer": {"seen": "1"},
+        "team.report": {"body": "They do not answer me."},
+        "duty.add_slot": {"weekday": "0", "starts": "19:00", "ends": "21:00"},
+        "duty.change_slot": {"weekday": "1", "starts": "19:00", "ends": "21:00"},
+        "duty.set_other_day": {"day": next_monday().isoformat(), "how": "nobody"},
+        "duty.ask_swap": {"day": next_monday().isoformat()},
+        "duty.answer_swap": {"answer": "drop"},
         "moderation.decide": {"choice": "release", "version": "0"},
         "moderation.hide": {"reason": "Please leave out the place."},
     }.get(endpoint, {})
