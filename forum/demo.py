@@ -33,6 +33,7 @@ from forum.conversations.usecases import open_conversation
 from forum.ground_rules import making, queries, usecases
 from forum.ground_rules.usecases import Answers
 from forum.groups import usecases as groups
+from forum.groups.examples import Voice, add_example, prepare_voices
 from forum.groups.queries import find_card
 from forum.models import Board, ConversationKind, DutyException, DutySlot, Role, SignInKind
 from forum.policy import gate
@@ -44,6 +45,7 @@ bp = Blueprint("demo", __name__)
 demo = AppGroup("demo", help="The demonstration.")
 
 Ready = dict[int, tuple[Prepared, Prepared | None]]
+Made = dict[int, list[Voice]]
 
 SEATS = ("newcomer", "member", "facilitator", "moderator")
 
@@ -115,11 +117,12 @@ def load() -> None:
     posts = [p for g in world.groups for t in g.topics for p in t.posts]
     with click.progressbar(posts, label="Loading the demonstration") as bar:
         ready = {id(post): _prepare(post) for post in bar}
+    made = {id(e): prepare_voices([Voice(*pair) for pair in e.voices]) for g in world.groups for e in g.examples}
     seats: dict[str, str] = {}
     with transaction():
         for group in world.groups:
             organisation = organisations[group.organisation]
-            for role, account in _load_group(group, organisation.name, organisation.nation, ready).items():
+            for role, account in _load_group(group, organisation.name, organisation.nation, ready, made).items():
                 seats.setdefault(role, account)
         _seat_file().write_text(json.dumps(seats))
 
@@ -137,7 +140,7 @@ def show_seats() -> None:
     click.echo("Choose a seat in the banner on every page: " + ", ".join(SEATS) + ".")
 
 
-def _load_group(group: DemoGroup, organisation: str, nation: str, ready: Ready) -> dict[str, str]:
+def _load_group(group: DemoGroup, organisation: str, nation: str, ready: Ready, made: Made) -> dict[str, str]:
     card = making.Card(
         address=group.address,
         name=group.name,
@@ -152,6 +155,8 @@ def _load_group(group: DemoGroup, organisation: str, nation: str, ready: Ready) 
     scope = making.add_group(organisation, card, boards, nation, opened=True)
     _load_duty(group, scope)
     people, seats = _load_people(group, scope)
+    for example in group.examples:
+        add_example(scope.group_id, example.title, made[id(example)])
     for topic in group.topics:
         _load_topic(group, scope, topic, people, ready)
     return seats

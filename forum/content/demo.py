@@ -101,6 +101,14 @@ class DemoTopic:
 
 
 @dataclass(frozen=True)
+class DemoExample:
+    """A made-up conversation that newcomers read before they join: pairs of a name and words."""
+
+    title: str
+    voices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class DemoGroup:
     organisation: str
     address: str  #: two neutral words, for the URL
@@ -112,6 +120,7 @@ class DemoGroup:
     boards: tuple[DemoBoard, ...]
     people: tuple[DemoPerson, ...]
     topics: tuple[DemoTopic, ...]
+    examples: tuple[DemoExample, ...]
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,8 @@ def _organisation(entry: Entry) -> DemoOrganisation:
 
 
 def _group(whole: Entry, organisations: tuple[str, ...]) -> DemoGroup:
-    whole.only("organisation", "address", "name", "time_zone", "card", "duty", "exception", "board", "person", "topic")
+    parts = ("card", "duty", "exception", "board", "person", "topic", "example")
+    whole.only("organisation", "address", "name", "time_zone", *parts)
     address = whole.text("address")
     if not re.fullmatch(r"[a-z]+-[a-z]+", address):
         raise whole.wrong("address", "write two neutral words joined by a hyphen, as in amber-kettle")
@@ -163,6 +173,7 @@ def _group(whole: Entry, organisations: tuple[str, ...]) -> DemoGroup:
         boards=boards,
         people=people,
         topics=tuple(_topic(entry, uids, names) for entry in whole.entries("topic")),
+        examples=tuple(_example(entry, names) for entry in whole.entries("example")),
     )
 
 
@@ -218,6 +229,17 @@ def _topic(entry: Entry, boards: tuple[str, ...], names: tuple[str, ...]) -> Dem
         posts.append(_post(reply, names, n, minutes_ago))
     _refuse_both_faces(entry, posts)
     return DemoTopic(entry.one_of("board", boards), entry.text("title"), tuple(posts))
+
+
+def _example(entry: Entry, names: tuple[str, ...]) -> DemoExample:
+    entry.only("title", "voices")
+    voices = []
+    for voice in entry.entries("voices"):
+        name = voice.only("name", "words").text("name")
+        if name in names:
+            raise voice.wrong("name", f"{name} is somebody of the group; make up another name")
+        voices.append((name, voice.text("words")))
+    return DemoExample(entry.text("title"), tuple(voices))
 
 
 _POST_KEYS = ("by", "body", "lang", "masked", "state", "earlier")

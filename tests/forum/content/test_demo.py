@@ -118,6 +118,16 @@ def test_what_people_say_is_plain_too(group):
         assert grade(english) <= HIGHEST_GRADE, topic.title
 
 
+@EACH_GROUP
+def test_newcomers_find_an_example_by_nobody_of_the_group(group):
+    assert group.examples
+    names = {person.name for person in group.people}
+    for example in group.examples:
+        assert len(example.voices) >= 2
+        assert not names & {name for name, _words in example.voices}
+        assert grade("\n".join(words for _name, words in example.voices)) <= HIGHEST_GRADE
+
+
 def test_the_demonstration_repeats_no_crisis_number():
     """They live in one file; a copy would go stale unseen."""
     said = " ".join(post.body for group in WORLD.groups for post in posts(group))
@@ -138,6 +148,7 @@ def test_the_demonstration_repeats_no_crisis_number():
         ("paper-boat", 'start = "20:00"', 'start = "8 pm"', "as in .19:00."),
         ("paper-boat", 'name = "Small Sparrow"', 'name = "Blue Sorrel"', "“Blue Sorrel” is there twice"),
         ("paper-boat", "masked = true, answers", "answers", "Windy Harebell writes here both named and masked"),
+        ("paper-boat", 'name = "Another Made Up"', 'name = "Small Sparrow"', "Small Sparrow is somebody of the group"),
         ("paper-boat", "weeks_later = 2", "in_weeks = 2", "in_weeks: this word is not known here"),
     ],
 )
