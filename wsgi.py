@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import moderation.cli
+import moderation.people_views
 import moderation.views
 from forum import commands, demo
 from forum.accounts import staff_views
@@ -27,10 +28,11 @@ from forum.base.config import Settings
 from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
-from forum.conversations import board_page, entrance, fragments, quick, renewal, team_views
+from forum.conversations import board_page, entrance, fragments, outward, quick, renewal, team_views
 from forum.conversations import views as conversations
+from forum.ground_rules import admin_views
 from forum.ground_rules import views as ground_rules
-from forum.groups import card_views, door_views, duty_views, example_views, home
+from forum.groups import card_views, door_views, duty_views, example_views, home, setup_views
 from forum.groups import views as groups
 from forum.help import guides
 from forum.help import views as helping
@@ -63,6 +65,9 @@ PUBLIC = frozenset(
         "doors.show_entry",
         "doors.show_code",
         "doors.submit_entry",
+        "people.show_role_link",
+        "people.accept_role",
+        "people.come_in",
         "groups.show_names",
         "groups.offer_names",
         "conversations.show_group",
@@ -152,7 +157,10 @@ def _build(app: Flask, settings: Settings) -> None:
     app.url_map.converters.update(ident=IdentConverter, post=PostConverter)
     for views in (
         accounts,
+        ways_back,
         staff_views,
+        setup_views,
+        admin_views,
         groups,
         door_views,
         card_views,
@@ -162,7 +170,9 @@ def _build(app: Flask, settings: Settings) -> None:
         ground_rules,
         conversations,
         team_views,
+        outward,
         moderation.views,
+        moderation.people_views,
     ):
         app.register_blueprint(views.bp)
     commands.register(app)

@@ -6,7 +6,7 @@ from sqlalchemy import Row, select
 
 from forum.base.db import row, rows
 from forum.base.keyring import Purpose, the_keyring
-from forum.models import Credential, Staff
+from forum.models import Credential, SignIn, SignInKind, Staff
 from forum.policy.actor import Actor
 from forum.web import sign_ins
 
@@ -27,6 +27,12 @@ def find_credential(lookup: bytes) -> Row | None:
 def has_way_back(actor: Actor) -> bool:
     """Whether this person could come back after losing this device."""
     return bool(rows(select(Credential.lookup).where(Credential.account_id == actor.account_id).limit(1)))
+
+
+def device_kind(actor: Actor) -> SignInKind | None:
+    """Whether this device is one's own or shared; None if it is not signed in."""
+    found = row(select(SignIn.kind).where(SignIn.cookie_sha256 == actor.sign_in)) if actor.sign_in else None
+    return found.kind if found else None
 
 
 def is_staff(account_id: bytes) -> bool:

@@ -1,11 +1,11 @@
-"""Signing in and out, ways back, devices."""
+"""Signing in and out, and devices."""
 
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
-from forum.accounts import phrases, queries, second_factor, slowing
+from forum.accounts import device_codes, digits, phrases, queries, second_factor, slowing
 from forum.base import hashing
 from forum.base.characters import normalise
 from forum.base.db import row
@@ -13,9 +13,8 @@ from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.idents import new_ident
 from forum.base.transaction import here, transaction
 from forum.base.words import _
-from forum.models import Account, Credential, SignIn, SignInKind
+from forum.models import Account, Credential, SignIn, SignInKind, WayBack
 from forum.policy.actor import Actor
-from forum.policy.members import names_of
 from forum.web import sign_ins
 
 #: A phone of one's own, the library's, an old tablet: more than anyone needs, few enough to look through.
@@ -73,19 +72,46 @@ def enter_proved(account_id: bytes, before: bytes | None) -> Entered:
 
 
 def sign_in_with_phrase(actor: Actor, typed: str, shared: bool, address: str) -> Entered:
-    """Come back with a return phrase.
+    """Come back with a return phrase, in words or in digits, or with the digits that another device shows.
 
+    :raises Invalid: these digits cannot be right; that says nothing about any account.
     :raises NotAllowed: it opens nothing here; the answer never says whether it nearly did.
     :raises TooMany: after several wrong tries.
     """
     slowing.tries.check(address)
-    phrase = phrases.read_phrase(typed) or ""
-    for salt in queries.phrase_salts():
-        halves = hashing.stretch(phrase, salt)
-        if account_id := _account_of(halves):
-            return _let_in(account_id, shared, actor, address)
+    code = digits.typed_digits(typed)
+    if code and len(code) == digits.CODE_DIGITS and digits.is_whole(code):
+        return _sign_in_with_code(actor, code, shared, address)
+    phrase = _phrase_meant(typed)
+    if account_id := _account_of_phrase(phrase):
+        return _let_in(account_id, shared, actor, address)
     slowing.tries.miss(address)
     raise NotAllowed(_("That phrase did not open anything here. Check each word, then try again."))
+
+
+def _phrase_meant(typed: str) -> str:
+    code = digits.typed_digits(typed)
+    if code is None:
+        return phrases.read_phrase(typed) or ""
+    phrase = digits.to_phrase(code)
+    if phrase is None:
+        raise Invalid(_("Those numbers do not fit together. Check each group of four, then try again."), "phrase")
+    return phrase
+
+
+def _account_of_phrase(phrase: str) -> bytes | None:
+    for salt in queries.phrase_salts():
+        if account_id := _account_of(hashing.stretch(phrase, salt)):
+            return account_id
+    return None
+
+
+def _sign_in_with_code(actor: Actor, code: str, shared: bool, address: str) -> Entered:
+    account_id = device_codes.find_account(code)
+    if account_id is None:
+        slowing.tries.miss(address)
+        raise NotAllowed(_("Those numbers did not open anything here. Ask your other device for new ones."))
+    return _let_in(account_id, shared, actor, address, code)
 
 
 def sign_in_with_name(actor: Actor, name: str, password: str, shared: bool, address: str) -> Entered:
@@ -94,12 +120,29 @@ def sign_in_with_name(actor: Actor, name: str, password: str, shared: bool, addr
     :raises NotAllowed: the pair opens nothing here. :raises TooMany: after several wrong tries.
     """
     slowing.tries.check(address)
-    for salt in queries.phrase_salts():
-        halves = hashing.stretch_pair(name, password, salt)
-        if account_id := _account_of(halves):
-            return _let_in(account_id, shared, actor, address)
+    if account_id := _account_of_pair(name, password):
+        return _let_in(account_id, shared, actor, address)
     slowing.tries.miss(address)
     raise NotAllowed(_("That name and password did not open anything here. Check both, then try again."))
+
+
+def _account_of_pair(name: str, password: str) -> bytes | None:
+    for salt in queries.phrase_salts():
+        if account_id := _account_of(hashing.stretch_pair(name, password, salt)):
+            return account_id
+    return None
+
+
+def account_behind(phrase: str, name: str, password: str, address: str) -> bytes | None:
+    """Whose way back this is, typed to prove it: a phrase in either form, or else a name with its password.
+
+    :raises TooMany: after several wrong tries. :raises Invalid: digits that cannot be right.
+    """
+    slowing.tries.check(address)
+    found = _account_of_phrase(_phrase_meant(phrase)) if phrase else _account_of_pair(name, password)
+    if found is None:
+        slowing.tries.miss(address)
+    return found
 
 
 def _account_of(halves: hashing.Halves) -> bytes | None:
@@ -109,33 +152,17 @@ def _account_of(halves: hashing.Halves) -> bytes | None:
     return found.account_id if found and fits else None
 
 
-def _let_in(account_id: bytes, shared: bool, actor: Actor, address: str) -> Entered:
+def _let_in(account_id: bytes, shared: bool, actor: Actor, address: str, code: str = "") -> Entered:
+    """Somebody else was signed in here until now, or the same person kept apart: no transaction knows of both."""
     slowing.tries.hit(address)
+    other = actor.account_id not in (None, account_id)
     with transaction():
-        return enter(account_id, SignInKind.SHARED if shared else SignInKind.OWN, actor.sign_in)
-
-
-def make_phrase(actor: Actor) -> str:
-    """A new return phrase, shown once. The one before stops working.
-
-    :raises NotFound: not signed in.
-    """
-    account_id = _account(actor)
-    phrase = phrases.new_phrase()
-    halves = hashing.stretch(phrases.read_phrase(phrase) or phrase, queries.phrase_salts()[0])
-    _replace_credential(account_id, halves)
-    return phrase
-
-
-def choose_name(actor: Actor, name: str, password: str) -> None:
-    """A private sign-in name with a password, instead of a phrase. The name is never shown to anyone.
-
-    :raises Invalid: too short, or a name that this person goes by in a group: it would give them away. :raises Conflict: choose another (said for any clash).
-    """
-    account_id = _account(actor)
-    if name.strip().casefold() in {known.casefold() for known in names_of(account_id)}:
-        raise Invalid(_("This is a name people see in a group. Choose one that only you know."), "name")
-    _replace_credential(account_id, prepare_name(name, password))
+        if code:
+            device_codes.use(code)
+        entered = enter(account_id, SignInKind.SHARED if shared else SignInKind.OWN, None if other else actor.sign_in)
+    if other and actor.sign_in:
+        leave(actor.sign_in)
+    return entered
 
 
 def prepare_name(name: str, password: str) -> hashing.Halves:
@@ -150,25 +177,22 @@ def prepare_name(name: str, password: str) -> hashing.Halves:
     return hashing.stretch_pair(name, password, queries.phrase_salts()[0])
 
 
-def add_credential(account_id: bytes, halves: hashing.Halves) -> None:
-    """Step: a first way in for an account.
+def add_credential(account_id: bytes, halves: hashing.Halves, kind: WayBack = WayBack.NAME) -> None:
+    """Step: one more way in for an account.
 
     :raises Conflict: choose another (said for any clash).
     """
     if row(select(Credential.account_id).where(Credential.lookup == halves.lookup)):
         raise Conflict(_("Please choose something else."))
-    here().execute(insert(Credential).values(lookup=halves.lookup, account_id=account_id, verifier=halves.verifier))
+    values = {"lookup": halves.lookup, "account_id": account_id, "verifier": halves.verifier, "kind": kind}
+    here().execute(insert(Credential).values(**values))
 
 
-def _replace_credential(account_id: bytes, halves: hashing.Halves) -> None:
-    with transaction():
-        if row(select(Credential.account_id).where(Credential.lookup == halves.lookup)):
-            raise Conflict(_("Please choose something else."))
-        here().execute(delete(Credential).where(Credential.account_id == account_id))
-        here().execute(insert(Credential).values(lookup=halves.lookup, account_id=account_id, verifier=halves.verifier))
+def account_of(actor: Actor) -> bytes:
+    """Whose account it is.
 
-
-def _account(actor: Actor) -> bytes:
+    :raises NotFound: not signed in.
+    """
     if actor.account_id is None:
         raise NotFound(_("There is no such page here."))
     return actor.account_id
@@ -185,7 +209,7 @@ def end_device(actor: Actor, cookie_sha256: bytes) -> None:
 
     :raises NotFound: it is not one of mine, or is out already.
     """
-    account_id = _account(actor)
+    account_id = account_of(actor)
     with transaction():
         if not row(select(SignIn.kind).where(SignIn.cookie_sha256 == cookie_sha256, SignIn.account_id == account_id)):
             raise NotFound(_("That device is signed out already."))
@@ -194,7 +218,7 @@ def end_device(actor: Actor, cookie_sha256: bytes) -> None:
 
 def end_other_devices(actor: Actor) -> int:
     """Sign all my other devices out; gives how many."""
-    account_id = _account(actor)
+    account_id = account_of(actor)
     with transaction():
         others = [d.cookie_sha256 for d in sign_ins.list_of(account_id) if d.cookie_sha256 != actor.sign_in]
         for cookie_sha256 in others:
@@ -204,7 +228,7 @@ def end_other_devices(actor: Actor) -> int:
 
 def name_device(actor: Actor, name: str) -> None:
     """Give this device a name of my own, at most 40 letters."""
-    account_id = _account(actor)
+    account_id = account_of(actor)
     with transaction():
         here().execute(
             update(SignIn)

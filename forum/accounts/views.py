@@ -1,4 +1,4 @@
-"""Signing in, leaving, ways back, devices, and the pages that need no account."""
+"""Signing in, leaving, devices, and the pages that need no account."""
 
 import logging
 
@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.accounts import queries, usecases
 from forum.accounts.usecases import Entered
+from forum.accounts.ways_back import list_ways_back
 from forum.base.errors import Invalid, NotAllowed
 from forum.base.idents import new_ident
 from forum.models import SignInKind
@@ -36,7 +37,7 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
             entered = usecases.sign_in_with_name(actor, name, password, shared, address)
         else:
             entered = usecases.sign_in_with_phrase(actor, request.form.get("phrase", ""), shared, address)
-    except NotAllowed as error:
+    except (NotAllowed, Invalid) as error:
         field = "sign-in-name" if request.form.get("name") else "phrase"
         return _sign_in_form([forms.Error(field, error.message)]), error.status
     take(entered)
@@ -115,45 +116,6 @@ def show_privacy() -> str:
     return render_template("accounts/privacy.html")
 
 
-@bp.get("/way-back")
-@login_required
-def show_way_back() -> str:
-    """Your way back (M9): what it is for, before one is made."""
-    return render_template("accounts/way_back.html", phrase=None, has_way_back=_has_way_back(), errors=[])
-
-
-def _has_way_back() -> bool:
-    return queries.has_way_back(current_actor())
-
-
-@bp.post("/way-back")
-@login_required
-def make_phrase() -> str:
-    """A new return phrase, shown this once."""
-    phrase = usecases.make_phrase(current_actor())
-    return render_template("accounts/way_back.html", phrase=phrase, has_way_back=True, errors=[])
-
-
-@bp.get("/way-back/name")
-@login_required
-def show_choose_name() -> str:
-    """A private sign-in name with a password, instead of a phrase."""
-    return render_template("accounts/choose_name.html", typed="", errors=[])
-
-
-@bp.post("/way-back/name")
-@login_required
-def choose_name() -> AnyResponse | tuple[str, int]:
-    """Keep the private sign-in name."""
-    actor = current_actor()
-    try:
-        usecases.choose_name(actor, request.form.get("name", ""), request.form.get("password", ""))
-    except Invalid as error:
-        typed = request.form.get("name", "")
-        return render_template("accounts/choose_name.html", typed=typed, errors=forms.errors_of(error)), error.status
-    return redirect(url_for("accounts.show_devices"), 303)
-
-
 @bp.get("/devices")
 @login_required
 def show_devices() -> str:
@@ -169,7 +131,7 @@ def show_devices() -> str:
         }
         for d in queries.list_devices(actor)
     ]
-    return render_template("accounts/devices.html", devices=devices, has_way_back=_has_way_back())
+    return render_template("accounts/devices.html", devices=devices, ways=len(list_ways_back(actor)))
 
 
 @bp.post("/devices/name")

@@ -304,7 +304,8 @@ def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
             draft.slots.append((r.one, r.a, r.b))
         else:
             draft.others.append((r.a, r.b, r.c))
-    return _read_on([d for d in drafts.values() if d.member is not None and d.member.c != Standing.LEFT.value])
+    here = [d for d in drafts.values() if d.member is not None and d.member.c != Standing.LEFT.value]
+    return _read_on(here) if here else []
 
 
 def _ask_facts(account_id: bytes, scopes: Sequence[Scope]) -> Sequence[Any]:

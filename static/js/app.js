@@ -1,6 +1,7 @@
 // Attaches each behaviour to the elements that ask for it: <form data-behaviour="composer">.
 // A page must work without any of this; one behaviour that fails must not take the others along.
 
+import aloud from "./behaviours/aloud.js";
 import changes from "./behaviours/changes.js";
 import composer from "./behaviours/composer.js";
 import errors from "./behaviours/errors.js";
@@ -8,7 +9,7 @@ import leave from "./behaviours/leave.js";
 import reading from "./behaviours/reading.js";
 import reroll from "./behaviours/reroll.js";
 
-const behaviours = { changes, composer, errors, leave, reading, reroll };
+const behaviours = { aloud, changes, composer, errors, leave, reading, reroll };
 
 function attach(element, name) {
   try {

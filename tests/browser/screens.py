@@ -15,6 +15,7 @@ from forum.conversations.usecases import Words
 from forum.models import Role
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
+from tests.browser.team_stage import TeamStage, set_team_stage
 from tests.world import GroupHere, Person, World, conversation_url, post_url
 
 LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -52,6 +53,7 @@ class Stage:
     long_topic: bytes
     facilitator: Person
     example: bytes
+    of_team: TeamStage
 
     def visitor(self) -> Person:
         """Somebody new."""
@@ -63,6 +65,7 @@ def set_stage(world: World) -> Stage:
     group = world.group(boards=("Say hello", "Hard nights"))
     world.on_duty(group, 0, "19:00", "21:00")
     member, other, moderator = world.person(group), world.person(group), world.person(group, Role.MODERATOR)
+    moderator.send("/way-back", {"kind": "card"})
     topic = world.topic(member, "Some evening", "How was *your* day?\n\n- mine was long\n- and loud")
     named = world.reply(member, topic, "It got better later.")
     masked = world.reply(other, topic, "I would rather not say who I am.", masked=True)
@@ -81,6 +84,7 @@ def set_stage(world: World) -> Stage:
         welcome = row(select(CaseItem.id).where(CaseItem.kind == CaseKind.WELCOME))
         assert case
         assert welcome
+    facilitator = world.person(group, Role.FACILITATOR)
     example = world.example(group)
     world.example(group, f"Another: {LONG}")
     return Stage(
@@ -98,8 +102,9 @@ def set_stage(world: World) -> Stage:
         case.id,
         welcome.id,
         long_topic,
-        world.person(group, Role.FACILITATOR),
+        facilitator,
         example,
+        set_team_stage(world, group, member, other, facilitator, moderator, topic, masked),
     )
 
 
@@ -153,6 +158,18 @@ def _example(page: str = "") -> Callable[[Stage], str]:
     return lambda stage: f"/g/{stage.group.address}/examples/{write_ident(stage.example)}{page}"
 
 
+def _line(which: str, page: str = "") -> Callable[[Stage], str]:
+    return lambda stage: f"/line/{write_ident(getattr(stage.of_team, which))}{page}"
+
+
+def _receipt(stage: Stage) -> str:
+    return _line("answered", f"/reports/{write_ident(stage.of_team.report)}")(stage)
+
+
+def _duty_slot(stage: Stage) -> str:
+    return f"/g/{stage.group.address}/duty/times/{write_ident(stage.of_team.slot)}"
+
+
 def _at(path: str) -> Callable[[Stage], str]:
     return lambda _stage: path
 
@@ -199,6 +216,25 @@ SCREENS: dict[str, Screen] = {
     "more, hidden": Screen("conversations.show_more", _other, _post("hidden", "more")),
     "edit": Screen("conversations.show_edit", _member, _post("named", "edit")),
     "withdrawn": Screen("conversations.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
+    "ask the team": Screen("team.show_ask", _other, _group("/ask")),
+    "ask the team, refused": Screen("team.show_ask", _other, _group("/ask"), act="Send to the team"),
+    "line, mine": Screen("team.show_line", _member, _line("answered")),
+    "line, hidden name": Screen("team.show_line", _other, _line("waiting", "?done=sent")),
+    "line, refused": Screen("team.show_line", _member, _line("answered"), act="Send"),
+    "line, team": Screen("team.show_line", _moderator, _line("waiting")),
+    "lines": Screen("team.show_lines", _moderator, _group("/lines")),
+    "messages": Screen("team.show_messages", _member, _at("/messages")),
+    "ask the team, hidden name": Screen(
+        "team.show_ask_hidden", _facilitator, lambda s: post_url(s.of_team.hidden_post, "ask")
+    ),
+    "messages, none": Screen("team.show_messages", _facilitator, _at("/messages")),
+    "report outside": Screen("team.show_report", _member, _line("answered", "/report")),
+    "report outside, refused": Screen("team.show_report", _member, _line("answered", "/report"), act="Send it"),
+    "receipt": Screen("team.show_receipt", _member, _receipt),
+    "duty": Screen("duty.show_duty", _facilitator, _group("/duty")),
+    "duty, refused": Screen("duty.show_duty", _facilitator, _group("/duty"), act="Add this time"),
+    "duty, moderator": Screen("duty.show_duty", _moderator, _group("/duty")),
+    "duty, one time": Screen("duty.show_slot", _facilitator, _duty_slot),
     "queue": Screen("moderation.show_queue", _moderator, _group("/team")),
     "case": Screen("moderation.show_case", _moderator, _case("case")),
     "case, welcome": Screen("moderation.show_case", _moderator, _case("welcome")),
@@ -212,6 +248,10 @@ SCREENS: dict[str, Screen] = {
     "another site": Screen("outward.show_leaving", _nobody, _at("/out?to=https%3A%2F%2Fexample.org%2Fhelp")),
     "privacy": Screen("accounts.show_privacy", _nobody, _at("/privacy")),
     "way back": Screen("ways_back.show", _member, _at("/way-back")),
+    "way back, words": Screen("ways_back.show", _member, _at("/way-back"), act="Show me my six words"),
+    "way back, there are some": Screen("ways_back.show", _moderator, _at("/way-back")),
+    "another device": Screen("ways_back.show_code", _member, _at("/devices/code")),
+    "another device, numbers": Screen("ways_back.show_code", _member, _at("/devices/code"), act="Show me the numbers"),
     "sign-in name": Screen("ways_back.show_choose_name", _member, _at("/way-back/name")),
     "devices": Screen("accounts.show_devices", _member, _at("/devices")),
     "guides": Screen("guide.show_index", _nobody, _at("/how-to")),

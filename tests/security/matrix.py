@@ -49,6 +49,9 @@ POST    accounts.submit_sign_in            -       403     403    403   403   40
 POST    accounts.sign_out                  -       401     303    303   303   303  303    303    303
 GET     ways_back.show                     -       401     200    200   200   200  200    200    200
 POST    ways_back.make_phrase              -       401     200    200   200   200  200    200    200
+POST    ways_back.stop                     -       401     404    404   404   404  404    404    404
+GET     ways_back.show_code                -       401     200    200   200   200  200    200    200
+POST    ways_back.make_code                -       401     200    200   200   200  200    200    200
 GET     ways_back.show_choose_name         -       401     200    200   200   200  200    200    200
 POST    ways_back.choose_name              -       401     303    303   303   303  303    303    303
 GET     accounts.show_devices              -       401     200    200   200   200  200    200    200

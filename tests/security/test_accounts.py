@@ -11,8 +11,8 @@ from flask import Flask
 from markupsafe import escape
 from sqlalchemy import event
 
-from forum.accounts import slowing, usecases
-from forum.accounts.phrases import read_phrase
+from forum.accounts import digits, slowing, usecases, ways_back
+from forum.accounts.phrases import new_phrase, read_phrase
 from forum.base import hashing
 from forum.base.db import db
 from forum.base.errors import NotAllowed, TooMany
@@ -30,7 +30,7 @@ IDENTITY = re.compile(
 #: Everything a person has to give for each of these rows to exist, and all of it is made by the server.
 OF_A_PERSON = {
     "account": {"id"},
-    "credential": {"lookup", "account_id", "verifier"},
+    "credential": {"lookup", "account_id", "verifier", "kind"},
     "sign_in": {"cookie_sha256", "kind", "ends_on", "last_end"},
     "persona": {"id", "group_id", "holder_tag", "name", "skeleton", "role", "standing", "key_id"},
 }
@@ -81,7 +81,16 @@ def test_sec_s16_the_phrase_stands_nowhere(world: World, caplog: pytest.LogCaptu
     kept = dump_of(world.app) + caplog.text.encode()
     words = phrase.split()
     canonical = read_phrase(phrase) or ""
-    spelled = [phrase, "".join(words), "-".join(words), canonical, *(" ".join(words[n : n + 2]) for n in range(5))]
+    numbers = digits.of_phrase(canonical)
+    spelled = [
+        numbers,
+        " ".join(digits.in_groups(numbers)),
+        phrase,
+        "".join(words),
+        "-".join(words),
+        canonical,
+        *(" ".join(words[n : n + 2]) for n in range(5)),
+    ]
     for spelling in spelled:
         assert len(spelling) > 5
         assert spelling.encode() not in kept
@@ -108,7 +117,7 @@ def try_phrase(address: str, phrase: str = "abandon the wrong six words here") -
 @pytest.mark.timeout(300)  # 13 s on SQLite and 40 s on PostgreSQL of a busy machine with 2 cores
 def test_sec_s16_ten_thousand_wrong_tries_take_days_and_lock_nobody_out(world: World, inside: Flask) -> None:
     person = world.person(world.group())
-    phrase = usecases.make_phrase(Actor(person.account_id))
+    phrase = ways_back.make_phrase(Actor(person.account_id))
     began, looked_at = world.moment.at, 0
     while looked_at < 10_000:
         if wait := try_phrase("203.0.113.7"):
@@ -129,7 +138,7 @@ def test_sec_s16_ten_thousand_wrong_tries_take_days_and_lock_nobody_out(world: W
 def test_sec_s16_a_thousand_doors_at_once_lock_nobody_out(world: World, inside: Flask) -> None:
     """Many addresses, each trying as fast as it may, ten times a second: one member waits once, for a second."""
     person = world.person(world.group())
-    phrase = usecases.make_phrase(Actor(person.account_id))
+    phrase = ways_back.make_phrase(Actor(person.account_id))
     looked_at = 0
     for n in range(1_000):
         looked_at += try_phrase(f"10.0.{n // 250}.{n % 250}") == 0
@@ -218,6 +227,47 @@ def test_sec_s17_a_phrase_of_nobody_and_a_nearly_right_one_answer_alike(
     assert first[4].count("stretch") == 1  # type: ignore[attr-defined]
     for why, measured in got.items():
         assert differences(measured, first) == [], why
+
+
+def test_sec_s17_numbers_of_nobody_and_numbers_that_ended_answer_alike(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device's numbers that were used, that are over, and that never were; and a phrase's digits of nobody."""
+    person = world.person(world.group())
+    used, over = (_digits_of(person.send("/devices/code").text) for _ in range(2))
+    phone = world.visitor()
+    phone.get("/sign-in")
+    assert phone.send("/sign-in", {"phrase": used}).status_code == 303
+    world.moment.go(minutes=11)
+    visitor = world.visitor()
+    visitor.get("/sign-in")
+    tries = {"used": used, "over": over, "never": digits.new_code()}
+    got = {why: asked_by(world, monkeypatch, visitor, "/sign-in", {"phrase": typed}) for why, typed in tries.items()}
+    assert got["never"][0] == 403
+    for why, measured in got.items():
+        assert differences(measured, got["never"]) == [], why
+
+    replaced = _digits_of(person.send("/way-back").text)
+    person.send("/way-back", {"instead": "all"})
+    nobodys = digits.of_phrase(new_phrase())
+    got = {typed: asked_by(world, monkeypatch, visitor, "/sign-in", {"phrase": typed}) for typed in (replaced, nobodys)}
+    assert got[nobodys][0] == 403
+    assert differences(got[replaced], got[nobodys]) == []
+
+
+def test_sec_s16_ten_thousand_wrong_numbers_take_days(world: World, inside: Flask) -> None:
+    """Each place that tries waits as for phrases; there are a hundred thousand million numbers, and ten minutes."""
+    looked_at, began = 0, world.moment.at
+    while looked_at < 1_000:
+        if wait := try_phrase("203.0.113.7", digits.new_code()):
+            world.moment.go(seconds=wait)
+        else:
+            looked_at += 1
+    assert (world.moment.at - began).total_seconds() > 1_000 * 25
+
+
+def _digits_of(page: str) -> str:
+    return "".join(re.findall(r"<span>(\d{4})</span>", page))
 
 
 def test_sec_s17_a_name_of_nobody_and_a_wrong_password_answer_alike(

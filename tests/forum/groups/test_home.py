@@ -93,7 +93,9 @@ def test_home_of_one_who_left_says_nothing_of_the_group(world: World) -> None:
     assert group.name in text_of(wren.get("/"))
     with world.app.app_context(), transaction():
         here().execute(update(Persona).where(Persona.id == wren.persona_id).values(standing=Standing.LEFT))
-    assert group.name not in text_of(wren.get("/"))
+    left = text_of(wren.get("/"))
+    assert group.name not in left
+    assert "You are in no group yet." in left
 
 
 @pytest.fixture

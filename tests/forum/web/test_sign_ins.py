@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from forum.accounts import usecases as accounts
+from forum.accounts import ways_back
 from forum.base.db import row, rows
 from forum.ground_rules import queries as rules
 from forum.models import SignIn, SignInKind
@@ -43,7 +43,7 @@ def join(world: World, visitor: Person, group: GroupHere, *, shared: bool) -> Te
 def come_back(world: World, person: Person, *, shared: bool, browser: Person | None = None) -> TestResponse:
     """Sign in with a return phrase, in another browser or in the same."""
     with world.app.app_context():
-        phrase = accounts.make_phrase(person.actor)
+        phrase = ways_back.make_phrase(person.actor)
     form = {"phrase": phrase, **({"shared": "yes"} if shared else {})}
     back = browser or world.visitor()
     back.get("/sign-in")
