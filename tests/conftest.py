@@ -28,7 +28,7 @@ from moderation.gate import ModerationGate
 from tests import services
 from tests.world import World
 
-pytest_plugins = ["tests.exercised"]
+pytest_plugins = ["tests.exercised", "tests.browser.fixtures"]
 
 #: A Monday, at two in the morning in London: when this place is needed most.
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Chromium as our visitors use it: an old phone on a bad line, a desktop, and a browser without scripts.
 
 Every page is watched. A dialog, a refusal by the content security policy, a script error or a request to any
-other site is a problem, and the fixtures in conftest.py fail the test that caused it.
+other site is a problem, and the fixtures in fixtures.py fail the test that caused it.
 """
 
 import shutil

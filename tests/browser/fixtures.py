@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser. `live` (tests/conftest.py) is the running server, or its address."""
+"""Fixtures for tests in a real browser, one for all folders: two at once would not start. `live` (tests/conftest.py) is the running server, or its address."""
 
 from collections.abc import Iterator
 
