@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
+from forum.accounts import second_factor, staff
 from forum.accounts import usecases as accounts
 from forum.base import jobs
 from forum.base.db import rows
@@ -30,7 +31,7 @@ from forum.groups import usecases as groups
 from forum.models import Board, DutySlot, Group, Role, SignInKind
 from forum.policy.actor import Actor
 from forum.policy.members import actor_in
-from forum.web import csrf, sessions
+from forum.web import csrf, sessions, sign_ins
 from forum.web.sessions import SignInSession
 
 #: What browsers send to a server on this address.
@@ -156,6 +157,41 @@ class World:
                 persona = groups.add_persona(group.scope, person.account_id, shown, role)
                 rules.keep_agreement(persona.id, found, Answers(answers_for(found)))
         return Person(self, person.client, persona.name, person.account_id, persona.id, group)
+
+    def admin(self, organisation_id: bytes | None = None) -> Person:
+        """Somebody who looks after an organisation, or the whole site, signed in with both steps."""
+        person = self.visitor()
+        with self.app.app_context():
+            secret = staff.invite(organisation_id)
+            half = staff.accept(person.actor, secret, f"admin {next(self._names)}", "a long enough one")
+            with transaction():
+                account_id = second_factor.find_half(Actor(sign_in=sign_ins.hash_of(half.secret)))
+                assert account_id
+                second_factor.give(account_id)
+                entered = accounts.enter_proved(account_id, None)
+        person.account_id = account_id
+        person.client.set_cookie(sessions.COOKIE, entered.secret, domain="localhost", secure=True)
+        return person
+
+    def second_step(self, person: Person) -> bytes:
+        """Give somebody a second step; gives the secret of its codes."""
+        assert person.account_id
+        with self.app.app_context(), transaction():
+            second_factor.give(person.account_id)
+        with self.app.app_context():
+            found = second_factor.find_factor(person.account_id)
+        assert found
+        return found.secret
+
+    def step_up(self, person: Person) -> None:
+        """Let somebody who has a second step give a code of it, as before an act with weight."""
+        assert person.account_id
+        with self.app.app_context():
+            found = second_factor.find_factor(person.account_id)
+            assert found
+            device = Actor(person.account_id, sign_ins.hash_of(person.cookie or ""))
+            self.moment.go(seconds=second_factor.STEP_S)
+            second_factor.step_up(device, second_factor.code_at(found.secret, self.moment.at))
 
     def visitor(self) -> Person:
         """Somebody without a sign-in."""

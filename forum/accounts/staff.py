@@ -69,6 +69,16 @@ def get_staff(actor: Actor, organisation_id: bytes | None = None) -> LooksAfter:
     return found
 
 
+def get_whole_site(actor: Actor) -> LooksAfter:
+    """The same for admins of the whole site.
+
+    :raises NotFound: no such admin.
+    """
+    found = find_staff(actor)
+    require(may_administer, actor, found.of(None))
+    return found
+
+
 def invite(organisation_id: bytes | None = None) -> str:
     """Make a link that makes an admin: of one organisation, or of the whole site. For the command line."""
     with transaction():

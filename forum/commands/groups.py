@@ -1,4 +1,4 @@
-"""Groups from the command line, until their pages exist: make one, say who looks after it when, what waits."""
+"""Groups from the command line: make one, say who looks after it when, what waits."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,8 +9,10 @@ from flask.cli import AppGroup
 from sqlalchemy import Row
 
 from forum.base.errors import ForumError
+from forum.content.crisis import NATIONS
 from forum.ground_rules import making
 from forum.groups import queries, settings
+from forum.models import Door, Listing
 
 group = AppGroup("group", help="Groups.")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -28,22 +30,35 @@ def card_at(address: str) -> Row:
 
 
 @group.command("create")
-@click.option("--organisation", required=True)
+@click.option("--organisation", required=True, help="Made if there is none of that name.")
+@click.option(
+    "--nation",
+    type=click.Choice(NATIONS),
+    default="england",
+    help="Whose numbers for a crisis a new organisation shows.",
+)
 @click.option("--address", required=True, help="Two neutral words, such as quiet-harbour.")
 @click.option("--name", required=True)
 @click.option("--benefits", required=True, help="What people get out of it; one a line.")
 @click.option("--who-for", required=True)
+@click.option("--expect", default="", help="What to expect here.")
+@click.option("--hours", default="", help="When somebody is here, in words.")
+@click.option("--facilitators", default="", help="Who looks after it, as they want strangers to read it.")
+@click.option("--zone", default="Europe/London", help="The group's own clock.")
+@click.option("--door", type=click.Choice([d.value for d in Door]), default=Door.OPEN.value)
+@click.option("--listing", type=click.Choice([one.value for one in Listing]), default=Listing.LISTED.value)
 @click.option("--board", "boards", multiple=True, required=True)
 def create_group(
-    organisation: str, address: str, name: str, benefits: str, who_for: str, boards: tuple[str, ...]
+    organisation: str, nation: str, door: str, listing: str, boards: tuple[str, ...], **words: str
 ) -> None:
-    """Make a group with its boards and the starter ground rules."""
+    """Make a group with its boards and the starter ground rules. Outsiders do not know it until its team opens it."""
     try:
-        card = making.Card(address=address, name=name, benefits=benefits, who_for=who_for)
-        making.make_group(organisation, card, [making.NewBoard(b) for b in boards])
+        card = making.Card(**words, door=Door(door), listing=Listing(listing))
+        making.make_group(organisation, card, [making.NewBoard(b) for b in boards], nation)
     except ForumError as error:
         raise click.ClickException(error.message) from error
-    click.echo(f"Made {name} at /g/{address}.")
+    click.echo(f"Made {card.name} at /g/{card.address}.")
+    click.echo(f"Next: `flask group facilitator {card.address}` makes the link for its first facilitator.")
 
 
 @group.command("duty")

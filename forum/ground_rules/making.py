@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 from sqlalchemy import insert, select
 
@@ -14,15 +15,19 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.ground_rules.usecases import start_charter
-from forum.models import Board, Group, Organisation
+from forum.models import Board, Door, Group, Listing, Organisation
 
 #: Two neutral words: it stands in histories and on shared screens, so it says nothing about the topic.
 ADDRESS = re.compile(r"[a-z]{3,12}-[a-z]{3,12}")
 
 
+#: What the columns and a small screen hold.
+MOST_NAME, MOST_TEXT = 60, 2000
+
+
 @dataclass(frozen=True)
 class Card:
-    """What a group says of itself."""
+    """What a group says of itself, its clock, its door, and who learns of it."""
 
     address: str
     name: str
@@ -32,6 +37,8 @@ class Card:
     hours: str = ""
     facilitators: str = ""
     zone: str = "Europe/London"
+    door: Door = Door.OPEN
+    listing: Listing = Listing.LISTED
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,7 @@ def make_group(
 
 def add_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation: str, *, opened: bool = False) -> Scope:
     """Step: the same inside an open transaction."""
-    if not ADDRESS.fullmatch(card.address):
-        raise Invalid(_("An address is two neutral words with a hyphen, such as quiet-harbour."), "address")
+    check_card(card)
     if row(select(Group.id).where(Group.address == card.address)):
         raise Conflict(_("That address is taken. Choose two other words."))
     scope = Scope(_organisation(organisation, nation), new_ident())
@@ -69,6 +75,25 @@ def add_group(organisation: str, card: Card, boards: Sequence[NewBoard], nation:
         here().execute(insert(Board).values(id=new_ident(), **values))
     start_charter(scope.group_id)
     return scope
+
+
+def check_card(card: Card) -> None:
+    """Whether a card can be kept as it is.
+
+    :raises Invalid: which field, and what to change.
+    """
+    if not ADDRESS.fullmatch(card.address):
+        raise Invalid(_("An address is two neutral words with a hyphen, such as quiet-harbour."), "address")
+    for name, most in (("name", MOST_NAME), ("benefits", MOST_TEXT), ("who_for", MOST_TEXT)):
+        if not 1 <= len(getattr(card, name).strip()) <= most:
+            raise Invalid(_("Write something here, in at most %(n)s letters.", n=most), name)
+    if not known_zone(card.zone):
+        raise Invalid(_("Choose a time zone such as Europe/London."), "zone")
+
+
+def known_zone(name: str) -> bool:
+    """Whether there is such a time zone."""
+    return name in available_timezones()
 
 
 def _organisation(name: str, nation: str) -> bytes:

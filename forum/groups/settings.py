@@ -1,17 +1,155 @@
-"""What a group chose: duty times, holding newcomers, its own words. Called by the operator until their pages exist."""
+"""What a group chose: its card, duty times, holding newcomers, its own words. Each says what it costs before it is kept."""
 
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
+from forum.base.db import row
 from forum.base.errors import Invalid
 from forum.base.idents import new_ident
+from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
-from forum.base.words import _
+from forum.base.words import _, ngettext
+from forum.groups import costs, queries
 from forum.models import DutyException, DutySlot, Group
+from forum.policy.actor import Actor
+from forum.policy.permissions import may_facilitate, require
 
 #: A list longer than this holds so much that nobody can keep up with reading it.
 MOST_WORDS = 500
+#: What a card's text may hold: more is not read on a phone at night.
+MOST_TEXT, MOST_HOURS = 2000, 200
+#: What the card says, by the names of its columns.
+TEXTS = ("benefits", "who_for", "expect", "hours", "facilitators")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The group's card, and what waits for a person. One choice a line where a text has several."""
+
+    benefits: str
+    who_for: str
+    expect: str = ""
+    hours: str = ""
+    facilitators: str = ""
+    hold_newcomers: bool = False
+    words: str = ""
+
+
+def find_choices(actor: Actor, scope: Scope) -> Choices:
+    """What the group chose.
+
+    :raises NotFound, NotAllowed: no facilitator of this group.
+    """
+    require(may_facilitate, actor, scope.group_id)
+    names = [f.name for f in fields(Choices)]
+    found = row(select(*(getattr(Group, name) for name in names)).where(Group.id == scope.group_id))
+    assert found is not None
+    return Choices(**found._asdict())
+
+
+def check(choices: Choices) -> Choices:
+    """What was typed, tidied.
+
+    :raises Invalid: something is missing or too long.
+    """
+    for name, most in (("benefits", MOST_TEXT), ("who_for", MOST_TEXT), ("hours", MOST_HOURS)):
+        text = getattr(choices, name).strip()
+        if len(text) > most:
+            raise Invalid(_("Use at most %(n)s letters here.", n=most), name)
+        if not text and name != "hours":
+            raise Invalid(_("Write something here. It is the first thing people read."), name)
+    for name in ("expect", "facilitators"):
+        if len(getattr(choices, name)) > MOST_TEXT:
+            raise Invalid(_("Use at most %(n)s letters here.", n=MOST_TEXT), name)
+    tidied = {name: getattr(choices, name).replace("\r\n", "\n").strip() for name in TEXTS}
+    words = "\n".join(_words(choices.words))
+    return Choices(**tidied, hold_newcomers=choices.hold_newcomers, words=words)
+
+
+def consequences(actor: Actor, scope: Scope, zone: str, wanted: Choices) -> list[str]:
+    """What saving this does, in people and days; empty if it changes nothing.
+
+    :raises NotFound, NotAllowed: no facilitator of this group.
+    """
+    before = find_choices(actor, scope)
+    said = []
+    if any(getattr(before, name) != getattr(wanted, name) for name in TEXTS):
+        members = queries.count_members(scope.group_id)
+        said.append(
+            ngettext(
+                "The group's page changes at once: for its %(num)d member and for everyone who looks at it from outside.",
+                "The group's page changes at once: for its %(num)d members and for everyone who looks at it from outside.",
+                members,
+            )
+        )
+    if before.hold_newcomers != wanted.hold_newcomers:
+        said += _cost_of_holding(scope.group_id, zone, wanted.hold_newcomers)
+    if before.words != wanted.words:
+        said += _cost_of_words(scope.group_id, zone, frozenset(_words(wanted.words)))
+    return said
+
+
+def _cost_of_holding(group_id: bytes, zone: str, hold: bool) -> list[str]:
+    count = costs.count_first_posts(group_id)
+    if not hold:
+        return [
+            _("First posts of new people go out at once, unless something else holds them."),
+            ngettext(
+                "In the last 30 days that was %(num)d post under a name.",
+                "In the last 30 days that was %(num)d posts under a name.",
+                count,
+            ),
+        ]
+    return [
+        _("This will hold the first posts of new people until somebody of the team reads them."),
+        ngettext(
+            "In the last 30 days that would have been %(num)d post under a name.",
+            "In the last 30 days that would have been %(num)d posts under a name.",
+            count,
+        ),
+        _wait(group_id, zone),
+    ]
+
+
+def _cost_of_words(group_id: bytes, zone: str, words: frozenset[str]) -> list[str]:
+    if not words:
+        return [_("No post waits for a word of the group's own list any more.")]
+    found = costs.count_word_posts(group_id, words)
+    return [
+        _("A post with one of these words waits until somebody of the team reads it."),
+        _(
+            "Of the last %(read)s posts in 30 days, %(waiting)s would have waited.",
+            read=found.read,
+            waiting=found.waiting,
+        ),
+        _wait(group_id, zone),
+    ]
+
+
+def _wait(group_id: bytes, zone: str) -> str:
+    wait = costs.average_wait(group_id, zone)
+    if wait is None:
+        return _("Nobody is down for duty in the coming week, so we cannot say when somebody would look.")
+    hours = round(wait.total_seconds() / 3600)
+    if not hours:
+        return _("By the duty times somebody looks within the hour, on average.")
+    return ngettext(
+        "By the duty times somebody looks after %(num)d hour on average.",
+        "By the duty times somebody looks after %(num)d hours on average.",
+        hours,
+    )
+
+
+def save(actor: Actor, scope: Scope, wanted: Choices) -> None:
+    """Keep what the group chose.
+
+    :raises NotFound, NotAllowed: no facilitator of this group. :raises Invalid: as `check`.
+    """
+    require(may_facilitate, actor, scope.group_id)
+    clean = check(wanted)
+    _set(scope.group_id, **{f.name: getattr(clean, f.name) for f in fields(Choices)})
 
 
 def add_duty(group_id: bytes, weekday: int, starts: str, ends: str, who: str = "") -> None:
@@ -54,11 +192,16 @@ def set_words(group_id: bytes, text: str) -> int:
 
     :raises Invalid: more than MOST_WORDS.
     """
-    words = [line.strip() for line in text.splitlines() if line.strip()]
-    if len(words) > MOST_WORDS:
-        raise Invalid(_("At most %(n)s words: a longer list holds more than a team can read.", n=MOST_WORDS))
+    words = _words(text)
     _set(group_id, words="\n".join(words))
     return len(words)
+
+
+def _words(text: str) -> list[str]:
+    words = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(words) > MOST_WORDS:
+        raise Invalid(_("At most %(n)s words: a longer list holds more than a team can read.", n=MOST_WORDS), "words")
+    return words
 
 
 def _set(group_id: bytes, **columns: object) -> None:
