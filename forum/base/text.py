@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 #: Stored beside the HTML it made. Raise the number when the same words would come out otherwise.
-RENDERER = "md1"
+RENDERER = "md2"
 
 MAX_BODY = 20_000  # characters; a very long letter, and more than most people read on a phone
 MAX_ROOM_BODY = 2_000  # characters; a room is talk, and a long message pushes the others out of sight
@@ -204,5 +204,5 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     if name == "dir":
         return value == "auto"
     if tag == "a":
-        return name == "href" or (name == "rel" and value == markdown.REL)
+        return (name == "href" and value.startswith(markdown.OUTWARD)) or (name == "rel" and value == markdown.REL)
     return tag == "li" and name == "value" and value.isdecimal()

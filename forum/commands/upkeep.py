@@ -18,6 +18,8 @@ keeping = AppGroup("upkeep", help="What is done every night.")
 @keeping.command("nightly")
 def run_nightly() -> None:
     """Make ready for the backup. Run it right before each backup, while people read and write."""
+    if shown := upkeep.render_anew():
+        click.echo(f"{shown} posts written before this version are shown in its way.")
     sealed = upkeep.prepare_for_backup()
     click.echo(f"{sealed} rows sealed afresh, tables laid in order. Make the backup now.")
 

@@ -2,21 +2,24 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select, update
 
 from forum.accounts import links, second_factor
-from forum.base import clock, erasures, rotation
+from forum.base import clock, erasures, rotation, text
 from forum.base.db import lay_in_key_order, row, rows
+from forum.base.errors import Invalid
 from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle
 from forum.ground_rules import arrivals
 from forum.groups import given_up
 from forum.help import usecases as feedback
-from forum.models import PostState, PostVersion, Resend
+from forum.models import Conversation, ConversationKind, Post, PostState, PostVersion, Resend
 from forum.web import sign_ins
 
 #: A form is sent again within minutes, at the latest when a phone that lost its signal comes back the next day.
 RESENDS_KEPT = timedelta(days=2)
+#: Few enough that somebody who posts meanwhile waits for some milliseconds.
+RENDERED_AT_ONCE = 100
 
 
 def purge_resends() -> None:
@@ -72,3 +75,39 @@ def prepare_for_backup() -> int:
     sealed = sum(rotation.renew_all())
     lay_in_key_order()
     return sealed
+
+
+def render_anew() -> int:
+    """Show words as the newest renderer does, also those that were written before it; gives how many posts changed.
+
+    Nothing that anybody said changes: the words as typed are kept beside their HTML. What the new renderer would refuse
+    stays as it is.
+    """
+    done, last = 0, -1
+    old = select(Post.id, Post.body, Conversation.kind).join(Conversation, Conversation.id == Post.conversation_id)
+    old = old.where(Post.renderer != text.RENDERER, Post.html != "").order_by(Post.id).limit(RENDERED_AT_ONCE)
+    while found := rows(old.where(Post.id > last)):
+        last = found[-1].id
+        made = [(r, html) for r in found if (html := _html_of(r)) is not None]
+        with transaction():
+            for post, html in made:
+                _put_html(post, html)
+        done += len(made)
+    return done
+
+
+def _html_of(post: Row) -> str | None:
+    try:
+        return (text.render_room if post.kind is ConversationKind.ROOM else text.render)(post.body)
+    except Invalid:
+        return None
+
+
+def _put_html(post: Row, html: str) -> None:
+    """Unless the words were edited or taken back meanwhile: then they are newer than this."""
+    here().execute(
+        update(Post)
+        .where(Post.id == post.id, Post.body == post.body)
+        .values(html=html, renderer=text.RENDERER)
+        .execution_options(synchronize_session=False)
+    )

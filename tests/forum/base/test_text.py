@@ -3,12 +3,13 @@
 import re
 import time
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forum.base import text
+from forum.base import markdown, text
 from forum.base.errors import Invalid
 from forum.base.text import TooLong, TooTangled, check, excerpt, normalise, prepare, prepare_room, render, render_room
 from tests.forum.base.xss_corpus import PAYLOADS
@@ -17,12 +18,14 @@ from tests.forum.base.xss_corpus import PAYLOADS
 BOUNDED_S = 1.0
 
 REL = "noreferrer noopener nofollow"
+#: Where a link may lead, behind the page of ours that names it.
+WHERE = re.compile(r"https?://[a-z0-9.-]+\.[a-z0-9-]+(:[0-9]+)?([/?#][\x21-\x7e]*)?")
 ALLOWED = {
     **{tag: {} for tag in ("br", "hr", "strong", "em", "code", "blockquote", "bdi")},
     **{tag: {"dir": re.compile("auto")} for tag in ("p", "pre", "ul", "ol")},
     "li": {"value": re.compile("[0-9]{1,9}")},
     "a": {
-        "href": re.compile(r"https?://[a-z0-9.-]+\.[a-z0-9-]+(:[0-9]+)?([/?#][\x21-\x7e]*)?"),
+        "href": re.compile(r"/out\?to=[A-Za-z0-9%._~-]+"),
         "rel": re.compile(REL),
     },
 }
@@ -78,7 +81,8 @@ class Page(HTMLParser):
         allowed = ALLOWED.get(tag)
         self.wrong += [] if allowed is not None else [tag]
         self.wrong += [(tag, n, v) for n, v in attrs if n not in (allowed or {}) or not allowed[n].fullmatch(v or "")]
-        self.hrefs += [v for n, v in attrs if n == "href"]
+        self.hrefs += [unquote(v).removeprefix(markdown.OUTWARD) for n, v in attrs if n == "href"]
+        self.wrong += [href for href in self.hrefs if not WHERE.fullmatch(href)]
         self.open += [] if tag in {"br", "hr"} else [tag]
 
     def handle_endtag(self, tag):
@@ -406,3 +410,31 @@ def test_an_excerpt_of_a_hostile_post_is_quick():
 def test_what_is_stored_names_its_renderer():
     prepared = prepare("hello")
     assert (prepared.body, prepared.renderer) == ("hello", text.RENDERER)
+
+
+# --- Links lead to a page of ours first (docs/decisions/0025) ------------------------------------------------------
+
+
+def test_sec_s5_a_link_goes_through_our_own_page():
+    html = render("[help](https://mind.example/a?b=c&d)")
+    assert 'href="/out?to=https%3A%2F%2Fmind.example%2Fa%3Fb%3Dc%26d"' in html
+    assert 'href="https' not in html
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["https://bad.example", "/leave", "//bad.example", "/out", "javascript:alert(1)", "out?to=https://x.example"],
+)
+def test_sec_s5_the_sanitiser_lets_no_other_address_through(href):
+    assert "href" not in text._clean(f'<a href="{href}">x</a>')
+    assert "href" in text._clean('<a href="/out?to=https%3A%2F%2Fmind.example">x</a>')
+
+
+@pytest.mark.parametrize("body", ["https://mind.example/{}", "[words](https://mind.example/{})"])
+def test_an_address_too_long_for_a_server_stays_text_and_whole(body):
+    long = "a" * 3_000
+    page = Page(render(body.format(long)))
+    assert page.hrefs == []
+    assert f"https://mind.example/{long}" in page.words
+    assert page.words.count(long) == 1
+    assert Page(render(body.format("a" * 900))).hrefs
