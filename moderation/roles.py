@@ -1,19 +1,149 @@
-"""Roles in a group: given and ended by the operator for now, each change a link of the audit chain."""
+"""Roles in a group: given by a link that works once, changed and ended with a reason, each a link of the audit chain."""
 
-from sqlalchemy import func, select, update
+import enum
+from dataclasses import dataclass
 
-from forum.accounts import names
-from forum.base.db import row
-from forum.base.errors import NotAllowed, NotFound
+from sqlalchemy import Row, select, update
+
+from forum.accounts import links, names
+from forum.accounts.second_factor import require_step_up
+from forum.base.db import row, rows
+from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.base.words import _
-from forum.models import Persona, Role, Standing
+from forum.groups import invitations
+from forum.models import LinkPurpose, Persona, Role, Standing
+from forum.policy.actor import Actor, Membership
+from forum.policy.members import NOT_IN, find_membership, get_scope
+from forum.policy.permissions import Denial, may_facilitate, require
 from forum.web.sign_ins import announce_end
 from moderation import audit
 
 #: Who acts when the command line does.
 OPERATOR = b"operator"
+
+
+class Why(enum.StrEnum):
+    """Why a role ends. A code and not a text, for it stands in the audit chain for good."""
+
+    ASKED = "asked"
+    BREAK = "break"
+    AWAY = "away"
+    MISTAKE = "mistake"
+    TRUST = "trust"
+
+
+def read_why(typed: str) -> Why:
+    """What a form says.
+
+    :raises Invalid: nothing that we offered.
+    """
+    try:
+        return Why(typed)
+    except ValueError as error:
+        raise Invalid(_("Choose why the role ends."), "why") from error
+
+
+# --- By pages: a facilitator of the group ---
+
+
+def make_link(actor: Actor, scope: Scope, role: Role) -> str:
+    """A link that gives a role in this group to the member who opens it, once, within 24 hours; gives its secret.
+
+    :raises NotFound, NotAllowed: no facilitator of this group. :raises StepUpNeeded: with a second step, give its code.
+    """
+    require(may_facilitate, actor, scope.group_id)
+    if role is Role.MEMBER:
+        raise Invalid(_("Choose a role."), "role")
+    require_step_up(actor)
+    by = actor.memberships[scope.group_id].persona_id
+    with transaction():
+        secret = links.make_link(
+            LinkPurpose.ROLE, organisation_id=scope.organisation_id, group_id=scope.group_id, role=role, made_by=by
+        )
+        audit.note("role.link", by, scope.group_id, role.value)
+    return secret
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a link offers to whoever opened it.
+
+    :param membership: who they are in the group; None: they have to come in first.
+    """
+
+    scope: Scope
+    role: Role
+    membership: Membership | None
+
+
+def find_offer(actor: Actor, secret: str) -> Offer:
+    """What a link offers.
+
+    :raises NotFound: it was used, has ended or never was, or its giver is no facilitator any more: all look the same.
+    """
+    return _offer(actor, links.find_link(secret, LinkPurpose.ROLE))
+
+
+def come_in_with(actor: Actor, secret: str) -> bytes:
+    """Let the browser of somebody who was offered a role into the group as an invitation would; gives the group's id.
+
+    :param actor: with the hash of their browser's cookie.
+    :raises NotFound: as for `find_offer`.
+    """
+    offer = find_offer(actor, secret)
+    invitations.hold_for_link(actor.sign_in or b"", offer.scope, secret)
+    return offer.scope.group_id
+
+
+def accept_role(actor: Actor, secret: str) -> Membership:
+    """Take the role that a link offers; gives who the actor was until now.
+
+    :raises NotFound: as for `find_offer`, or they are not in the group.
+    :raises NotAllowed: the last facilitator cannot become something else.
+    """
+    with transaction():
+        offer = _offer(actor, links.use_link(secret, LinkPurpose.ROLE))
+        if offer.membership is None:
+            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        me = offer.membership.persona_id
+        audit.note("role.accept", me, me, offer.role.value)
+        _change(offer.scope, me, offer.role)
+    return offer.membership
+
+
+def _offer(actor: Actor, link: links.Link | None) -> Offer:
+    scope = get_scope(link.group_id) if link and link.group_id else None
+    if link is None or link.role is None or scope is None or not _still_gives(link):
+        raise NotFound(_("This link does not work any more. Ask for a new one."))
+    return Offer(scope, link.role, find_membership(actor.account_id, scope))
+
+
+def _still_gives(link: links.Link) -> bool:
+    """Whether whoever made the link could make it now; one of the command line or an admin always."""
+    if link.made_by is None:
+        return True
+    giver = row(select(Persona.role, Persona.standing, Persona.group_id).where(Persona.id == link.made_by))
+    in_charge = giver is not None and giver.role is Role.FACILITATOR and giver.standing not in NOT_IN
+    return in_charge and giver is not None and giver.group_id == link.group_id
+
+
+def end_role(actor: Actor, scope: Scope, persona_id: bytes, why: Why) -> None:
+    """Make somebody of the team a member again, oneself too.
+
+    :raises NotFound, NotAllowed: no facilitator of this group, nobody of the team by that id here, or the last
+        facilitator. :raises StepUpNeeded: with a second step, give its code.
+    """
+    require(may_facilitate, actor, scope.group_id)
+    require_step_up(actor)
+    with transaction():
+        if _change(scope, persona_id, Role.MEMBER) is Role.MEMBER:
+            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        audit.note("role.end", actor.memberships[scope.group_id].persona_id, persona_id, why.value)
+
+
+# --- By the operator ---
 
 
 def set_role(scope: Scope, name: str, role: Role) -> None:
@@ -23,32 +153,62 @@ def set_role(scope: Scope, name: str, role: Role) -> None:
     """
     with transaction():
         found = row(
-            select(Persona.id, Persona.role).where(
+            select(Persona.id).where(
                 Persona.group_id == scope.group_id,
                 Persona.skeleton == names.skeleton(name),
-                Persona.standing != Standing.LEFT,
+                Persona.standing.not_in(NOT_IN),
             )
         )
         if found is None:
             raise NotFound(_("Nobody goes by that name in this group."))
-        if found.role is Role.FACILITATOR and role is not Role.FACILITATOR and _facilitators(scope) == 1:
-            raise NotAllowed(_("This is the last facilitator. Name another one first."))
-        here().execute(
-            update(Persona)
-            .where(Persona.id == found.id)
-            .values(role=role, standing=Standing.SETTLED)
-            .execution_options(synchronize_session=False)
-        )
-        announce_end(f"persona:{found.id.hex()}")
+        _change(scope, found.id, role)
         audit.note("role.set", OPERATOR, found.id, role.value)
 
 
-def _facilitators(scope: Scope) -> int:
-    counted = row(
-        select(func.count()).where(
-            Persona.group_id == scope.group_id,
-            Persona.role == Role.FACILITATOR,
-            Persona.standing != Standing.LEFT,
+# --- Steps ---
+
+
+def _change(scope: Scope, persona_id: bytes, role: Role) -> Role:
+    """Step: the one place that writes a role; gives the one before."""
+    found = next((p for p in lock_team_and(scope, persona_id) if p.id == persona_id), None)
+    if found is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    if role is not Role.FACILITATOR:
+        check_successor(scope, persona_id)
+    here().execute(
+        update(Persona)
+        .where(Persona.id == persona_id)
+        .values(role=role, standing=Standing.SETTLED)
+        .execution_options(synchronize_session=False)
+    )
+    announce_end(f"persona:{persona_id.hex()}")
+    return Role(found.role)
+
+
+def check_successor(scope: Scope, persona_id: bytes) -> None:
+    """Step: go on only if the group keeps a facilitator without this persona.
+
+    :raises NotAllowed: it is the last one.
+    """
+    facilitators = {p.id for p in lock_team_and(scope, persona_id) if p.role is Role.FACILITATOR}
+    if facilitators == {persona_id}:
+        raise NotAllowed(_("This is the last facilitator. Name another one first."))
+
+
+def lock_team_and(scope: Scope, persona_id: bytes) -> list[Row]:
+    """Step: the facilitators and one more persona of the group, nobody else's to change until this transaction ends.
+
+    In one order, so that two who act at once take turns and the second sees what the first did.
+    """
+    return list(
+        rows(
+            select(Persona.id, Persona.role)
+            .where(
+                Persona.group_id == scope.group_id,
+                Persona.standing.not_in(NOT_IN),
+                (Persona.role == Role.FACILITATOR) | (Persona.id == persona_id),
+            )
+            .order_by(Persona.id)
+            .with_for_update()
         )
     )
-    return int(counted[0]) if counted else 0

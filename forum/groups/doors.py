@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date, format_time
 from sqlalchemy import Row, select, update
 
+from forum.accounts.second_factor import require_step_up
 from forum.base import clock, tagged
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
-from forum.groups import duty, invitations, queries
+from forum.groups import duty, invitations, people, queries
 from forum.groups.usecases import joined_week
 from forum.models import Door, Group, Listing, Persona, Restriction, Standing
 from forum.policy.actor import Actor
@@ -55,9 +56,10 @@ def shut_door(actor: Actor, scope: Scope) -> None:
 def set_door(actor: Actor, scope: Scope, door: Door, listing: Listing) -> None:
     """Choose who may come in, and who learns of the group.
 
-    :raises NotFound, NotAllowed: no facilitator of this group.
+    :raises NotFound, NotAllowed: no facilitator of this group. :raises StepUpNeeded: give the code of a second step first.
     """
     require(may_facilitate, actor, scope.group_id)
+    require_step_up(actor)
     _set(scope, door=door, listing=listing)
 
 
@@ -80,16 +82,16 @@ def admit(scope: Scope, cookie: bytes | None) -> Standing:
     :param cookie: the hash of their browser's cookie.
     :raises NotAllowed: the door is shut, or opens with an invitation only.
     """
-    found = row(select(Group.door, Group.listing).where(Group.id == scope.group_id))
+    found = row(select(Group.door, Group.listing, Group.opened_at).where(Group.id == scope.group_id))
     if found is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     if found.door is Door.SHUT:
         raise NotAllowed(refusal(found.door))
-    if found.door is Door.OPEN and found.listing is not Listing.UNLISTED:
+    if found.door is Door.OPEN and not is_hidden(found):
         return Standing.NEWCOMER
     if invitations.spend(cookie, scope):
         return Standing.NEWCOMER
-    if found.door is Door.REQUEST:
+    if found.door is Door.REQUEST and found.opened_at is not None:
         return Standing.WAITING
     raise NotAllowed(refusal(found.door))
 
@@ -107,6 +109,12 @@ def come_back(scope: Scope, persona: Row, cookie: bytes | None) -> Standing:
     :param persona: id and standing of who they were to be.
     :raises NotAllowed: they were a member and left or were removed, or a "no" is too fresh, or as for `admit`.
     """
+    if people.was_removed(scope, persona.id):
+        raise NotAllowed(
+            _(
+                "The team decided that you cannot be in this group any more. You can tell the organisation if it is wrong."
+            )
+        )
     if persona.standing is not Standing.WAITING and tagged.find(Restriction, scope, _WITHDREW, (persona.id,)) is None:
         raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
     answer = _find_no(scope, persona.id)

@@ -182,22 +182,45 @@ def _find(words: str) -> Row | None:
             Group.id.label("group_id"),
             Group.organisation_id,
             Group.address,
+            Group.opened_at,
         )
         .join(Group, Group.id == Invitation.group_id)
         .where(Invitation.tag.in_(tagged.tags(HOUSE, _KIND, _digest(words))))
     )
-    lives = found is not None and found.uses_left > 0 and not found.revoked and clock.today() <= found.ends_on
-    return found if lives else None
+    if found is None or found.opened_at is None or found.revoked:
+        return None
+    return found if found.uses_left > 0 and clock.today() <= found.ends_on else None
 
 
 @retrying
 def _hold(cookie: bytes, found: Row) -> None:
-    until = clock.now() + HELD
-    value = found.id + found.organisation_id + found.group_id + int(until.timestamp()).to_bytes(8)
     with transaction():
-        tagged.drop(HeldInvitation, HOUSE, _HELD_KIND, (cookie,))
-        kept = tagged.sealed_row(HeldInvitation, HOUSE, _HELD_KIND, (cookie,), value)
-        here().execute(insert(HeldInvitation).values(**kept, day=until.date()))
+        _keep_held(cookie, Scope(found.organisation_id, found.group_id), found.id)
+
+
+def _keep_held(cookie: bytes, scope: Scope, invitation_id: bytes) -> None:
+    until = clock.now() + HELD
+    value = invitation_id + scope.organisation_id + scope.group_id + int(until.timestamp()).to_bytes(8)
+    tagged.drop(HeldInvitation, HOUSE, _HELD_KIND, (cookie,))
+    kept = tagged.sealed_row(HeldInvitation, HOUSE, _HELD_KIND, (cookie,), value)
+    here().execute(insert(HeldInvitation).values(**kept, day=until.date()))
+
+
+@retrying
+def hold_for_link(cookie: bytes, scope: Scope, secret: str) -> None:
+    """Let in the browser that opened a link with a role, once, today: also into a group that is still being set up.
+
+    :param secret: of the link, which the caller found to work.
+    """
+    ids = (_digest(secret),)
+    with transaction():
+        known = row(select(Invitation.id).where(Invitation.tag.in_(tagged.tags(HOUSE, _KIND, *ids))))
+        invitation_id = known.id if known else new_ident()
+        if known is None:
+            kept = tagged.sealed_row(Invitation, HOUSE, _KIND, ids, b"")
+            facts = {"id": invitation_id, "group_id": scope.group_id, "uses_left": 1, "ends_on": clock.today()}
+            here().execute(insert(Invitation).values(**kept, **facts, revoked=False))
+        _keep_held(cookie, scope, invitation_id)
 
 
 def holds_one(cookie: bytes | None, scope: Scope) -> bool:

@@ -48,8 +48,7 @@ def card_here(address: str) -> tuple[Row, Actor]:
     actor = writer_in(current_actor(), scope)
     knows = actor.writer_in(scope.group_id) is not None
     if (card is None or doors.is_hidden(card)) and not knows:
-        invited = invitations.holds_one(current().cookie_sha256, scope)
-        knows = invited and card is not None and card.opened_at is not None
+        knows = invitations.holds_one(current().cookie_sha256, scope)
     if card is None or (doors.is_hidden(card) and not knows):
         raise NotFound(_("There is no such page here."))
     show_crisis_of(card.nation, card.address if actor.writer_in(card.id) else "")

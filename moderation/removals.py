@@ -1,0 +1,133 @@
+"""Removing somebody from a group: one of the team asks, another person decides (decisions on what nobody may infer).
+
+What may be done at once, by one person and in every case, is smaller: hiding a post, holding somebody's next posts for a
+day, shutting the door.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from forum.accounts.second_factor import require_step_up
+from forum.accounts.staff import get_staff
+from forum.base.db import rows
+from forum.base.errors import Invalid, NotAllowed, NotFound
+from forum.base.idents import write_ident
+from forum.base.keyring import Scope
+from forum.base.transaction import retrying, transaction
+from forum.base.words import _
+from forum.groups import people
+from forum.groups.people import Proposal
+from forum.models import Group, Standing
+from forum.policy.actor import Actor
+from forum.policy.permissions import Denial, may_facilitate, require
+from moderation import audit, roles
+
+
+@retrying
+def propose_removal(actor: Actor, scope: Scope, persona_id: bytes, reason: str) -> None:
+    """Ask that somebody leaves the group. Nothing changes for them until a second person agrees.
+
+    :param reason: for whoever decides; 1 to MOST_REASON characters.
+    :raises Invalid: no reason, or too long. :raises NotFound, NotAllowed: no facilitator here, nobody by that id, oneself.
+    """
+    found = people.get_person(actor, scope, persona_id)
+    me = actor.memberships[scope.group_id]
+    if persona_id == me.persona_id or found.standing is Standing.WAITING:
+        raise NotAllowed(_("You cannot ask for this about yourself, or about somebody who is not in the group."))
+    said = " ".join(reason.split())
+    if not 1 <= len(said) <= people.MOST_REASON:
+        raise Invalid(_("Say why, in at most %(n)s letters.", n=people.MOST_REASON), "reason")
+    with transaction():
+        people.propose(scope, persona_id, me.persona_id, said)
+        audit.note("removal.propose", me.persona_id, persona_id)
+
+
+def list_to_decide(actor: Actor, scope: Scope) -> list[Proposal]:
+    """What waits for a second facilitator of this group.
+
+    :raises NotFound, NotAllowed: no facilitator of this group.
+    """
+    require(may_facilitate, actor, scope.group_id)
+    return people.list_proposals([scope])
+
+
+@retrying
+def decide_as_facilitator(actor: Actor, scope: Scope, persona_id: bytes, *, agree: bool) -> None:
+    """Agree to a removal that another facilitator asked for, or say no to it; whoever asked may only take it back.
+
+    :raises NotFound, NotAllowed: no facilitator here, or one's own proposal, or about oneself, or the last facilitator.
+    :raises Conflict: it is decided.
+    """
+    require(may_facilitate, actor, scope.group_id)
+    me = actor.memberships[scope.group_id].persona_id
+    if agree:
+        require_step_up(actor)
+    with transaction():
+        proposal = people.take_proposal(scope, persona_id)
+        if agree and me in (proposal.by, proposal.persona_id):
+            raise NotAllowed(_("A second person has to decide this, and not the one it is about."))
+        if not agree and me == proposal.persona_id:
+            raise NotAllowed(_("A second person has to decide this, and not the one it is about."))
+        _carry_out(proposal, me, agree=agree)
+
+
+@dataclass(frozen=True)
+class ForAdmin:
+    """A proposal as an admin reads it."""
+
+    proposal: Proposal
+    name: str
+    group: str
+
+    @property
+    def ref(self) -> str:
+        """The person, for the form."""
+        return write_ident(self.proposal.persona_id)
+
+    @property
+    def group_ref(self) -> str:
+        """The group, for the form."""
+        return write_ident(self.proposal.scope.group_id)
+
+
+def list_for_admin(actor: Actor) -> list[ForAdmin]:
+    """What waits in all groups of the actor's organisations.
+
+    :raises NotFound: no admin.
+    """
+    scopes = _scopes_of(actor)
+    found = people.list_proposals(scopes)
+    known = people.names_in(scopes, [p.persona_id for p in found])
+    return [ForAdmin(p, *known[p.persona_id]) for p in found]
+
+
+@retrying
+def decide_as_admin(actor: Actor, group_id: bytes, persona_id: bytes, *, agree: bool) -> None:
+    """The organisation's second person decides.
+
+    :raises NotFound: no admin of the group's organisation. :raises StepUpNeeded: give the code first.
+    :raises Conflict: it is decided. :raises NotAllowed: the last facilitator.
+    """
+    scope = next((s for s in _scopes_of(actor) if s.group_id == group_id), None)
+    if scope is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    require_step_up(actor)
+    with transaction():
+        _carry_out(people.take_proposal(scope, persona_id), actor.account_id or b"", agree=agree)
+
+
+def _scopes_of(actor: Actor) -> list[Scope]:
+    staff = get_staff(actor)
+    statement = select(Group.organisation_id, Group.id)
+    if not staff.whole_site:
+        statement = statement.where(Group.organisation_id.in_(list(staff.organisations)))
+    return [Scope(r.organisation_id, r.id) for r in rows(statement)]
+
+
+def _carry_out(proposal: Proposal, by: bytes, *, agree: bool) -> None:
+    """Step: what was decided, with its link of the chain before its effect."""
+    audit.note("removal.agree" if agree else "removal.decline", by, proposal.persona_id)
+    if agree:
+        roles.check_successor(proposal.scope, proposal.persona_id)
+        people.remove(proposal.scope, proposal.persona_id)
