@@ -107,9 +107,10 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
     if endpoint == "accounts.end_device":
         ref = scene.people["heron"] if thing == "theirs" else person
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
+    if endpoint in ("guide.show_guide", "guide.show_easy"):
+        return Ask({"name": "members"}, {}, {})
     if thing == "-":
-        values = {"name": "members"} if endpoint in ("guide.show_guide", "guide.show_easy") else {}
-        return Ask(values, {}, form)
+        return Ask({}, {}, form)
     group = scene.neighbours if thing == "far" else scene.ours
     author = {"own": person, "theirs": scene.people["heron"], "ours": scene.people["heron"]}.get(
         thing, scene.people["far heron"]
