@@ -1,6 +1,6 @@
 """Duty times: one page for the team with the week, dates that differ, swaps, and what nobody holds."""
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -20,6 +20,9 @@ from forum.policy.permissions import Denial, may_facilitate, may_look_after, req
 from forum.web import forms
 
 bp = Blueprint("duty", __name__)
+
+#: Half a year: holidays are known by then.
+DATES = 183
 
 
 def _team_here(address: str) -> tuple[Row, Actor]:
@@ -42,10 +45,16 @@ def _page(card: Row, actor: Actor, errors: list[forms.Error]) -> str:
         rota=rota.get_rota(actor, scope_of(card), card.zone),
         duty=duty_sentence(card.id, card.zone),
         may_change=may_facilitate(actor, card.id) is None,
-        today=clock.now().astimezone(ZoneInfo(card.zone)).date(),
+        dates=_dates(card.zone),
         typed=request.form,
         errors=errors,
     )
+
+
+def _dates(zone: str) -> list[date]:
+    """Dates to choose from: words on a list need no way of writing them."""
+    today = clock.now().astimezone(ZoneInfo(zone)).date()
+    return [today + timedelta(days=n) for n in range(DATES)]
 
 
 @bp.post("/g/<address>/duty/times")
