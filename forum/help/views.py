@@ -3,11 +3,11 @@
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.accounts import slowing
+from forum.accounts import slowing, staff
 from forum.base.errors import Invalid, NotFound
 from forum.base.words import _
 from forum.groups import queries as groups
-from forum.help import guides, practice, usecases
+from forum.help import guides, practice, queries, usecases
 from forum.web import forms
 from forum.web.actors import current_actor
 
@@ -118,3 +118,10 @@ def _known(route: str) -> str:
 def show_thanks() -> str:
     """It is taken in; what happens with it, and what does not."""
     return render_template("help/thanks.html")
+
+
+@bp.get("/admin/feedback")
+def list_feedback() -> str:
+    """What people said of the pages, for admins of the whole site: it names no group, so no group's own may claim it."""
+    staff.get_whole_site(current_actor())
+    return render_template("help/said.html", said=queries.list_feedback(), most=queries.MOST_LISTED)

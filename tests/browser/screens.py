@@ -130,6 +130,10 @@ def _facilitator(stage: Stage) -> Person:
     return stage.facilitator
 
 
+def _admin(stage: Stage) -> Person:
+    return stage.world.admin()
+
+
 def _other(stage: Stage) -> Person:
     return stage.other
 
@@ -252,6 +256,8 @@ SCREENS: dict[str, Screen] = {
     "way back, there are some": Screen("ways_back.show", _moderator, _at("/way-back")),
     "another device": Screen("ways_back.show_code", _member, _at("/devices/code")),
     "another device, numbers": Screen("ways_back.show_code", _member, _at("/devices/code"), act="Show me the numbers"),
+    "apart": Screen("apart.explain", _member, _group("/apart")),
+    "apart, done": Screen("apart.show_done", _member, _at("/apart")),
     "sign-in name": Screen("ways_back.show_choose_name", _member, _at("/way-back/name")),
     "devices": Screen("accounts.show_devices", _member, _at("/devices")),
     "guides": Screen("guide.show_index", _nobody, _at("/how-to")),
@@ -265,6 +271,7 @@ SCREENS: dict[str, Screen] = {
     "using, member": Screen("guide.show_using", _member, _at("/using")),
     "feedback": Screen("guide.show_feedback", _nobody, _at("/feedback?page=guide.show_index")),
     "feedback, refused": Screen("guide.show_feedback", _nobody, _at("/feedback"), act="Send"),
+    "feedback, read": Screen("guide.list_feedback", _admin, _at("/admin/feedback")),
     "feedback, thanks": Screen("guide.show_thanks", _nobody, _at("/feedback/thanks")),
     "no such page": Screen("404", _nobody, _at("/nowhere")),
     "not signed in": Screen("401", _nobody, _at("/devices")),

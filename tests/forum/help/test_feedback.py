@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from forum.base.db import row, rows
 from forum.help import queries, usecases
-from forum.models import Feedback, Rating
+from forum.models import Feedback, Rating, Role
 from tests.security.dump import dump_of
 from tests.world import World, conversation_url, text_of
 
@@ -95,3 +95,14 @@ def test_need_89_who_needs_a_hand_finds_a_person(world: World) -> None:
     group = world.group()
     assert group.name in text_of(world.person(group).get("/using"))
     assert group.name not in text_of(world.visitor().get("/using"))
+
+
+def test_only_admins_of_the_whole_site_read_it(world: World) -> None:
+    group = world.group()
+    world.visitor().send("/feedback", FORM)
+    admin, of_one = world.admin(), world.admin(group.scope.organisation_id)
+    assert SAID in text_of(admin.get("/admin/feedback"))
+    for other in (of_one, world.person(group, Role.FACILITATOR)):
+        answer = other.get("/admin/feedback")
+        assert answer.status_code == 404
+        assert SAID not in text_of(answer)
