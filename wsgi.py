@@ -32,7 +32,7 @@ from forum.conversations import board_page, entrance, fragments, outward, quick,
 from forum.conversations import views as conversations
 from forum.ground_rules import admin_views
 from forum.ground_rules import views as ground_rules
-from forum.groups import card_views, door_views, duty_views, example_views, home, setup_views
+from forum.groups import apart_views, card_views, door_views, duty_views, example_views, home, setup_views
 from forum.groups import views as groups
 from forum.help import guides
 from forum.help import views as helping
@@ -163,6 +163,7 @@ def _build(app: Flask, settings: Settings) -> None:
         admin_views,
         groups,
         door_views,
+        apart_views,
         card_views,
         duty_views,
         example_views,

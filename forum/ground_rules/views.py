@@ -10,7 +10,7 @@ from forum.base.words import _
 from forum.ground_rules import queries, usecases
 from forum.ground_rules.queries import Rules
 from forum.ground_rules.usecases import Answers, Joined
-from forum.groups import crowds, doors, invitations
+from forum.groups import crowds, doors, invitations, own_names
 from forum.groups import usecases as groups
 from forum.groups.queries import scope_of
 from forum.groups.views import card_here, chosen_name
@@ -57,7 +57,16 @@ def begin(address: str) -> AnyResponse | str:
 def pick_name(address: str) -> str:
     """A newcomer chose a name: back to the rules with it."""
     card, actor = card_here(address)
-    return _no_way_in(card, actor) or _join_form(card, actor, chosen_name(), [])
+    return _no_way_in(card, actor) or _join_form(card, actor, chosen_name(), _warning(card, actor, chosen_name()))
+
+
+def _warning(card: Row, actor: Actor, name: str) -> list[forms.Error]:
+    """That they have this name elsewhere: told to them alone, and said again until they say that they mean it."""
+    try:
+        own_names.warn(actor, scope_of(card), name, forms.checked(own_names.MEANT))
+    except Invalid as error:
+        return forms.errors_of(error)
+    return []
 
 
 @bp.post("/g/<address>/join")
@@ -69,6 +78,8 @@ def join(address: str) -> AnyResponse | tuple[str, int] | str:
     try:
         if membership:
             usecases.agree(actor, scope_of(card), answers)
+        elif warned := _warning(card, actor, request.form.get("name", "")):
+            return _join_form(card, actor, request.form.get("name", ""), warned), Invalid.status
         elif _come_in(card, actor, answers).waiting:
             return redirect(url_for("conversations.show_group", address=address), 303)
     except Invalid as error:

@@ -101,7 +101,7 @@ def add_persona(
             key_id=ring.writing_id,
         )
     )
-    _take_seat(account_id, persona_id, scope)
+    take_seat(account_id, persona_id, scope)
     return NewPersona(persona_id, clean)
 
 
@@ -132,7 +132,11 @@ def rename(actor: Actor, scope: Scope, name: str) -> str:
     return clean
 
 
-def _take_seat(account_id: bytes, persona_id: bytes, scope: Scope) -> None:
+def take_seat(account_id: bytes, persona_id: bytes, scope: Scope) -> None:
+    """Step: have an account find its way to a group.
+
+    :raises NotAllowed: no seat is free.
+    """
     for n in range(SEATS):
         if tagged.find(Seat, HOUSE, "seat", (account_id, n)) is None:
             tagged.keep(Seat, HOUSE, "seat", (account_id, n), seat_value(persona_id, scope))

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid, NotFound
 from forum.base.words import _
-from forum.groups import doors, home, invitations, queries, usecases
+from forum.groups import doors, home, invitations, own_names, queries, usecases
 from forum.groups.news import open_home
 from forum.policy.actor import Actor
 from forum.policy.members import writer_in
@@ -88,6 +88,7 @@ def rename(address: str) -> AnyResponse | tuple[str, int]:
     if actor.account_id is None:
         raise Unauthorized
     try:
+        own_names.warn(actor, queries.scope_of(card), chosen_name(), forms.checked(own_names.MEANT))
         usecases.rename(actor, queries.scope_of(card), chosen_name())
     except Invalid as error:
         return _names_form(card, actor, forms.errors_of(error)), error.status

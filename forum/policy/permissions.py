@@ -28,6 +28,7 @@ class Denial(enum.Enum):
     GONE = lazy("These words are no longer here, so nothing was changed.")
     NOT_WAITING = lazy("Somebody of the team decided this already.")
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
+    TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
     STEP_UP_OLD = lazy("This is a step with weight. Please type in the code from your app first.")
     NO_SECOND_STEP = lazy("This is a step with weight. Please set up a second step for your sign-in first.")
 
@@ -180,10 +181,12 @@ def may_facilitate(actor: Actor, group_id: bytes) -> Denial | None:
     return None if membership and membership.role is Role.FACILITATOR else Denial.NOT_A_FACILITATOR
 
 
-def may_write_examples(actor: Actor, group_id: bytes) -> Denial | None:
-    """Facilitators of this group: they answer for what newcomers are shown. To others the page does not exist."""
+def may_keep_apart(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, for themselves. Not the team: a second step guards the sign-in that a role hangs on."""
     membership = _member(actor, group_id)
-    return None if membership and membership.role is Role.FACILITATOR else Denial.NOT_A_MEMBER
+    if membership is None:
+        return Denial.NOT_A_MEMBER
+    return Denial.TEAM_STAYS if membership.on_team else None
 
 
 def require(rule: Callable[[Actor, Subject], Denial | None], actor: Actor, subject: Subject) -> None:

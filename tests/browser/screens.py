@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from forum.accounts import staff
 from forum.base.db import row
 from forum.base.idents import write_ident
 from forum.conversations import usecases as posting
@@ -22,6 +23,8 @@ LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtenges
 LINK = "Somebody gave me https://example.org and I wonder about it."
 #: Pages that no person looks at, or that only lead on.
 NOT_A_SCREEN = {
+    "staff.show_code": "only with half a sign-in; tests/journeys opens it",
+    "staff.show_new_secret": "the screen “second step, secret”, which only its form reaches",
     "static": "files",
     "pages.healthz": "for machines",
     "pages.readyz": "for machines",
@@ -174,6 +177,15 @@ def _duty_slot(stage: Stage) -> str:
     return f"/g/{stage.group.address}/duty/times/{write_ident(stage.of_team.slot)}"
 
 
+def _board_of_group(stage: Stage) -> str:
+    return f"/g/{stage.group.address}/boards/{write_ident(stage.group.board)}"
+
+
+def _admin_link(stage: Stage) -> str:
+    with stage.world.app.app_context():
+        return f"/staff/{staff.invite()}"
+
+
 def _at(path: str) -> Callable[[Stage], str]:
     return lambda _stage: path
 
@@ -239,6 +251,27 @@ SCREENS: dict[str, Screen] = {
     "duty, refused": Screen("duty.show_duty", _facilitator, _group("/duty"), act="Add this time"),
     "duty, moderator": Screen("duty.show_duty", _moderator, _group("/duty")),
     "duty, one time": Screen("duty.show_slot", _facilitator, _duty_slot),
+    "set up": Screen("setup.show_setup", _facilitator, _group("/setup")),
+    "set up, rules": Screen("setup.show_step", _facilitator, _group("/setup/rules")),
+    "set up, crisis": Screen("setup.show_step", _facilitator, _group("/setup/crisis")),
+    "boards, facilitator": Screen("setup.show_boards", _facilitator, _group("/boards")),
+    "boards, new": Screen("setup.show_new_board", _facilitator, _group("/boards/new")),
+    "boards, refused": Screen("setup.show_new_board", _facilitator, _group("/boards/new"), act="See what it does"),
+    "boards, change": Screen("setup.show_board", _facilitator, _board_of_group),
+    "settings": Screen("setup.show_settings", _facilitator, _group("/settings")),
+    "second step": Screen("staff.show_second_step", _facilitator, _at("/second-step")),
+    "second step, secret": Screen(
+        "staff.show_second_step", _facilitator, _at("/second-step"), act="Set up my second step"
+    ),
+    "admin link": Screen("staff.show_link", _nobody, _admin_link),
+    "admin": Screen("admin.show_admin", _admin, _at("/admin")),
+    "admin, organisation": Screen("admin.show_new_organisation", _admin, _at("/admin/organisations/new")),
+    "admin, organisation refused": Screen(
+        "admin.show_new_organisation", _admin, _at("/admin/organisations/new"), act="Make the organisation"
+    ),
+    "admin, group": Screen("admin.show_new_group", _admin, _at("/admin/groups/new")),
+    "admin, group refused": Screen("admin.show_new_group", _admin, _at("/admin/groups/new"), act="Make the group"),
+    "admin, link given": Screen("admin.show_admin", _admin, _at("/admin"), act="Make a link for a facilitator"),
     "queue": Screen("moderation.show_queue", _moderator, _group("/team")),
     "case": Screen("moderation.show_case", _moderator, _case("case")),
     "case, welcome": Screen("moderation.show_case", _moderator, _case("welcome")),

@@ -156,6 +156,51 @@ GET     ground_rules.begin                 ours    200     303    303   303   20
 POST    ground_rules.pick_name             ours    200     200    200   200   200  200    200    200
 POST    ground_rules.join                  ours    303     303    303   303   200  303    303    303
 
+GET     staff.show_link                    ours    200     200    200   200   200  200    200    200
+POST    staff.accept                       ours    303     303    303   303   303  303    303    303
+GET     staff.show_code                    -       303     303    303   303   303  303    303    303
+POST    staff.submit_code                  -       404     404    404   404   404  404    404    404
+GET     staff.show_second_step             -       401     200    200   200   200  200    200    200
+POST    staff.begin_second_step            -       401     303    303   303   303  303    303    303
+GET     staff.show_new_secret              -       401     303    303   303   303  303    303    303
+POST    staff.keep_second_step             -       401     404    404   404   404  404    404    404
+
+GET     admin.show_admin                   -       401     404    404   404   404  404    404    404
+GET     admin.show_new_organisation        -       401     404    404   404   404  404    404    404
+POST    admin.make_organisation            -       401     404    404   404   404  404    404    404
+GET     admin.show_new_group               -       401     404    404   404   404  404    404    404
+POST    admin.make_group                   -       401     404    404   404   404  404    404    404
+POST    admin.invite_facilitator           ours    401     404    404   404   404  404    404    404
+POST    admin.invite_facilitator           far     401     404    404   404   404  404    404    404
+POST    admin.end_sessions                 -       401     404    404   404   404  404    404    404
+
+GET     setup.show_setup                   ours    401     404    200   200   404  404    404    404
+GET     setup.show_setup                   far     401     404    404   404   404  404    404    404
+GET     setup.show_step                    ours    401     404    200   403   404  404    404    404
+GET     setup.show_step                    far     401     404    404   404   404  404    404    404
+POST    setup.confirm_step                 ours    401     404    303   403   404  404    404    404
+POST    setup.confirm_step                 far     401     404    404   404   404  404    404    404
+POST    setup.open_group                   ours    401     404    403   403   404  404    404    404
+POST    setup.open_group                   far     401     404    404   404   404  404    404    404
+GET     setup.show_boards                  ours    401     404    200   403   404  404    404    404
+GET     setup.show_boards                  far     401     404    404   404   404  404    404    404
+GET     setup.show_new_board               ours    401     404    200   403   404  404    404    404
+GET     setup.show_new_board               far     401     404    404   404   404  404    404    404
+POST    setup.make_board                   ours    401     404    303   403   404  404    404    404
+POST    setup.make_board                   far     401     404    404   404   404  404    404    404
+GET     setup.show_board                   ours    401     404    200   403   404  404    404    404
+GET     setup.show_board                   far     401     404    404   404   404  404    404    404
+POST    setup.change_board                 ours    401     404    303   403   404  404    404    404
+POST    setup.change_board                 far     401     404    404   404   404  404    404    404
+POST    setup.move_board                   ours    401     404    303   403   404  404    404    404
+POST    setup.move_board                   far     401     404    404   404   404  404    404    404
+POST    setup.retire_board                 ours    401     404    303   403   404  404    404    404
+POST    setup.retire_board                 far     401     404    404   404   404  404    404    404
+GET     setup.show_settings                ours    401     404    200   403   404  404    404    404
+GET     setup.show_settings                far     401     404    404   404   404  404    404    404
+POST    setup.save_settings                ours    401     404    303   403   404  404    404    404
+POST    setup.save_settings                far     401     404    404   404   404  404    404    404
+
 GET     conversations.show_group           ours    200     200    200   200   200  200    200    200
 GET     conversations.show_group           far     200     200    200   200   200  200    200    200
 GET     conversations.choose_board         ours    401     303    303   303   404  303    404    404

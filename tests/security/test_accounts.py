@@ -311,6 +311,21 @@ def test_sec_s17_the_door_of_a_group_answers_alike_for_a_taken_and_a_free_name(
     assert taken[4] == free[4]
 
 
+def test_sec_s17_a_name_that_somebody_has_elsewhere_is_nothing_to_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only its owner is warned; for everybody else it is a name like any other."""
+    here, elsewhere = world.group(), world.group()
+    heron, wren = world.person(here), world.person(elsewhere, name="Tidy Wagtail")
+    world.join(wren, here)
+    path = f"/g/{here.address}/rename"
+    had = asked_by(world, monkeypatch, heron, path, {"own_name": "Tidy Wagtail"})
+    free = asked_by(world, monkeypatch, heron, path, {"own_name": "Tidy Bunting"})
+    assert had[0] == 303
+    assert differences(had, free) == []
+    assert wren.send(path, {"own_name": "Tidy Wagtail"}).status_code == 422
+
+
 def test_the_measure_notices_a_difference(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twin: one more look-up for one try than for another is seen."""
     visitor, form = world.visitor(), {"phrase": "one two three four five six"}
