@@ -35,12 +35,14 @@ class ModerationGate:
         """Hold what the group's rules hold; a first post otherwise goes out at once and is listed for a welcome.
 
         The team's own links go out at once, as the starter rules promise: else one person alone could post none.
+        Where first posts wait, all under an alias do, and none says whose first it is: newcomers are few, and a team
+        that knew an alias for one of them would know whose it is.
         """
         reasons = tuple(r for r in screening.reasons(findings) if not (r == "link" and situation.by_team))
         if situation.held_author:
             reasons = (*reasons, "held_author")
         if situation.holds_newcomers:
-            reasons = (*reasons, "newcomer")
+            reasons = (*reasons, "newcomer" if situation.newcomer else "alias")
         return Verdict(hold=bool(reasons), reasons=reasons, welcome=situation.newcomer)
 
     def record(self, post: Waiting, verdict: Verdict) -> None:

@@ -234,7 +234,7 @@ def _situation(place: Place, membership: Membership, author: Author) -> Situatio
     return Situation(
         group_id=place.group_id,
         newcomer=first and not masked,
-        holds_newcomers=place.holds_newcomers and first,
+        holds_newcomers=place.holds_newcomers and (first or masked),  # all aliases: one that waits must not be new here
         held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
         by_team=membership.on_team and not masked,
     )

@@ -72,10 +72,14 @@ def show_conversation(conversation_id: bytes) -> str:
 
 
 def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
-    """What it costs a newcomer that this group reads first posts before others do; said before they post."""
-    if me is None or not holds_newcomers or me.standing is not Standing.NEWCOMER:
+    """What it costs that this group reads first posts, and posts under an alias, before others do; said before they post."""
+    if me is None or not holds_newcomers:
         return None
-    return duty_sentence(me.scope.group_id, zone)
+    if me.standing is Standing.NEWCOMER:
+        cost = _("Someone from the team reads your first post before the group does.")
+    else:
+        cost = _("If you hide your name, someone from the team reads your post before the group does.")
+    return f"{cost} {duty_sentence(me.scope.group_id, zone)}"
 
 
 def _answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:

@@ -19,7 +19,7 @@ class Situation:
     """What is known about where a post goes, beside its text.
 
     :param newcomer: a first named post; an alias never says so.
-    :param holds_newcomers: this group chose to read first posts before others do.
+    :param holds_newcomers: this group chose to read such posts before others do: first ones, and all under an alias.
     :param held_author: this author's posts wait for now, by a moderator's decision.
     :param by_team: somebody of the team speaks under their own name; an alias never says so.
     """

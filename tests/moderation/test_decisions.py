@@ -164,6 +164,32 @@ def test_a_group_may_choose_to_hold_newcomers(world: World, inside: object) -> N
     assert second.state is PostState.SENDING
 
 
+def test_l15_where_newcomers_wait_an_alias_does_not_say_that_it_is_one(world: World, inside: object) -> None:
+    """Newcomers are few: "these are someone's first words" beside an alias would tell the team whose it is."""
+    group = world.group()
+    new, settled = world.person(group), world.person(group)
+    topic = world.topic(settled)
+    world.configure(group, hold_newcomers=True)
+    said = []
+    for person in (new, settled):
+        written = posting.submit_post(person.actor, topic, Words("Under an alias.", masked=True), f"t{person.name}")
+        assert written.state is PostState.HELD
+        case = row(select(CaseItem.reasons, CaseItem.kind, CaseItem.due_at).where(CaseItem.post_id == written.id))
+        assert case
+        said.append(tuple(case))
+    assert said[0] == said[1]
+    assert said[0][0] == "alias"
+    named = posting.submit_post(settled.actor, topic, Words("Under my name."), "named")
+    assert named.state is PostState.SENDING
+
+
+def test_l15_elsewhere_an_alias_waits_for_nobody(world: World, inside: object) -> None:
+    group = world.group()
+    topic = world.topic(world.person(group))
+    new = world.person(group)
+    assert posting.submit_post(new.actor, topic, Words("Hidden.", masked=True), "t").state is PostState.SENDING
+
+
 def test_a_held_post_promises_the_next_duty_time(world: World, inside: object) -> None:
     group = world.group()
     world.on_duty(group, 0, "19:00", "21:00")

@@ -23,6 +23,18 @@ def test_a_group_that_holds_newcomers_says_what_it_costs_before_the_post(world: 
     assert "reads your first post" in text_of(wren.get(form)), "nobody has read the first one yet"
 
 
+def test_a_group_that_holds_aliases_with_newcomers_says_so_to_those_who_are_none(world: World) -> None:
+    group = world.group()
+    wren = world.person(group)
+    topic = world.topic(wren)
+    said = "If you hide your name, someone from the team reads your post before the group does."
+    assert said not in text_of(wren.get(conversation_url(topic)))
+    world.configure(group, hold_newcomers=True)
+    for path in (conversation_url(topic), f"/b/{write_ident(group.board)}/write"):
+        assert said in text_of(wren.get(path))
+        assert "reads your first post" not in text_of(wren.get(path))
+
+
 def test_reading_goes_on_where_it_stopped(world: World) -> None:
     group = world.group()
     wren, heron = world.person(group), world.person(group)
