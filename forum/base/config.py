@@ -126,3 +126,9 @@ def the_settings() -> Settings:
     settings = current_app.extensions["settings"]
     assert isinstance(settings, Settings)
     return settings
+
+
+def site_address() -> str:
+    """Where people reach this installation, for links that the command line prints."""
+    hosts = the_settings().trusted_hosts
+    return f"https://{hosts[0]}" if hosts else "https://<your site>"

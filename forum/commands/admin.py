@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from forum.accounts import staff
-from forum.base.config import the_settings
+from forum.base.config import site_address
 from forum.base.db import row
 from forum.base.idents import read_ident, write_ident
 from forum.models import Organisation
@@ -18,7 +18,7 @@ admin = AppGroup("admin", help="Admins of an organisation or of the whole site."
 def create(organisation: str) -> None:
     """Print a link that makes one admin. It works once, for 24 hours."""
     secret = staff.invite(organisation_named(organisation) if organisation else None)
-    click.echo(f"{_site()}/staff/{secret}")
+    click.echo(f"{site_address()}/staff/{secret}")
     click.echo("Works once, for 24 hours. Whoever opens it becomes an admin: send it to nobody else.")
 
 
@@ -57,8 +57,3 @@ def organisation_named(name: str) -> bytes:
     if found is None:
         raise click.ClickException(f"There is no organisation called {name}.")
     return bytes(found.id)
-
-
-def _site() -> str:
-    hosts = the_settings().trusted_hosts
-    return f"https://{hosts[0]}" if hosts else "https://<your site>"

@@ -8,9 +8,11 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import Row
 
+from forum.base.config import site_address
 from forum.base.errors import ForumError
+from forum.base.transaction import transaction
 from forum.content.crisis import NATIONS
-from forum.ground_rules import making
+from forum.ground_rules import admins, making
 from forum.groups import queries, settings
 from forum.models import Door, Listing
 
@@ -59,6 +61,17 @@ def create_group(
         raise click.ClickException(error.message) from error
     click.echo(f"Made {card.name} at /g/{card.address}.")
     click.echo(f"Next: `flask group facilitator {card.address}` makes the link for its first facilitator.")
+
+
+@group.command("facilitator")
+@click.argument("address")
+def invite_facilitator(address: str) -> None:
+    """Print a link that makes whoever opens it a facilitator of the group at ADDRESS. Once, for 24 hours."""
+    card = card_at(address)
+    with transaction():
+        secret = admins.first_facilitator(queries.scope_of(card))
+    click.echo(f"{site_address()}/role/{secret}")
+    click.echo("Works once, for 24 hours. Whoever opens it looks after the group: send it to nobody else.")
 
 
 @group.command("duty")

@@ -97,7 +97,8 @@ def make_group() -> AnyResponse | tuple[str, int]:
 def invite_facilitator(address: str) -> str:
     """A link for the group's facilitator, shown once."""
     secret = admins.invite_facilitator(current_actor(), address)
-    return render_template("admin/role_link.html", link=f"{request.url_root.rstrip('/')}{admins.role_path(secret)}")
+    link = url_for("people.show_role_link", secret=secret, _external=True)
+    return render_template("admin/role_link.html", link=link)
 
 
 @bp.post("/end-sessions")

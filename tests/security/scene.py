@@ -10,6 +10,7 @@ from flask import url_for
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from forum.accounts import staff
 from forum.base.db import row
 from forum.base.idents import new_ident, new_post_id, write_ident
 from forum.base.transaction import here, transaction
@@ -20,6 +21,7 @@ from forum.models import Persona, PostVersion, Role, Standing
 from forum.web import sign_ins
 from moderation import usecases as moderation
 from moderation.models import CaseItem
+from tests.security.door_scene import FORMS, door_thing
 from tests.security.matrix import ROLES
 from tests.security.team_scene import next_monday, team_thing
 from tests.world import BASE, GroupHere, Person, World, answers_for
@@ -28,6 +30,10 @@ from tests.world import BASE, GroupHere, Person, World, answers_for
 EXAMPLE = {"title": "A long day", "name-1": "Made Up", "words-1": "Hello?", "name-2": "Also Made", "words-2": "Here."}
 #: A link is held for a person, so a case opens on it.
 HELD = "Have a look at https://example.org/page please, or ring 07700 900123."
+
+
+#: What a facilitator says of a board.
+BOARD = {"name": "A new board", "purpose": "", "readers": "0", "starters": "0", "repliers": "0", "sure": "yes"}
 
 
 @dataclass
@@ -107,6 +113,8 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
     if endpoint == "accounts.end_device":
         ref = scene.people["heron"] if thing == "theirs" else person
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
+    if endpoint == "doors.show_code":
+        return Ask({"code": "acorn-otter-zebra"}, {}, {})
     if endpoint in ("guide.show_guide", "guide.show_easy"):
         return Ask({"name": "members"}, {}, {})
     if thing == "-":
@@ -126,6 +134,10 @@ def _thing(
     world, name = scene.world, endpoint.split(".")[1]
     if of_team := team_thing(world, endpoint, group, author, warden):
         return of_team
+    if of_door := door_thing(world, endpoint, group, author):
+        return of_door
+    if of_set_up := _set_up_thing(scene, endpoint, group):
+        return of_set_up
     wants = next(iter(argument_of(scene, endpoint)))
     if "example_id" in _arguments(scene, endpoint):
         example = {"address": group.address, "example_id": _example_of(world, group)}
@@ -150,6 +162,20 @@ def _thing(
         with world.app.app_context():
             moderation.hide_post(warden.actor, post, "Put away for a test.")
     return {"post_id": post}, {"post_id": new_post_id()}
+
+
+def _set_up_thing(scene: Scene, endpoint: str, group: GroupHere) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """A link for an admin, a board by its group's address, a step of setting up."""
+    arguments = _arguments(scene, endpoint)
+    if endpoint.startswith("staff."):
+        with scene.world.app.app_context():
+            return {"secret": staff.invite()}, {"secret": "never-existed"}
+    if arguments == {"address", "board_id"}:
+        board = {"address": group.address, "board_id": group.board}
+        return board, board | {"board_id": new_ident()}
+    if arguments == {"address", "step"}:
+        return {"address": group.address, "step": "rules"}, {"address": "never-existed", "step": "rules"}
+    return None
 
 
 def _example_of(world: World, group: GroupHere) -> bytes:
@@ -194,11 +220,16 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
             assert found
             answers = {f"answer-{uid}": answer for uid, answer in answers_for(found).items()}
     return {
+        **FORMS,
         "accounts.submit_sign_in": {"phrase": "no such words are known here at all"},
         "accounts.choose_language": {"language": "en"},
         "ways_back.choose_name": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
         "accounts.name_device": {"name": "the kitchen tablet"},
         "groups.rename": {"own_name": next(_NAMES)},
+        "staff.accept": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
+        "setup.make_board": BOARD,
+        "setup.change_board": BOARD,
+        "setup.save_settings": {"benefits": "You are not alone.", "who_for": "Anyone.", "sure": "yes"},
         "ground_rules.pick_name": {"name": "Marsh Wren"},
         "ground_rules.join": {"name": next(_NAMES), "method": "self"} | answers,
         "conversations.start_topic": {"title": "Something new", "body": "Hello to all.", "token": _token()},

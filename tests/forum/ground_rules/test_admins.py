@@ -9,8 +9,10 @@ from forum.accounts import second_factor, staff
 from forum.base import clock
 from forum.base.db import row
 from forum.base.idents import write_ident
+from forum.ground_rules import queries as rules_queries
+from forum.groups import usecases as groups
 from forum.models import Group, Organisation, Role
-from tests.world import Person, World, text_of
+from tests.world import Person, World, answers_for, text_of
 
 GROUP = {
     "address": "quiet-harbour",
@@ -140,6 +142,52 @@ def test_an_address_that_is_taken_is_refused(world: World) -> None:
     admin = stepped_up(world)
     form = GROUP | {"organisation": organisation(world, "Harbour Trust"), "address": group.address}
     assert admin.send("/admin/groups/new", form).status_code == 409
+
+
+def joined_by(world: World, link: str) -> Person:
+    """Somebody who opens a link with a role and comes in by it."""
+    person = world.visitor()
+    assert person.get(link).status_code == 200
+    assert person.send(f"{link}/come-in").status_code == 303
+    with world.app.app_context():
+        found = row(select(Group.id, Group.organisation_id).where(Group.address == "quiet-harbour"))
+        assert found
+        rules = rules_queries.find_rules(found.id)
+        assert rules
+        answers = {f"answer-{uid}": answer for uid, answer in answers_for(rules).items()}
+    name = next(iter(groups_names(world, found.id)))
+    answer = person.send("/g/quiet-harbour/join", {"name": name, "method": "self"} | answers)
+    assert answer.status_code == 303, text_of(answer)
+    assert person.send(link).status_code == 303
+    return person
+
+
+def groups_names(world: World, group_id: bytes) -> list[str]:
+    with world.app.app_context():
+        return groups.offer_names(group_id, 1)
+
+
+def test_a1_from_nothing_to_a_facilitator_in_a_group_that_nobody_else_finds(world: World) -> None:
+    admin = stepped_up(world)
+    admin.send("/admin/organisations/new", {"name": "Lantern Trust", "nation": "wales", "complaints": "Ring us."})
+    admin.send("/admin/groups/new", GROUP | {"organisation": organisation(world, "Lantern Trust")})
+    page = admin.send("/admin/groups/quiet-harbour/facilitator").get_data(as_text=True)
+    link = re.search(r"/role/[\w-]+", page)
+    assert link
+    facilitator = joined_by(world, link[0])
+    assert "Set your group up" in text_of(facilitator.get("/g/quiet-harbour/setup"))
+    assert world.visitor().get("/g/quiet-harbour").status_code == 404
+    assert world.visitor().get(link[0]).status_code == 404
+
+
+def test_the_command_line_makes_the_first_facilitators_link(world: World) -> None:
+    admin = stepped_up(world)
+    admin.send("/admin/organisations/new", {"name": "Lantern Trust", "nation": "wales", "complaints": "Ring us."})
+    admin.send("/admin/groups/new", GROUP | {"organisation": organisation(world, "Lantern Trust")})
+    said = world.app.test_cli_runner().invoke(args=["group", "facilitator", "quiet-harbour"]).output
+    link = re.search(r"/role/\S+", said)
+    assert link
+    assert joined_by(world, link[0]).get("/g/quiet-harbour/boards").status_code == 200
 
 
 # --- The command line ---
