@@ -98,3 +98,9 @@ def test_can_see_is_asked_with_the_same_words(world: World) -> None:
     group = world.group()
     people = readers._people(group.scope)
     assert not can_see(people[Reader.OUTSIDERS], group.scope.group_id, PostState.VISIBLE, True, False)
+
+
+def test_need_15_each_card_leads_to_what_peer_support_is(world: World) -> None:
+    stranger = world.visitor()
+    assert 'href="/how-to/peer-support"' in stranger.get(f"/g/{world.group().address}").get_data(as_text=True)
+    assert "You give and you get." in text_of(stranger.get("/how-to/peer-support"))
