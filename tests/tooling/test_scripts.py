@@ -64,3 +64,11 @@ def test_the_demonstrations_files_stand_together():
     settings = script("run").demonstration({"FORUM_VAR": "/tmp/x"})
     assert settings["DATABASE_URL"] == "sqlite:////tmp/x/forum.db"
     assert settings["FORUM_KEYRING_FILE"] == "/tmp/x/keyring.json"
+
+
+def test_an_archive_without_a_guide_is_not_made():
+    release = script("release")
+    names = {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if ".venv" not in path.parts}
+    assert release.missing(names) == []
+    lacking = names - {"docs/members.md", "docs/easy-read/door.svg"}
+    assert release.missing(lacking) == ["docs/easy-read/door.svg", "docs/members.md"]
