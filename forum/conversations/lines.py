@@ -19,25 +19,10 @@ from forum.base.transaction import here
 from forum.base.words import _
 from forum.models import Conversation, Post, PostState, TeamLine
 from forum.policy.actor import Membership
+from forum.policy.lines import KIND, NAMED, PLACES, Face, line_tags, open_line, pack
 
-KIND = "team_line"
-#: Lines of one persona: the first under its name, the others under aliases. Always all are asked for, so the number
-#: tells nothing.
-PLACES = 16
-NAMED = 0
 #: More never wait in one group without the team having a larger problem than a list; the oldest stand first.
 MOST_LISTED = 200
-
-
-@dataclass(frozen=True)
-class Face:
-    """Under whose face a line writes.
-
-    :param id: of the persona, or of the mask that was born in a topic.
-    """
-
-    id: bytes
-    masked: bool
 
 
 @dataclass(frozen=True)
@@ -75,8 +60,7 @@ _LINE = select(*TeamLine.__table__.columns)
 
 def own_tags(membership: Membership) -> list[bytes]:
     """Where every line of a persona may be, taken or free."""
-    places = (tagged.tags(membership.scope, KIND, membership.persona_id, n) for n in range(PLACES))
-    return [tag for found in places for tag in found]
+    return line_tags(membership.scope, membership.persona_id)
 
 
 def list_own(memberships: Iterable[Membership]) -> list[Line]:
@@ -144,7 +128,7 @@ def add(membership: Membership, conversation_id: bytes, face: Face) -> None:
     :raises NotAllowed: every place is taken.
     """
     n = NAMED if not face.masked else _free_place(membership)
-    values = tagged.sealed_row(TeamLine, membership.scope, KIND, (membership.persona_id, n), _pack(face, 0))
+    values = tagged.sealed_row(TeamLine, membership.scope, KIND, (membership.persona_id, n), pack(face, 0))
     state = {"asked_seq": 0, "answered_seq": 0, "answer_seq": 0, "due_at": clock.this_hour(), "marks": ""}
     group_id = membership.scope.group_id
     here().execute(insert(TeamLine).values(conversation_id=conversation_id, group_id=group_id, **state, **values))
@@ -229,7 +213,7 @@ def keep_read(membership: Membership, line: Line, seq: int) -> None:
     """Step: seal how far its owner read."""
     found = _lock(line.conversation_id)
     _kind, _value, ids = tagged.open_whole(TeamLine, membership.scope, found.tag, found.sealed)
-    values = tagged.sealed_row(TeamLine, membership.scope, KIND, ids, _pack(line.face, seq))
+    values = tagged.sealed_row(TeamLine, membership.scope, KIND, ids, pack(line.face, seq))
     _change(line.conversation_id, values)
 
 
@@ -243,24 +227,18 @@ def _change(conversation_id: bytes, values: dict[str, Any]) -> None:
 
 
 def _read(found: Row[Any], scope: Scope) -> Line:
-    value = tagged.open_value(TeamLine, scope, found.tag, found.sealed)
-    face = Face(value[1:17], masked=bool(value[0]))
+    face, read_seq = open_line(scope, found.tag, found.sealed)
     return Line(
         conversation_id=found.conversation_id,
         group_id=found.group_id,
         face=face,
-        read_seq=int.from_bytes(value[17:]),
+        read_seq=read_seq,
         asked_seq=found.asked_seq,
         answered_seq=found.answered_seq,
         answer_seq=found.answer_seq,
         due_at=found.due_at,
         marks=_codes(found.marks),
     )
-
-
-def _pack(face: Face, read_seq: int) -> bytes:
-    """Always 25 bytes, so the size tells nothing."""
-    return bytes([face.masked]) + face.id + read_seq.to_bytes(8)
 
 
 def _codes(kept: str) -> tuple[str, ...]:

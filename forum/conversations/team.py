@@ -12,12 +12,13 @@ from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
 from forum.conversations import lines, queries, usecases
 from forum.conversations.lifecycle import Written
-from forum.conversations.lines import Face, Line
+from forum.conversations.lines import Line
 from forum.conversations.prepare import prepare
 from forum.conversations.queries import Place
 from forum.conversations.usecases import Words
 from forum.models import ConversationKind, Group, Mask, Persona, Post, Role
 from forum.policy.actor import Actor, Membership
+from forum.policy.lines import Face
 from forum.policy.members import NOT_IN, writer_in
 from forum.policy.permissions import ConversationFacts, Denial, may_look_after, may_write_to_team, require
 

@@ -11,7 +11,7 @@ from forum.base.errors import Invalid, NotFound
 from forum.base.idents import write_ident
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
-from forum.conversations import fragments, lines, outside, queries, team
+from forum.conversations import fragments, outside, queries, team
 from forum.conversations import usecases as posting
 from forum.conversations.team import Here
 from forum.conversations.usecases import Words
@@ -19,6 +19,7 @@ from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.policy.actor import Actor
+from forum.policy.lines import Face
 from forum.policy.members import find_waiting, list_scopes
 from forum.policy.permissions import Denial, may_write_to_team, require
 from forum.web import forms
@@ -86,7 +87,7 @@ def ask_hidden(post_id: int) -> AnyResponse | tuple[str, int]:
     return _to_line(written.conversation_id, "sent")
 
 
-def _mask_here(post_id: int) -> tuple[queries.Place, lines.Face, str, Actor]:
+def _mask_here(post_id: int) -> tuple[queries.Place, Face, str, Actor]:
     *_found, actor = post_here(post_id)
     return (*team.find_own_mask(actor, post_id), actor)
 

@@ -67,7 +67,7 @@ def _facts(home: Home) -> dict[str, Any]:
 
 def _key(locale: str, one: Mine) -> Hashable:
     """All that a card says."""
-    stands = (one.standing, one.agreed, one.role, one.unread)
+    stands = (one.standing, one.agreed, one.role, one.unread, one.answers)
     return (locale, one.group_name, one.address, one.name, *stands, _when(locale, one))
 
 
@@ -99,10 +99,13 @@ def _sentence_key(locale: str, one: Mine) -> Hashable:
 def _say_when(locale: str, one: Mine) -> None:
     """Put who looks next into memory. Needs a request, which knows the words of its language."""
     zone, now = ZoneInfo(one.zone), clock.now()
-    slots = [duty.Slot(weekday, _time(starts), _time(ends)) for weekday, starts, ends in one.slots]
+    slots = [
+        duty.Slot(weekday, _time(starts), _time(ends), holds, tuple((date.fromisoformat(day), h) for day, h in swaps))
+        for weekday, starts, ends, holds, swaps in one.slots
+    ]
     others = [
-        duty.OtherDay(date.fromisoformat(day), *(_time(hour) if hour else None for hour in hours))
-        for day, *hours in one.others
+        duty.OtherDay(date.fromisoformat(day), *(_time(hour) if hour else None for hour in hours), held=holds)
+        for day, *hours, holds in one.others
     ]
     _sentences[_sentence_key(locale, one)] = duty.sentence(duty.turns(slots, others, zone, now), now, zone)
     if len(_sentences) > SENTENCES_KEPT:

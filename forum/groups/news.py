@@ -5,7 +5,7 @@ wait change no number; and nobody's own words are left out, for then an alias wo
 """
 
 from bisect import bisect_right
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,12 +14,13 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Integer as Int
-from sqlalchemy import Row, String, bindparam, cast, exists, literal_column, null, select, type_coerce, union_all
+from sqlalchemy import Row, String, and_, bindparam, cast, exists, literal_column, null, select, type_coerce, union_all
 from sqlalchemy.types import NullType
 
 from forum.base import clock, tagged
 from forum.base.hot import Hot
 from forum.base.keyring import HOUSE, Keyring, Scope, the_keyring
+from forum.groups.queries import held, on_team
 from forum.models import (
     Board,
     Charter,
@@ -28,6 +29,7 @@ from forum.models import (
     Credential,
     DutyException,
     DutySlot,
+    DutySwap,
     Group,
     Persona,
     Post,
@@ -37,9 +39,11 @@ from forum.models import (
     Seat,
     SignIn,
     Standing,
+    TeamLine,
     Vouch,
 )
 from forum.policy import audience
+from forum.policy.lines import line_tags, open_line
 from forum.policy.members import SEATS, holder_tags, read_seat
 from forum.web import sign_ins
 
@@ -59,12 +63,16 @@ class Unread:
     more: bool
 
 
+#: Weekday, start, end, whether somebody holds it, and the dates on which another took it and whether they hold it.
+Weekly = tuple[int, str, str, bool, tuple[tuple[str, bool], ...]]
+
+
 @dataclass(frozen=True)
 class Mine:
     """One of my groups.
 
-    :param slots: weekday, start and end of its
-        duty times; `others` are the dates that differ. :param vouched: what the team is about to do with my name here;
+    :param slots: its duty times; `others` are the dates that differ, and whether somebody holds them.
+    :param answers: on how many of my lines to its team there is something that I have not read. :param vouched: what the team is about to do with my name here;
         `asked` is what it does for me (forum.groups.vouching reads both).
     """
 
@@ -78,8 +86,9 @@ class Mine:
     standing: Standing
     agreed: bool
     unread: Unread
-    slots: tuple[tuple[int, str, str], ...] = ()
-    others: tuple[tuple[str, str, str], ...] = ()
+    slots: tuple[Weekly, ...] = ()
+    others: tuple[tuple[str, str, str, bool], ...] = ()
+    answers: int = 0
     vouched: bytes | None = None
     asked: bytes | None = None
 
@@ -176,7 +185,7 @@ def _sitting(seats: int) -> Hot:
 
 
 _MEMBER, _GROUP, _SLOT, _OTHER, _BOARD, _TOPIC = range(6)
-_MARKER, _VOUCHED, _ASKED, _SHOWN = range(4)
+_MARKER, _VOUCHED, _ASKED, _LINE, _SHOWN = range(5)
 _EMPTY = (null(),) * 4
 
 
@@ -203,12 +212,14 @@ def _facts(groups: int, tags: int) -> Hot:
         .where(Persona.holder_tag.in_(_places("holder", tags)))
     )
     card = _arm(_GROUP, Group.id, null(), null(), null(), Group.name, Group.address, Group.zone, null())
-    slot = _arm(
-        _SLOT, DutySlot.group_id, null(), DutySlot.weekday, null(), DutySlot.starts, DutySlot.ends, null(), null()
+    holds, hours = held(DutySlot.persona_id).cast(Int), (DutySlot.starts, DutySlot.ends)
+    swap = (cast(DutySwap.day, String), cast(on_team(DutySwap.taken_by).cast(Int), String))
+    slot = _arm(_SLOT, DutySlot.group_id, DutySlot.id, DutySlot.weekday, holds, *hours, *swap).outerjoin(
+        DutySwap, and_(DutySwap.slot_id == DutySlot.id, DutySwap.taken_by.is_not(None))
     )
-    day = cast(DutyException.day, String)
-    hours = (day, DutyException.starts, DutyException.ends, null())
-    other = _arm(_OTHER, DutyException.group_id, null(), null(), null(), *hours)
+    day = (cast(DutyException.day, String), DutyException.starts, DutyException.ends, null())
+    other_held = held(DutyException.persona_id).cast(Int)
+    other = _arm(_OTHER, DutyException.group_id, null(), other_held, null(), *day)
     board = _arm(_BOARD, Board.group_id, Board.id, Board.readers, null(), *_EMPTY)
     return Hot(
         union_all(
@@ -248,10 +259,14 @@ def _latest(group: Any) -> Any:
     return _arm(_TOPIC, here.board_id, here.id, here.feed_no, here.last_shown_seq, *_EMPTY)
 
 
+_ZERO = literal_column("0", Int)
+
+
 @cache
-def _reading(markers: int, vouches: int, unknown: int) -> Hot:
-    """How far somebody read, what the team vouched for, and the shown places that memory has not."""
+def _reading(markers: int, vouches: int, lines: int, unknown: int) -> Hot:
+    """How far somebody read, their lines to the team, what the team vouched for, and the shown places that memory has not."""
     parts = [_found(_MARKER, ReadMarker, _places("marker", markers))]
+    parts.append(_found(_LINE, TeamLine, _places("line", lines), TeamLine.answer_seq))
     parts += [_found(_VOUCHED, Vouch, _places("vouched", vouches)), _found(_ASKED, Vouch, _places("asked", vouches))]
     if unknown:
         shown = select(literal_column(str(_SHOWN), Int), Post.conversation_id, null(), Post.seq)
@@ -266,10 +281,10 @@ def _reading(markers: int, vouches: int, unknown: int) -> Hot:
     return Hot(union_all(*parts))
 
 
-def _found(kind: int, model: Any, tags: list[Any]) -> Any:
+def _found(kind: int, model: Any, tags: list[Any], seq: Any = _ZERO) -> Any:
     columns = (literal_column(str(kind), Int).label("kind"), type_coerce(model.tag, NullType()).label("tag"))
     sealed = type_coerce(model.sealed, NullType()).label("sealed")
-    return select(*columns, sealed, literal_column("0", Int).label("seq")).where(model.tag.in_(tags))
+    return select(*columns, sealed, seq.label("seq")).where(model.tag.in_(tags))
 
 
 @dataclass(slots=True)
@@ -279,9 +294,15 @@ class _Draft:
     scope: Scope
     member: Any = None
     card: Any = None
-    slots: list[tuple[int, str, str]] = field(default_factory=list)
-    others: list[tuple[str, str, str]] = field(default_factory=list)
+    slots: dict[bytes, Weekly] = field(default_factory=dict)
+    others: list[tuple[str, str, str, bool]] = field(default_factory=list)
     topics: list[Any] = field(default_factory=list)
+
+    def add_slot(self, r: Any) -> None:
+        """One row of a time of the week: with each of its swaps there is another."""
+        *_hours, swaps = self.slots.get(r.ident, (0, "", "", False, ()))
+        swapped = (*swaps, (r.c, r.d == "1")) if r.c else swaps
+        self.slots[r.ident] = (r.one, r.a, r.b, bool(r.two), swapped)
 
 
 def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
@@ -301,9 +322,9 @@ def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
         elif r.kind == _GROUP:
             draft.card = r
         elif r.kind == _SLOT:
-            draft.slots.append((r.one, r.a, r.b))
+            draft.add_slot(r)
         else:
-            draft.others.append((r.a, r.b, r.c))
+            draft.others.append((r.a, r.b, r.c, bool(r.one)))
     here = [d for d in drafts.values() if d.member is not None and d.member.c != Standing.LEFT.value]
     return _read_on(here) if here else []
 
@@ -332,13 +353,17 @@ def _read_on(drafts: Sequence[_Draft]) -> list[Mine]:
     scopes = {tag: d.scope for d, own in zip(drafts, tags, strict=True) for tag in own}
     vouched = {tag: d.scope for d in drafts for tag in tagged.tags(d.scope, "vouch", d.member.ident)}
     asked = {tag: d.scope for d in drafts for tag in tagged.tags(d.scope, "vouch_asker", d.member.ident)}
+    lines = {tag: d.scope for d in drafts for tag in line_tags(d.scope, d.member.ident)}
+    answers: Counter[bytes] = Counter()
     unknown = {t.ident: t.one for d in drafts for t in d.topics if (t.ident, t.one) not in _tails}
     read: dict[bytes, int] = {}
     shown: dict[bytes, list[int]] = {ident: [] for ident in unknown}
     said: dict[tuple[int, bytes], bytes] = {}
-    for kind, tag, sealed, seq in _ask_reading(list(scopes), list(vouched), list(asked), list(unknown)):
+    for kind, tag, sealed, seq in _ask_reading(list(scopes), list(vouched), list(asked), list(lines), list(unknown)):
         if kind == _MARKER:
             read[tag] = _open_marker(scopes[tag], tag, sealed)
+        elif kind == _LINE:
+            answers[lines[tag].group_id] += seq > open_line(lines[tag], tag, sealed)[1]
         elif kind == _SHOWN:
             shown[tag].append(seq)
         else:
@@ -346,15 +371,17 @@ def _read_on(drafts: Sequence[_Draft]) -> list[Mine]:
             said[kind, scope.group_id] = tagged.open_value(Vouch, scope, tag, sealed)
     for ident, feed_no in unknown.items():
         _keep(_tails, (ident, feed_no), tuple(sorted(shown[ident])), TAILS_KEPT)
-    return [_mine(d, _count(d, own, read), said) for d, own in zip(drafts, tags, strict=True)]
+    return [_mine(d, _count(d, own, read), answers, said) for d, own in zip(drafts, tags, strict=True)]
 
 
-def _ask_reading(markers: list[bytes], vouched: list[bytes], asked: list[bytes], unknown: list[bytes]) -> Sequence[Any]:
+def _ask_reading(
+    markers: list[bytes], vouched: list[bytes], asked: list[bytes], lines: list[bytes], unknown: list[bytes]
+) -> Sequence[Any]:
     """The third question. Its lists grow in steps, the last value repeated, so that few statements serve all."""
     markers, unknown = _in_steps(markers or [b""]), _in_steps(unknown)
     values = {**_numbered("marker", markers), **_numbered("unknown", unknown)}
-    vouches = {**_numbered("vouched", vouched), **_numbered("asked", asked)}
-    return _reading(len(markers), len(vouched), len(unknown)).rows({**values, **vouches})
+    vouches = {**_numbered("vouched", vouched), **_numbered("asked", asked), **_numbered("line", lines)}
+    return _reading(len(markers), len(vouched), len(lines), len(unknown)).rows({**values, **vouches})
 
 
 def _in_steps(values: list[bytes]) -> list[bytes]:
@@ -387,7 +414,7 @@ def _count(draft: _Draft, tags: Sequence[bytes], read: Mapping[bytes, int]) -> U
     return Unread(unread, everywhere)
 
 
-def _mine(draft: _Draft, unread: Unread, said: Mapping[tuple[int, bytes], bytes]) -> Mine:
+def _mine(draft: _Draft, unread: Unread, answers: Mapping[bytes, int], said: Mapping[tuple[int, bytes], bytes]) -> Mine:
     member, card, group_id = draft.member, draft.card, draft.scope.group_id
     return Mine(
         scope=draft.scope,
@@ -400,7 +427,8 @@ def _mine(draft: _Draft, unread: Unread, said: Mapping[tuple[int, bytes], bytes]
         standing=Standing(member.c),
         agreed=bool(member.one),
         unread=unread,
-        slots=tuple(sorted(draft.slots)),
+        answers=answers.get(group_id, 0),
+        slots=tuple(sorted(draft.slots.values())),
         others=tuple(sorted(draft.others)),
         vouched=said.get((_VOUCHED, group_id)),
         asked=said.get((_ASKED, group_id)),

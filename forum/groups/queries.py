@@ -116,7 +116,7 @@ def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
             DutySlot.weekday,
             DutySlot.starts,
             DutySlot.ends,
-            _held(DutySlot.persona_id).label("held"),
+            held(DutySlot.persona_id).label("held"),
             DutySwap.day,
             on_team(DutySwap.taken_by).label("taken"),
         )
@@ -131,8 +131,8 @@ def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
         duty.Slot(r.weekday, _time(r.starts), _time(r.ends), bool(r.held), tuple(swaps[r.id]))
         for r in {r.id: r for r in found}.values()
     ]
-    held = _held(DutyException.persona_id).label("held")
-    columns = (DutyException.day, DutyException.starts, DutyException.ends, held)
+    holds = held(DutyException.persona_id).label("held")
+    columns = (DutyException.day, DutyException.starts, DutyException.ends, holds)
     others = [
         duty.OtherDay(r.day, _time(r.starts) if r.starts else None, _time(r.ends) if r.ends else None, bool(r.held))
         for r in rows(select(*columns).where(DutyException.group_id == group_id, DutyException.day >= since))
@@ -143,10 +143,12 @@ def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
 def on_team(persona_id: Any) -> ColumnElement[bool]:
     """Whether a persona looks after its group now, as part of a query."""
     here = aliased(Persona)
-    return exists(select(here.id).where(here.id == persona_id, here.role != Role.MEMBER, here.standing.not_in(NOT_IN)))
+    stays = [here.standing != standing for standing in NOT_IN]  # written out, for statements that are compiled once
+    return exists(select(here.id).where(here.id == persona_id, here.role != Role.MEMBER, *stays))
 
 
-def _held(persona_id: Any) -> ColumnElement[bool]:
+def held(persona_id: Any) -> ColumnElement[bool]:
+    """Whether somebody holds a turn: its person is of the team, or none is named and it is anybody's of the team."""
     return or_(persona_id.is_(None), on_team(persona_id))
 
 
