@@ -136,6 +136,7 @@ def _join_form(card: Row, actor: Actor, name: str, errors: list[forms.Error]) ->
         me=actor.membership_in(card.id),
         errors=errors,
         token=forms.new_token(),
+        method=request.form.get("method", "self"),
         looks=doors.looks_at_requests(card) if _by_request(card, actor) else None,
     )
 

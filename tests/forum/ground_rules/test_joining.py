@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -94,6 +95,29 @@ def test_what_was_agreed_is_kept_with_its_text_and_language(world: World) -> Non
         assert kept.text_sha256 == version.text_sha256
         assert (kept.locale, kept.method) == ("ur", "self")
         assert "what-we-must-tell" in kept.acknowledged.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("method", "kept"), [("", "self"), ("read_aloud", "read_aloud"), ("with_supporter", "with_supporter")]
+)
+def test_how_somebody_read_the_rules_is_kept_and_costs_no_tap(world: World, method: str, kept: str) -> None:
+    """Somebody who cannot read gets them read aloud; most people leave what is chosen already."""
+    group, visitor = world.group(), world.visitor()
+    page = visitor.get(f"/g/{group.address}/write").get_data(as_text=True)
+    assert re.findall(r'name="method"[^>]*value="(\w+)"', page) == ["self", "read_aloud", "with_supporter"]
+    assert re.findall(r'name="method"[^>]*value="(\w+)"[^>]* checked', page) == ["self"]
+    come_in(visitor, group, **({"method": method} if method else {}))
+    with world.app.app_context():
+        assert row(select(Agreement.method)) == (kept,)
+
+
+def test_how_they_read_them_stays_chosen_when_an_answer_is_missing(world: World) -> None:
+    group, visitor = world.group(), world.visitor()
+    visitor.get(f"/g/{group.address}/write")
+    answer = visitor.send(f"/g/{group.address}/join", {"name": "Quiet Heron", "method": "read_aloud"})
+    assert answer.status_code == 422
+    checked = re.findall(r'name="method"[^>]*value="(\w+)"[^>]* checked', answer.get_data(as_text=True))
+    assert checked == ["read_aloud"]
 
 
 def test_joining_twice_is_one_persona(world: World) -> None:
