@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row
+from forum.base.hot import Hot
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here
@@ -47,7 +48,7 @@ class ModerationGate:
 
     def record(self, post: Waiting, verdict: Verdict) -> None:
         """Open what a person has to look at. The text is sealed now, so that no edit can take it away."""
-        group = row(select(Group.organisation_id, Group.zone).where(Group.id == post.group_id))
+        group = _GROUP.row({"group": post.group_id})
         if group is None:
             raise LookupError("A post without its group.")
         _have_read_anew(post.post_id)
@@ -65,12 +66,17 @@ class ModerationGate:
 
 def _have_read_anew(post_id: int) -> None:
     """Step: the words are new, so whoever read the ones before does not decide about these unread."""
-    here().execute(
-        update(CaseItem)
-        .where(CaseItem.post_id == post_id, CaseItem.decided.is_(False))
-        .values(version=CaseItem.version + 1)
-        .execution_options(synchronize_session=False)
-    )
+    if _UNDECIDED.row({"post": post_id}):
+        here().execute(
+            update(CaseItem)
+            .where(CaseItem.post_id == post_id, CaseItem.decided.is_(False))
+            .values(version=CaseItem.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+_UNDECIDED = Hot(select(CaseItem.id).where(CaseItem.post_id == bindparam("post"), CaseItem.decided.is_(False)).limit(1))
+_GROUP = Hot(select(Group.organisation_id, Group.zone).where(Group.id == bindparam("group")))
 
 
 def _open_case(post_id: int) -> Select[bytes]:

@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, PoolProxiedConnection, Select, event
+from sqlalchemy.orm import Session
 
 from forum.base import db
 
@@ -53,11 +54,10 @@ class Hot:
 
     def rows(self, values: Mapping[str, Any]) -> Sequence[Any]:
         """All rows, with what `db.rows` promises: inside a transaction in it, else on the engine that only reads."""
-        if db.writer.get() is not None:
-            return db.rows(self._statement, values)
+        session = db.writer.get()
         engine = db.read_engine()
         try:
-            return self._ask(engine, values)
+            return self._ask(engine, values, session)
         except engine.dialect.loaded_dbapi.Error:  # it knows a lost connection from a mistake, and what to do
             return db.rows(self._statement, values)
 
@@ -66,12 +66,13 @@ class Hot:
         found = self.rows(values)
         return found[0] if found else None
 
-    def _ask(self, engine: Engine, values: Mapping[str, Any]) -> Sequence[Any]:
+    def _ask(self, engine: Engine, values: Mapping[str, Any], session: Session | None = None) -> Sequence[Any]:
         made = self._compiled.get(engine.dialect.name) or self._compile(engine)
         given = {**made.constants, **values}
         for name, convert in made.values.items():
             given[name] = convert(given[name])
-        found = _fetch(engine, made.text, given if made.order is None else [given[name] for name in made.order])
+        sent = given if made.order is None else [given[name] for name in made.order]
+        found = _fetch(engine, made.text, sent) if session is None else _fetch_within(session, made.text, sent)
         return [made.make(_converted(r, made.columns)) for r in found]
 
     def _compile(self, engine: Engine) -> _Compiled:
@@ -123,6 +124,17 @@ def _fetch(engine: Engine, text: str, given: Any) -> Sequence[Any]:
         kept.append(connection)
     else:
         connection.close()
+    return found
+
+
+def _fetch_within(session: Session, text: str, given: Any) -> Sequence[Any]:
+    """Every row as the open transaction sees it, with what it has changed."""
+    if session.new or session.dirty or session.deleted:
+        session.flush()
+    cursor = session.connection().connection.cursor()
+    cursor.execute(text, given)
+    found = cursor.fetchall()
+    cursor.close()
     return found
 
 

@@ -19,7 +19,7 @@ from forum.base import clock, failpoints, offset
 from forum.base.db import UtcDateTime, db, rows
 from forum.base.errors import Busy, origin
 from forum.base.idents import new_ident
-from forum.base.transaction import here, hurried, transaction
+from forum.base.transaction import here, hurried, transaction, write
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,9 @@ class Job(db.Model):  # type: ignore[name-defined,misc]
     dead: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
+_INSERT = insert(Job)
+
+
 def step(kind: str) -> Callable[[Handler], Handler]:
     """Register what does jobs of `kind` inside the transaction that completes them."""
     return _register(_steps, kind)
@@ -81,11 +84,9 @@ def enqueue(kind: str, payload: Payload, due_at: datetime | None = None, dedupe_
     :param due_at: not before then; now if None.
     :param dedupe_key: with the same key only the first is kept.
     """
-    session = here()
-    if dedupe_key and session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)):
+    if dedupe_key and here().scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)):
         return
-    values = {"kind": kind, "payload": json.dumps(payload), "due_at": due_at or clock.now(), "dedupe_key": dedupe_key}
-    session.execute(insert(Job).values(**values))
+    write(_INSERT, kind=kind, payload=json.dumps(payload), due_at=due_at or clock.now(), dedupe_key=dedupe_key)
 
 
 def is_due() -> bool:

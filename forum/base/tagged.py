@@ -4,11 +4,13 @@ The sealed value carries what its tag was made of, so that a rotation can make b
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from forum.base.db import row, rows
+from forum.base.db import rows
+from forum.base.hot import Hot
 from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here
 
@@ -52,9 +54,16 @@ def find(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...], *,
 
     :param lock: keep others from changing it until the transaction ends.
     """
-    wanted = select(model.tag, model.sealed).where(model.tag.in_(tags(scope, kind, *ids)))
-    found = row(wanted.with_for_update() if lock else wanted)
+    at = tags(scope, kind, *ids)
+    found = _find(model, lock).row({"tag": at[0], "tag_before": at[-1]})
     return open_value(model, scope, found.tag, found.sealed) if found else None
+
+
+@cache
+def _find(model: Model, lock: bool) -> Hot:
+    """The question asked most of all, once for each table; the tag of the key before only counts during a rotation."""
+    wanted = select(model.tag, model.sealed).where(model.tag.in_([bindparam("tag"), bindparam("tag_before")]))
+    return Hot(wanted.with_for_update() if lock else wanted)
 
 
 def find_many(

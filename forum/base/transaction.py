@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+from sqlalchemy import Insert, Update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -124,6 +125,14 @@ def here() -> Session:
     if session is None:
         raise RuntimeError("A step outside a transaction: call it from a use case.")
     return session
+
+
+def write(statement: Insert | Update, **values: Any) -> None:
+    """Run a statement of the hottest writes with its values, without the objects that a session keeps in step.
+
+    :param statement: made once, when the program starts; its values come with each call.
+    """
+    here().connection().execute(statement, values)
 
 
 def after_commit(effect: Callable[[], None]) -> None:

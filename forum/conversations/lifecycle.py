@@ -5,15 +5,16 @@ that anybody can see.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from forum.base import broadcast, clock, jobs
 from forum.base.db import row
+from forum.base.hot import Hot
 from forum.base.idents import new_post_id, write_ident, write_post_id
-from forum.base.transaction import after_commit, here
+from forum.base.transaction import after_commit, here, write
 from forum.conversations.prepare import Prepared
 from forum.models import Conversation, ConversationKind, Persona, Post, PostEvent, PostState, PostVersion, Standing
 
@@ -39,15 +40,16 @@ class Written:
     state: PostState
 
 
-def lock_conversation(
-    conversation_id: bytes,
-) -> Row[tuple[bytes, bytes, ConversationKind, datetime | None, int]] | None:
+def lock_conversation(conversation_id: bytes) -> Row[Any] | None:
     """The conversation, with every other writer to it waiting: places and feed numbers are given one at a time."""
-    return row(
-        select(Conversation.id, Conversation.group_id, Conversation.kind, Conversation.closed_at, Conversation.next_seq)
-        .where(Conversation.id == conversation_id)
-        .with_for_update()
-    )
+    return cast("Row[Any] | None", _LOCK.row({"conversation": conversation_id}))
+
+
+_LOCK = Hot(
+    select(Conversation.id, Conversation.group_id, Conversation.kind, Conversation.closed_at, Conversation.next_seq)
+    .where(Conversation.id == bindparam("conversation"))
+    .with_for_update()
+)
 
 
 def lock_post(post_id: int) -> Post | None:
@@ -78,34 +80,35 @@ def add_post(
     state = PostState.HELD if held else PostState.SENDING
     written = Written(new_post_id(), conversation.id, conversation.next_seq, state)
     due_at = now + SENDING if state is PostState.SENDING and waits else None
-    here().execute(
-        insert(Post).values(
-            id=written.id,
-            conversation_id=conversation.id,
-            seq=written.seq,
-            changed_in=0,
-            persona_id=author.persona_id,
-            mask_id=author.mask_id,
-            state=state,
-            body=words.body,
-            html=words.html,
-            renderer=words.renderer,
-            lang=words.lang,
-            answers_id=answers_id,
-            charter_version_id=rules,
-            written_at=clock.floor_hour(now) if author.mask_id else now,
-            edited=False,
-            due_at=due_at,
-        )
+    write(
+        _INSERT_POST,
+        id=written.id,
+        conversation_id=conversation.id,
+        seq=written.seq,
+        changed_in=0,
+        persona_id=author.persona_id,
+        mask_id=author.mask_id,
+        state=state,
+        body=words.body,
+        html=words.html,
+        renderer=words.renderer,
+        lang=words.lang,
+        answers_id=answers_id,
+        charter_version_id=rules,
+        written_at=clock.floor_hour(now) if author.mask_id else now,
+        edited=False,
+        due_at=due_at,
     )
-    here().execute(
-        update(Conversation).where(Conversation.id == conversation.id).values(next_seq=conversation.next_seq + 1)
-    )
+    write(_TAKE_PLACE, conversation=conversation.id, next_seq=conversation.next_seq + 1)
     if due_at:
         jobs.enqueue("publish_post", {"post": write_post_id(written.id)}, due_at)
     elif not held:
         publish(written.id, conversation.id, "add")
     return written
+
+
+_INSERT_POST = insert(Post)
+_TAKE_PLACE = update(Conversation).where(Conversation.id == bindparam("conversation"))
 
 
 def publish(post_id: int, conversation_id: bytes, kind: str) -> None:

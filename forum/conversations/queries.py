@@ -153,12 +153,13 @@ def group_words(text: str) -> frozenset[str]:
     return frozenset(line.strip() for line in text.splitlines() if line.strip())
 
 
-_PLACE = join_place(select(*place_columns()).select_from(Conversation))
+_ANY_PLACE = join_place(select(*place_columns()).select_from(Conversation))
+_PLACE = Hot(_ANY_PLACE.where(Conversation.id == bindparam("conversation")))
 
 
 def find_place(conversation_id: bytes) -> Place | None:
     """A conversation's place, for whoever goes on to ask the rules; not a permission."""
-    found = row(_PLACE.where(Conversation.id == conversation_id))
+    found = _PLACE.row({"conversation": conversation_id})
     return read_place(found) if found else None
 
 
@@ -232,11 +233,15 @@ def resend_tags(membership: Membership, form: bytes) -> list[bytes]:
 
 def find_resend(membership: Membership, form: bytes) -> Row | None:
     """The post this form became already, if it was sent before."""
-    return row(
-        select(Post.id, Post.conversation_id, Post.seq, Post.state)
-        .join(Resend, Resend.post_id == Post.id)
-        .where(Resend.tag.in_(resend_tags(membership, form)))
-    )
+    tags = resend_tags(membership, form)
+    return _RESEND.row({"tag": tags[0], "tag_before": tags[-1]})
+
+
+_RESEND = Hot(
+    select(Post.id, Post.conversation_id, Post.seq, Post.state)
+    .join(Resend, Resend.post_id == Post.id)
+    .where(Resend.tag.in_([bindparam("tag"), bindparam("tag_before")]))
+)
 
 
 def mine_in(place: Place, membership: Membership) -> ColumnElement[bool]:
@@ -354,7 +359,7 @@ def find_group_of_post(post_id: int) -> Scope | None:
 
 def find_place_of_post(post_id: int) -> Place | None:
     """The place of a post's conversation; not a permission."""
-    found = row(_PLACE.join(Post, Post.conversation_id == Conversation.id).where(Post.id == post_id))
+    found = row(_ANY_PLACE.join(Post, Post.conversation_id == Conversation.id).where(Post.id == post_id))
     return read_place(found) if found else None
 
 

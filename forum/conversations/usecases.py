@@ -12,7 +12,7 @@ from forum.base.db import row
 from forum.base.errors import NotAllowed, NotFound
 from forum.base.idents import new_ident, read_post_id
 from forum.base.keyring import Scope
-from forum.base.transaction import here, retrying, transaction
+from forum.base.transaction import here, retrying, transaction, write
 from forum.base.words import _
 from forum.conversations import lifecycle, lines, masks, queries, restrictions
 from forum.conversations.lifecycle import Author, Written
@@ -255,8 +255,10 @@ def _answered(place: Place, membership: Membership, answers_id: int | None) -> i
 
 
 def _keep_form(membership: Membership, form: bytes, post_id: int) -> None:
-    tag = queries.resend_tags(membership, form)[0]
-    here().execute(insert(Resend).values(tag=tag, post_id=post_id, day=clock.today()))
+    write(_KEEP_FORM, tag=queries.resend_tags(membership, form)[0], post_id=post_id, day=clock.today())
+
+
+_KEEP_FORM = insert(Resend)
 
 
 @jobs.step("publish_post")

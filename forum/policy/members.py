@@ -1,11 +1,13 @@
 """Finding who an account is in a group: by tag, never by a column that a thief could read."""
 
 from dataclasses import replace
+from typing import cast
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from forum.base import tagged
 from forum.base.db import row
+from forum.base.hot import Hot
 from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.models import Charter, Group, Persona, Seat, Standing
 from forum.policy.actor import Actor, Membership
@@ -46,19 +48,23 @@ def find_waiting(actor: Actor, scope: Scope) -> Membership | None:
 def _find_persona(account_id: bytes | None, scope: Scope) -> Row | None:
     if account_id is None:
         return None
-    return row(
-        select(
-            Persona.id,
-            Persona.name,
-            Persona.role,
-            Persona.standing,
-            Persona.agreed_version_id,
-            Persona.joined_on,
-            Charter.version_id,
-        )
-        .outerjoin(Charter, Charter.group_id == Persona.group_id)
-        .where(Persona.holder_tag.in_(holder_tags(account_id, scope)))
+    tags = holder_tags(account_id, scope)
+    return cast("Row | None", _PERSONA.row({"tag": tags[0], "tag_before": tags[-1]}))
+
+
+_PERSONA = Hot(
+    select(
+        Persona.id,
+        Persona.name,
+        Persona.role,
+        Persona.standing,
+        Persona.agreed_version_id,
+        Persona.joined_on,
+        Charter.version_id,
     )
+    .outerjoin(Charter, Charter.group_id == Persona.group_id)
+    .where(Persona.holder_tag.in_([bindparam("tag"), bindparam("tag_before")]))
+)
 
 
 def _membership(found: Row, scope: Scope) -> Membership:
