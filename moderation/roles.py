@@ -106,7 +106,7 @@ def accept_role(actor: Actor, secret: str) -> Membership:
     with transaction():
         offer = _offer(actor, links.use_link(secret, LinkPurpose.ROLE))
         if offer.membership is None:
-            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+            raise _opens_nothing()
         me = offer.membership.persona_id
         audit.note("role.accept", me, me, offer.role.value)
         _change(offer.scope, me, offer.role)
@@ -116,8 +116,12 @@ def accept_role(actor: Actor, secret: str) -> Membership:
 def _offer(actor: Actor, link: links.Link | None) -> Offer:
     scope = get_scope(link.group_id) if link and link.group_id else None
     if link is None or link.role is None or scope is None or not _still_gives(link):
-        raise NotFound(_("This link does not work any more. Ask for a new one."))
+        raise _opens_nothing()
     return Offer(scope, link.role, find_membership(actor.account_id, scope))
+
+
+def _opens_nothing() -> NotFound:
+    return NotFound(_("This link does not work any more. Ask for a new one."))
 
 
 def _still_gives(link: links.Link) -> bool:
