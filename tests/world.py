@@ -4,7 +4,7 @@ import base64
 import itertools
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -172,6 +172,15 @@ class World:
         person.account_id = account_id
         person.client.set_cookie(sessions.COOKIE, entered.secret, domain="localhost", secure=True)
         return person
+
+    def signed_in_again(self, person: Person) -> Person:
+        """The same person with another browser."""
+        assert person.account_id
+        with self.app.app_context(), transaction():
+            entered = accounts.enter(person.account_id, SignInKind.OWN, None)
+        again = replace(person, client=self.app.test_client(), pages=[])
+        again.client.set_cookie(sessions.COOKIE, entered.secret, domain="localhost", secure=True)
+        return again
 
     def second_step(self, person: Person) -> bytes:
         """Give somebody a second step; gives the secret of its codes."""

@@ -9,10 +9,12 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import update
 
+from forum.accounts import staff
 from forum.base import clock, jobs, keyring
 from forum.base.config import Settings
 from forum.base.transaction import here, transaction
 from forum.models import Job
+from forum.policy.actor import Actor
 
 
 @pytest.fixture
@@ -45,6 +47,13 @@ def examine(app: Flask) -> Result:
 
 def red(result: Result) -> list[str]:
     return [line.removeprefix("RED ").split(":")[0] for line in result.output.splitlines() if line.startswith("RED")]
+
+
+def test_sec_s18_an_admin_without_a_second_step_is_red(in_order: Flask) -> None:
+    assert red(examine(in_order)) == []
+    with in_order.app_context():
+        staff.accept(Actor(), staff.invite(), "far window", "a long enough one")
+    assert red(examine(in_order)) == ["admins"]
 
 
 def test_all_in_order_is_green(in_order: Flask) -> None:

@@ -15,10 +15,14 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import DatabaseError
 
+from forum.accounts import staff
 from forum.base import clock, jobs, keyring, rotation
-from forum.base.db import db
+from forum.base.db import db, rows
 from forum.base.idents import write_ident
+from forum.base.transaction import here, transaction
 from forum.conversations import entrance, fragments
+from forum.models import Board, Group, Persona, SetupStep
+from forum.policy.actor import Actor
 from forum.web import sessions
 from moderation import audit
 from tests.conftest import Clock, forget
@@ -230,6 +234,31 @@ def test_r14_the_program_goes_on_with_what_it_finds(upgraded: Upgraded, revision
     assert "Still sending." in topic
     assert "Hide my name. I am" in topic
     assert clock.now() == moment.at
+
+
+def test_r14_groups_of_the_first_schema_are_open_and_their_boards_for_everyone(upgraded: Upgraded) -> None:
+    app, _known = upgraded("0001")
+    with app.app_context():
+        assert all(r.opened_at is not None for r in rows(sa.select(Group.opened_at)))
+        assert set(rows(sa.select(Board.readers, Board.starters, Board.repliers))) == {(0, 0, 0)}
+        assert {r.joined_on for r in rows(sa.select(Persona.joined_on))} == {None}
+
+
+def test_r14_what_setting_up_keeps_goes_with_the_second_schema(upgraded: Upgraded) -> None:
+    """Down again with rows in its tables: they are lost, as the migration says, and nothing else is."""
+    app, known = upgraded("0001")
+    with app.app_context():
+        half = staff.accept(Actor(), staff.invite(), "far window", "a long enough one")
+        assert half.half
+        group = rows(sa.select(Group.id))[0].id
+        with transaction():
+            here().execute(sa.insert(SetupStep).values(group_id=group, step="rules", done_on=clock.today()))
+        before = carried.counts(db.engine, ["group", "board", "persona"])
+    carried.migrate(app, "0001")
+    with app.app_context():
+        assert carried.counts(db.engine, ["group", "board", "persona"]) == before
+        assert "staff" not in sa.inspect(db.engine).get_table_names()
+    assert known
 
 
 # --- The audit chain ---------------------------------------------------------------------------------------------
