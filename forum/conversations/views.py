@@ -15,14 +15,14 @@ from forum.base.idents import read_ident, read_post_id, write_ident, write_post_
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.base.words import _
-from forum.conversations import board_page, drafts, entrance, fragments, queries, topic_page, usecases
+from forum.conversations import board_page, drafts, entrance, fragments, queries, team, topic_page, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.queries import Before
 from forum.conversations.usecases import Words
 from forum.groups import reading
 from forum.groups.door_views import show_outside
-from forum.groups.queries import count_members, duty_sentence
+from forum.groups.queries import count_members, duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.models import ConversationKind, Standing
 from forum.policy import permissions
@@ -182,6 +182,8 @@ def show_group(address: str) -> str:
         me=membership,
         boards=queries.list_boards(actor, card.id),
         retired=queries.list_retired_boards(actor, card.id),
+        answers=sum(line.has_news for line in team.list_mine([membership])),
+        asking=team.count_waiting(actor, scope_of(card)) if membership.on_team else 0,
         duty=duty_sentence(card.id, card.zone),
         now=clock.now(),
     )
@@ -189,13 +191,15 @@ def show_group(address: str) -> str:
 
 @bp.get("/g/<address>/start")
 def choose_board(address: str) -> AnyResponse | str:
-    """Where to write: with one board straight to its form, else a choice that the form itself holds."""
+    """Where to write: straight to the form, which holds a choice of boards. A group that is being set up may have none."""
     card, actor = card_here(address)
     if actor.account_id is None:
         raise Unauthorized
     boards = queries.list_boards_to_start_on(actor, card.id)
+    if not boards and actor.membership_in(card.id):
+        return redirect(url_for("conversations.show_group", address=address), 303)
     if not boards:
-        raise NotFound(_("This group has no board to write on yet."))
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return redirect(url_for("conversations.write_topic", board_id=boards[0].id), 303)
 
 
@@ -341,7 +345,7 @@ def show_more(post_id: int) -> str:
 
 
 def _versions(actor: Actor, post_id: int) -> list[dict[str, Any]]:
-    """Earlier words, newest first."""
+    """Earlier words, newest first; a link leads on to older ones, so that all of them can be erased."""
     return [
         {
             "ident": write_ident(v.id),
@@ -349,7 +353,7 @@ def _versions(actor: Actor, post_id: int) -> list[dict[str, Any]]:
             "html": Markup(v.html),  # noqa: S704 - sanitised when it was written (forum.base.text)
             "replaced_hour": v.replaced_hour,
         }
-        for v in queries.list_versions(actor, post_id)
+        for v in queries.list_versions(actor, post_id, forms.number("before"))
     ]
 
 
