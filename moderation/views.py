@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.errors import Invalid, NotFound
-from forum.conversations import fragments
+from forum.conversations import fragments, team
 from forum.conversations.queries import find_group_of_post
 from forum.conversations.views import post_here
-from forum.groups.queries import duty_sentence, find_address
+from forum.groups.queries import duty_sentence, find_address, scope_of
 from forum.groups.views import card_here
 from forum.models import PostState
 from forum.policy.actor import Actor
@@ -40,6 +40,7 @@ def show_queue(address: str) -> str:
         now=clock.now(),
         duty=duty_sentence(card.id, card.zone),
         welcome=CaseKind.WELCOME,
+        asking=team.count_waiting(actor, scope_of(card)),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 
 from forum.base import clock, tagged
 from forum.base.db import row, rows
@@ -55,6 +55,7 @@ class Line:
         return self.answer_seq > self.read_seq
 
 
+_WAITS = (TeamLine.asked_seq > TeamLine.answered_seq, Conversation.last_shown_seq > TeamLine.answered_seq)
 _LINE = select(*TeamLine.__table__.columns)
 
 
@@ -103,8 +104,14 @@ def find_persona(scope: Scope, conversation_id: bytes) -> bytes | None:
 
 def list_waiting(scope: Scope) -> Sequence[Line]:
     """What waits for an answer, the oldest promise first. No line leaves this list by its age."""
-    waits = (TeamLine.asked_seq > TeamLine.answered_seq, Conversation.last_shown_seq > TeamLine.answered_seq)
-    return _listed(scope, *waits)
+    return _listed(scope, *_WAITS)
+
+
+def count_waiting(scope: Scope) -> int:
+    """How many wait, without opening any."""
+    joined = select(func.count()).select_from(TeamLine).join(Conversation, Conversation.id == TeamLine.conversation_id)
+    found = row(joined.where(TeamLine.group_id == scope.group_id, *_WAITS))
+    return int(found[0]) if found else 0
 
 
 def list_answered(scope: Scope) -> Sequence[Line]:

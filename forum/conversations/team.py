@@ -133,7 +133,7 @@ def list_lines(actor: Actor, scope: Scope) -> tuple[list[tuple[Line, str]], list
 def count_waiting(actor: Actor, scope: Scope) -> int:
     """How many lines wait for an answer, for the team alone."""
     require(may_look_after, actor, scope.group_id)
-    return len(lines.list_waiting(scope))
+    return lines.count_waiting(scope)
 
 
 def list_mine(memberships: Iterable[Membership]) -> list[Line]:

@@ -65,6 +65,13 @@ def _ask_form(card: Row, scope: Scope, actor: Actor, words: Words, errors: list[
     return _first_words(scope, card.address, card.zone, me.name, False, f"/g/{card.address}/ask", words, errors)
 
 
+@bp.get("/g/<address>/help")
+def show_help(address: str) -> str:
+    """Help now for somebody who came from their group: who they can call, and when its team looks."""
+    card, _scope, _actor = _group_here(address)
+    return render_template("accounts/help.html", duty=duty_sentence(card.id, card.zone))
+
+
 @bp.get("/p/<post:post_id>/ask")
 def show_ask_hidden(post_id: int) -> AnyResponse | str:
     """The same under the alias of one's own post."""

@@ -22,6 +22,7 @@ from forum.conversations.queries import Before
 from forum.conversations.usecases import Words
 from forum.groups import reading
 from forum.groups.door_views import show_outside
+from forum.groups import home, vouching
 from forum.groups.queries import count_members, duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.models import ConversationKind, Standing
@@ -186,6 +187,7 @@ def show_group(address: str) -> str:
         asking=team.count_waiting(actor, scope_of(card)) if membership.on_team else 0,
         duty=duty_sentence(card.id, card.zone),
         now=clock.now(),
+        vouched=home.notices_about(address, card.name, membership.name, vouching.find_mine(membership)),
     )
 
 

@@ -232,6 +232,7 @@ SCREENS: dict[str, Screen] = {
     "more, hidden": Screen("conversations.show_more", _other, _post("hidden", "more")),
     "edit": Screen("conversations.show_edit", _member, _post("named", "edit")),
     "withdrawn": Screen("conversations.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
+    "help, in a group": Screen("team.show_help", _member, _group("/help")),
     "ask the team": Screen("team.show_ask", _other, _group("/ask")),
     "ask the team, refused": Screen("team.show_ask", _other, _group("/ask"), act="Send to the team"),
     "line, mine": Screen("team.show_line", _member, _line("answered")),

@@ -117,6 +117,20 @@ POST    people.propose_removal             ours    401     404    303   403   40
 POST    people.propose_removal             far     401     404    404   404   404  404    404    404
 POST    people.decide_removal              ours    401     404    303   403   404  404    404    404
 POST    people.decide_removal              far     401     404    404   404   404  404    404    404
+GET     vouching.show_lost                 ours    401     404    200   403   404  404    404    404
+GET     vouching.show_lost                 far     401     404    404   404   404  404    404    404
+POST    vouching.vouch                     ours    401     404    422   403   404  404    404    404
+POST    vouching.vouch                     far     401     404    404   404   404  404    404    404
+GET     vouching.show_left                 ours    401     404    200   403   404  404    404    404
+GET     vouching.show_left                 far     401     404    404   404   404  404    404    404
+POST    vouching.withdraw                  ours    401     404    403   403   404  404    404    404
+POST    vouching.withdraw                  far     401     404    404   404   404  404    404    404
+POST    vouching.stop                      ours    401     404    303   403   404  404    404    404
+POST    vouching.stop                      far     401     404    404   404   404  404    404    404
+POST    groups.object_to                   ours    401     303    303   303   404  303    404    404
+POST    groups.object_to                   far     401     404    404   404   404  404    303    404
+POST    groups.put_away                    ours    401     303    303   303   404  303    404    404
+POST    groups.put_away                    far     401     404    404   404   404  404    303    404
 POST    people.make_link                   ours    401     404    403   403   404  404    404    404
 POST    people.make_link                   far     401     404    404   404   404  404    404    404
 GET     people.show_role_link              ours    200     200    200   200   200  200    200    200
@@ -244,6 +258,8 @@ POST    conversations.erase_version        theirs  401     404    404   404   40
 
 GET     team.show_ask                      ours    401     200    200   200   404  200    404    404
 GET     team.show_ask                      far     401     404    404   404   404  404    200    404
+GET     team.show_help                     ours    401     200    200   200   404  200    404    404
+GET     team.show_help                     far     401     404    404   404   404  404    200    404
 POST    team.ask                           ours    401     303    303   303   404  303    404    404
 POST    team.ask                           far     401     404    404   404   404  404    303    404
 GET     team.show_ask_hidden               own     -       200    200   200   404  200    -      -
