@@ -7,7 +7,7 @@ import orjson
 from forum.base.idents import read_ident
 from forum.conversations import board_page, entrance, queries, topic_page
 from forum.conversations.entrance import Door
-from forum.models import Standing
+from forum.groups import reading
 from forum.web.quick import Quick
 from forum.web.shells import Reader
 
@@ -33,11 +33,13 @@ def show_changes(reader: Reader, ident: str, after: str) -> bytes | None:
 
 
 def show_conversation(reader: Reader, ident: str, asked: str | None) -> bytes | None:
-    """A topic's page, for somebody whose first post would not wait."""
+    """A topic's page, where no post waits to be read first: how long it would changes from minute to minute."""
     door = _look(reader, ident)
-    if door is None or (door.found.hold_newcomers and door.found.standing is Standing.NEWCOMER):
+    if door is None or door.found.hold_newcomers:
         return None
     found = entrance.read(door)
+    if reading.note(reader.session.cookie_sha256 or b"", found.place.group_id, found.place.id):
+        return None  # far too many within the hour: Flask says when to come back
     page = min(int(asked or 0) or found.marker // queries.PAGE + 1, found.place.pages)
     return topic_page.kept(found, page, reader)
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from forum.base.idents import write_ident
+from forum.groups import reading
 from forum.models import Role, SignInKind
 from forum.web import quick
 from tests.world import Person, World, conversation_url
@@ -178,3 +179,15 @@ def outermost(app: Flask) -> quick.Quickly:
 
 def quick_pages(app: Flask) -> list[quick.Quick]:
     return list(outermost(app)._pages)
+
+
+def test_t9_a_quick_page_counts_and_slows_down_as_any_other(world: World, quickly: list[str]) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topics = [conversation_url(world.topic(wren, title=f"Topic {n}")) + "?page=1" for n in range(reading.FREE + 2)]
+    for topic in topics:
+        wren.get(topic)  # in memory from here on
+    statuses = [heron.get(topic).status_code for topic in topics]
+    assert len(quickly) > reading.FREE // 2
+    assert statuses[: reading.FREE] == [200] * reading.FREE
+    assert statuses[-1] == 429
