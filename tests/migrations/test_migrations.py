@@ -21,6 +21,8 @@ from forum.base.db import db, rows
 from forum.base.idents import write_ident
 from forum.base.transaction import here, transaction
 from forum.conversations import entrance, fragments
+from forum.groups import examples
+from forum.help import usecases as remarks
 from forum.models import Board, Group, Persona, SetupStep
 from forum.policy.actor import Actor
 from forum.web import sessions
@@ -259,6 +261,27 @@ def test_r14_what_setting_up_keeps_goes_with_the_second_schema(upgraded: Upgrade
         assert carried.counts(db.engine, ["group", "board", "persona"]) == before
         assert "staff" not in sa.inspect(db.engine).get_table_names()
     assert known
+
+
+def test_r14_examples_and_remarks_go_with_the_second_schema(upgraded: Upgraded) -> None:
+    """A world that was upgraded takes both in; down again they are gone and the groups are not."""
+    app, known = upgraded("0001")
+    with app.app_context():
+        group = rows(sa.select(Group.id))[0].id
+        voices = examples.prepare_voices([examples.Voice("Made Up", "Hello?"), examples.Voice("Also Made", "Hello.")])
+        with transaction():
+            examples.add_example(group, "Made up", voices)
+        remarks.give_feedback("accounts.show_help", "good", "Plain words.")
+        assert carried.counts(db.engine, ["example", "example_post", "feedback"]) == {
+            "example": 1,
+            "example_post": 2,
+            "feedback": 1,
+        }
+    carried.migrate(app, "0001")
+    carried.migrate(app, "head")
+    with app.app_context():
+        assert set(carried.counts(db.engine, ["example", "example_post", "feedback"]).values()) == {0}
+    assert "Made up" not in page(app, known["cookies"]["Quiet Wren"], f"/g/{known['group']}/examples")
 
 
 # --- The audit chain ---------------------------------------------------------------------------------------------

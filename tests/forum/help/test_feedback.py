@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from forum.base import keyring, rotation
 from forum.base.db import row, rows
 from forum.help import queries, usecases
 from forum.models import Feedback, Rating, Role
@@ -106,3 +107,17 @@ def test_only_admins_of_the_whole_site_read_it(world: World) -> None:
         answer = other.get("/admin/feedback")
         assert answer.status_code == 404
         assert SAID not in text_of(answer)
+
+
+def test_a_rotation_of_keys_seals_it_anew(inside: Flask, ring: keyring.Keyring) -> None:
+    usecases.give_feedback("accounts.show_help", "good", SAID)
+    before = row(select(Feedback.sealed, Feedback.key_id))
+    assert before
+    keyring.use(ring.rotated(keyring.Purpose.TAG).rotated(keyring.Purpose.SEAL))
+    list(rotation.renew_old())
+    after = row(select(Feedback.sealed, Feedback.key_id))
+    assert after
+    assert after.sealed != before.sealed
+    assert after.key_id != before.key_id
+    keyring.use(keyring.the_keyring().finished())
+    assert [said.words for said in queries.list_feedback()] == [SAID]
