@@ -363,11 +363,15 @@ def find_place_of_post(post_id: int) -> Place | None:
     return read_place(found) if found else None
 
 
-def list_versions(actor: Actor, post_id: int) -> Sequence[Row]:
-    """Earlier versions, newest first. Call only after `may_see_versions`."""
+def list_versions(actor: Actor, post_id: int, before: int = 0) -> Sequence[Row]:
+    """Twenty earlier versions, newest first. Call only after `may_see_versions`.
+
+    :param before: only those with a smaller number; 0 for the newest.
+    """
+    older = [PostVersion.n < before] if before else []
     return rows(
         select(PostVersion.id, PostVersion.n, PostVersion.html, PostVersion.replaced_hour)
-        .where(PostVersion.post_id == post_id)
+        .where(PostVersion.post_id == post_id, *older)
         .order_by(PostVersion.n.desc())
         .limit(PAGE)
     )

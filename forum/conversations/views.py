@@ -20,9 +20,8 @@ from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.queries import Before
 from forum.conversations.usecases import Words
-from forum.groups import reading
+from forum.groups import home, reading, vouching
 from forum.groups.door_views import show_outside
-from forum.groups import home, vouching
 from forum.groups.queries import count_members, duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.models import ConversationKind, Standing

@@ -150,7 +150,10 @@ def message_of(status: int) -> str:
         401: _("You are not signed in on this device. Sign in and you come back to the same page."),
         404: _("There is no such page here."),
         405: _("That page cannot be opened this way. Go back and use its button."),
-        413: _("That was too much to send at once. Post it in two parts."),
+        413: _(
+            "That was too much to send at once. Press Back now: your words are in the box there. "
+            "Copy them to a safe place. Then post them in two parts."
+        ),
         503: _("Your words are still on your screen. Wait a moment, then send them again."),
     }.get(status, _("This was our fault, not yours. Please try again in a moment."))
 

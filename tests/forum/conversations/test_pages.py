@@ -1,7 +1,10 @@
 """What people read around posts: what happens to their words, when somebody will look, what is new."""
 
+import re
+
 from forum.base.idents import write_ident, write_post_id
-from tests.world import World, conversation_url, sent_post, text_of
+from forum.conversations import usecases
+from tests.world import World, conversation_url, post_url, sent_post, text_of
 
 
 def test_a_group_that_holds_newcomers_says_what_it_costs_before_the_post(world: World) -> None:
@@ -33,6 +36,31 @@ def test_a_group_that_holds_aliases_with_newcomers_says_so_to_those_who_are_none
     for path in (conversation_url(topic), f"/b/{write_ident(group.board)}/write"):
         assert said in text_of(wren.get(path))
         assert "reads your first post" not in text_of(wren.get(path))
+
+
+def test_every_earlier_version_can_be_erased_by_its_author_also_the_oldest(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    said = world.reply(wren, world.topic(heron), "Words number 0.")
+    with world.app.app_context():
+        for n in range(1, 25):
+            usecases.edit_post(wren.actor, said, f"Words number {n}.", "en")
+    page = wren.get(post_url(said, "more"))
+    assert "Words number 4." in text_of(page)
+    assert "Words number 3." not in text_of(page)
+    older = re.search(r'href="([^"]+before=\d+)"', page.get_data(as_text=True))
+    assert older
+    page = wren.get(older[1])
+    assert "Words number 0." in text_of(page)
+    assert "Words number 4." not in text_of(page)
+    assert "before=" not in page.get_data(as_text=True)
+
+    erase = re.findall(r'action="(/p/[a-z2-7]+/versions/[a-z2-7]+/erase)"', page.get_data(as_text=True))[-1]
+    assert heron.send(erase).status_code == 404
+    assert wren.send(erase).status_code == 303
+    assert "Words number 0." not in text_of(wren.get(older[1]))
+    assert "Words number 1." in text_of(wren.get(older[1]))
+    assert "Words number 1." not in text_of(heron.get(f"{post_url(said, 'more')}?before=9"))
 
 
 def test_reading_goes_on_where_it_stopped(world: World) -> None:
