@@ -22,8 +22,12 @@ STEP = timedelta(seconds=30)
 LONGEST = timedelta(minutes=10)
 #: Who was asked to wait may come back at leisure.
 TICKET_KEPT = timedelta(minutes=30)
-#: Places and tickets remembered at once, some 4 MB; past it the oldest are forgotten.
-MOST_PLACES, MOST_TICKETS = 10_000, 200
+#: Places remembered at once; past it the oldest are forgotten, which only lets somebody in sooner.
+MOST_PLACES = 10_000
+#: Browsers of one place that are asked to wait at once. Whoever has a place keeps it: more askers push nobody out.
+MOST_TICKETS = 2_000
+#: All places together, some 10 MB.
+MOST_TICKETS_IN_ALL = 50_000
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Crowd:
         self._lock = threading.Lock()
         self._keys = Slowing()
         self._places: OrderedDict[bytes, _Place] = OrderedDict()
+        self._tickets = 0
 
     def check(self, address: str, cookie: bytes | None) -> None:
         """Go on, or say when to come back; who comes back then comes in, however many ask meanwhile.
@@ -65,27 +70,28 @@ class Crowd:
         with self._lock:
             place = self._place(address)
             place.joins.append(clock.now())
-            place.tickets.pop(cookie or b"", None)
+            self._tickets -= place.tickets.pop(cookie or b"", None) is not None
 
     def _place(self, address: str) -> _Place:
         key = self._keys.key_of(address)
         place = self._places.pop(key, None) or _Place()
         self._places[key] = place
-        if len(self._places) > MOST_PLACES:
-            self._places.popitem(last=False)
+        if len(self._places) > MOST_PLACES or self._tickets > MOST_TICKETS_IN_ALL:
+            self._tickets -= len(self._places.popitem(last=False)[1].tickets)
         return place
 
     def _left(self, place: _Place, cookie: bytes, now: datetime) -> timedelta:
-        for old in [known for known, ready in place.tickets.items() if now - ready > TICKET_KEPT]:
-            del place.tickets[old]
+        while place.tickets and now - next(iter(place.tickets.values())) > TICKET_KEPT:
+            place.tickets.popitem(last=False)
+            self._tickets -= 1
         if ready := place.tickets.get(cookie):
             return ready - now
         if sum(now - joined < WINDOW for joined in place.joins) < FREE_JOINS:
             return timedelta()
         wait = min(STEP * (1 + len(place.tickets)), LONGEST)
-        place.tickets[cookie] = now + wait
-        if len(place.tickets) > MOST_TICKETS:
-            place.tickets.popitem(last=False)
+        if len(place.tickets) < MOST_TICKETS:
+            place.tickets[cookie] = now + wait
+            self._tickets += 1
         return wait
 
 
