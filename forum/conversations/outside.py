@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, true, update
 
+from forum.accounts import staff
 from forum.base import clock, tagged
 from forum.base.characters import normalise
 from forum.base.db import row, rows
@@ -19,7 +20,7 @@ from forum.conversations import team
 from forum.conversations.team import Here
 from forum.models import Group, Mask, Organisation, OutsideReport, Persona, Post
 from forum.policy.actor import Actor
-from forum.policy.permissions import Denial
+from forum.policy.permissions import Denial, may_administer, require
 
 KIND = "outside_report"
 #: A report is read by somebody who knows nothing of it yet; this is four pages.
@@ -162,33 +163,35 @@ def _free_place(found: Here) -> tuple[bytes, bytes, int]:
     raise Invalid(_("You told them several times already. Please use one of the other ways below."), "body")
 
 
-def list_reports(organisation_id: bytes) -> Sequence[Report]:
-    """What waits for the admins of an organisation, the oldest first, and then what they saw to. The caller asks who may."""
+def list_reports(actor: Actor) -> Sequence[Report]:
+    """For an admin: what waits in their organisations, the oldest first, and then what was seen to.
+
+    :raises NotFound: no admin.
+    """
+    looks = staff.get_staff(actor)
+    theirs = true() if looks.whole_site else OutsideReport.organisation_id.in_(list(looks.organisations))
     found = rows(
-        _REPORT.where(OutsideReport.organisation_id == organisation_id)
+        _REPORT.where(theirs)
         .order_by(OutsideReport.handled_on.is_not(None), OutsideReport.day, OutsideReport.id)
         .limit(MOST_LISTED)
     )
     return [_read(r) for r in found]
 
 
-def find_organisation_of(report_id: bytes) -> bytes | None:
-    """Whose report it is, to ask who may see it; not a permission."""
-    found = row(select(OutsideReport.organisation_id).where(OutsideReport.id == report_id))
-    return found.organisation_id if found else None
-
-
-def get_report(report_id: bytes) -> Report:
-    """For an admin of its organisation; the caller asks who may. :raises NotFound: none such."""
+def get_report(actor: Actor, report_id: bytes) -> Report:
+    """For an admin of its organisation. :raises NotFound: none such, or another's: the two look the same."""
+    looks = staff.get_staff(actor)
     found = row(_REPORT.where(OutsideReport.id == report_id))
     if found is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    require(may_administer, actor, looks.of(found.organisation_id))
     return _read(found)
 
 
-def mark_handled(report_id: bytes) -> None:
-    """Somebody of the organisation saw to it; its sender reads the day. The caller asks who may."""
+def mark_handled(actor: Actor, report_id: bytes) -> None:
+    """Somebody of the organisation saw to it; its sender reads the day. :raises NotFound: as for `get_report`."""
     with transaction():
+        get_report(actor, report_id)
         here().execute(
             update(OutsideReport)
             .where(OutsideReport.id == report_id, OutsideReport.handled_on.is_(None))

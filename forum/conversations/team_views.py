@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.errors import Invalid, NotFound
-from forum.base.idents import write_ident
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.conversations import fragments, outside, queries, team
@@ -149,7 +148,6 @@ def _line_page(here: Here, words: Words, errors: list[forms.Error]) -> str:
     page = min(forms.number("page", 0) or place.pages, place.pages)
     posts = [fragments.shown(r, place.zone) for r in queries.list_posts(here.actor, place.id, page)]
     sending = [fragments.shown(r, place.zone) for r in queries.list_sending(place, here.me)]
-    persona = None if here.own or here.line.face.masked else write_ident(here.line.face.id)
     return render_template(
         "conversations/team_line.html",
         place=place,
@@ -157,7 +155,6 @@ def _line_page(here: Here, words: Words, errors: list[forms.Error]) -> str:
         own=here.own,
         name=here.name,
         me=here.me,
-        persona=persona,
         posts=posts,
         sending=sending,
         page=page,
@@ -285,3 +282,25 @@ def show_receipt(conversation_id: bytes, report_id: bytes) -> str:
         report=outside.get_receipt(here, report_id),
         organisation=outside.get_organisation(here.place.scope),
     )
+
+
+# --- Somebody outside: the admins of the organisation ---------------------------------------------------------------
+
+
+@bp.get("/admin/reports")
+def show_reports() -> str:
+    """What people told their organisation about a team."""
+    return render_template("admin/reports.html", reports=outside.list_reports(current_actor()))
+
+
+@bp.get("/admin/reports/<ident:report_id>")
+def show_reported(report_id: bytes) -> str:
+    """One of them, with the copy of the conversation."""
+    return render_template("admin/report.html", report=outside.get_report(current_actor(), report_id))
+
+
+@bp.post("/admin/reports/<ident:report_id>/handled")
+def mark_handled(report_id: bytes) -> AnyResponse:
+    """It is seen to; who sent it reads that."""
+    outside.mark_handled(current_actor(), report_id)
+    return redirect(url_for("team.show_reports"), 303)

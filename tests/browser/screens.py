@@ -248,6 +248,8 @@ SCREENS: dict[str, Screen] = {
     "report outside": Screen("team.show_report", _member, _line("answered", "/report")),
     "report outside, refused": Screen("team.show_report", _member, _line("answered", "/report"), act="Send it"),
     "receipt": Screen("team.show_receipt", _member, _receipt),
+    "reports": Screen("team.show_reports", _admin, _at("/admin/reports")),
+    "report": Screen("team.show_reported", _admin, lambda s: f"/admin/reports/{write_ident(s.of_team.report)}"),
     "duty": Screen("duty.show_duty", _facilitator, _group("/duty")),
     "duty, refused": Screen("duty.show_duty", _facilitator, _group("/duty"), act="Add this time"),
     "duty, moderator": Screen("duty.show_duty", _moderator, _group("/duty")),

@@ -293,6 +293,12 @@ GET     team.show_receipt                  own     -       200    200   200   40
 GET     team.show_receipt                  theirs  401     404    404   404   404  404    404    404
 GET     team.show_receipt                  far     401     404    404   404   404  404    404    404
 
+GET     team.show_reports                  -       401     404    404   404   404  404    404    404
+GET     team.show_reported                 own     -       404    404   404   404  404    -      -
+GET     team.show_reported                 far     401     404    404   404   404  404    404    404
+POST    team.mark_handled                  own     -       404    404   404   404  404    -      -
+POST    team.mark_handled                  far     401     404    404   404   404  404    404    404
+
 GET     duty.show_duty                     ours    401     404    200   200   404  404    404    404
 GET     duty.show_duty                     far     401     404    404   404   404  404    404    404
 POST    duty.add_slot                      ours    401     404    303   403   404  404    404    404

@@ -28,6 +28,8 @@ def team_thing(world: World, endpoint: str, group: GroupHere, author: Person, wa
         topic = world.topic(author, "A quiet topic", "Hello from here.")
         return {"post_id": world.reply(author, topic, "I hide.", masked=True)}, {"post_id": new_post_id()}
     line = line_of(world, author)
+    if name in ("show_reported", "mark_handled"):
+        return {"report_id": _report_of(world, author, line)}, {"report_id": new_ident()}
     if name != "show_receipt":
         return {"conversation_id": line}, {"conversation_id": new_ident()}
     return {"conversation_id": line, "report_id": _report_of(world, author, line)}, {

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from forum.base import keyring, rotation
-from forum.base.db import row, rows
+from forum.base.db import row
 from forum.base.errors import NotAllowed, NotFound
 from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.base.keyring import Purpose
@@ -390,12 +390,18 @@ def test_a_report_goes_past_the_team_with_a_copy_that_nobody_can_take_away(world
 
     with world.app.app_context():
         usecases.withdraw_post(robin.actor, post)
-        (report,) = outside.list_reports(group.scope.organisation_id)
-        assert [said.body for said in report.said] == ["You left me alone.", "An unkind answer."]
-        assert outside.list_reports(world.group("Lantern Trust").scope.organisation_id) == []
-        stored = rows(select(OutsideReport.sealed))[0].sealed
-        assert b"unkind" not in stored
-        outside.mark_handled(report.id)
+        report = row(select(OutsideReport.id, OutsideReport.sealed))
+        assert report
+        assert b"unkind" not in report.sealed
+    other = world.group("Lantern Trust")
+    admin, far = world.admin(group.scope.organisation_id), world.admin(other.scope.organisation_id)
+    assert "Reports about teams" in text_of(far.get("/admin/reports"))
+    there = f"/admin/reports/{ident(report.id)}"
+    assert there in admin.get("/admin/reports").get_data(as_text=True)
+    assert there not in far.get("/admin/reports").get_data(as_text=True)
+    assert "An unkind answer." in text_of(admin.get(there))
+    assert far.get(there).status_code == far.send(f"{there}/handled").status_code == 404
+    assert admin.send(f"{there}/handled").status_code == 303
     assert "They saw to it on" in text_of(wren.get(sent.headers["Location"]))
 
 
