@@ -11,7 +11,7 @@ from forum.base.errors import Invalid
 from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle
 from forum.ground_rules import arrivals
-from forum.groups import given_up
+from forum.groups import given_up, invitations, reading
 from forum.help import usecases as feedback
 from forum.models import Conversation, ConversationKind, Post, PostState, PostVersion, Resend
 from forum.web import sign_ins
@@ -70,6 +70,8 @@ def prepare_for_backup() -> int:
     arrivals.purge()
     feedback.purge()
     given_up.purge()
+    invitations.purge()
+    reading.keep_facts()
     sign_ins.purge()
     purge_second_steps()
     sealed = sum(rotation.renew_all())

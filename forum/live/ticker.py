@@ -11,7 +11,7 @@ from forum.base import jobs, keyring
 from forum.base.errors import origin
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
-from forum.groups import given_up
+from forum.groups import given_up, invitations, reading
 from forum.live import ended
 from forum.web import access_log, sign_ins
 
@@ -24,6 +24,8 @@ LOOK_S = 0.75
 SWEEP_EVERY = 40
 #: Sessions that are over are refused at once; their rows may lie this long.
 PURGE_EVERY_S = 300
+#: What was unusual is on the team's page while it still goes on.
+FACTS_EVERY_S = 60
 WEEK_S = 7 * 24 * 3600
 
 
@@ -59,11 +61,14 @@ def tick(n: int) -> None:
     """
     keyring.refresh()
     jobs.run_due()
+    if n % FACTS_EVERY_S == 0:
+        reading.keep_facts()
     if n % PURGE_EVERY_S == 0:
         sign_ins.purge()
         purge_resends()
         arrivals.purge()
         given_up.purge()
+        invitations.purge()
     if n % WEEK_S == 0:
         sign_ins.flush_touched()
 
