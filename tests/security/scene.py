@@ -19,6 +19,7 @@ from forum.ground_rules import queries as rules
 from forum.groups import examples
 from forum.models import Persona, PostVersion, Role, Standing
 from forum.web import sign_ins
+from forum.web.converters import IdentConverter, PostConverter
 from moderation import usecases as moderation
 from moderation.models import CaseItem
 from tests.security.door_scene import FORMS, door_thing
@@ -187,6 +188,16 @@ def _example_of(world: World, group: GroupHere) -> bytes:
 
 def _arguments(scene: Scene, endpoint: str) -> set[str]:
     return next(r for r in scene.world.app.url_map.iter_rules() if r.endpoint == endpoint).arguments
+
+
+def filled(scene: Scene, endpoint: str, known: dict[str, Any]) -> dict[str, Any]:
+    """What a route takes: ours where it is known, and nothing that exists for any other kind of thing."""
+    rule = next(r for r in scene.world.app.url_map.iter_rules() if r.endpoint == endpoint)
+    made = {IdentConverter: new_ident, PostConverter: new_post_id}
+    return {
+        name: known[name] if name in known else made.get(type(converter), lambda: "nothing")()
+        for name, converter in rule._converters.items()
+    }
 
 
 def argument_of(scene: Scene, endpoint: str) -> set[str]:

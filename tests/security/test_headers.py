@@ -11,7 +11,7 @@ from forum.base.idents import new_ident, new_post_id
 from forum.models import SignIn
 from forum.web.sign_ins import hash_of
 from tests.security.answers import STATUSES, answer_of
-from tests.security.scene import Scene, add_role, address_of, everybody, scene_of
+from tests.security.scene import Scene, add_role, address_of, everybody, filled, scene_of
 from tests.world import BASE, World
 
 #: security.md S1, directive by directive.
@@ -95,8 +95,7 @@ def walk(scene: Scene) -> list[tuple[str, str]]:
     ghost = {"post_id": new_post_id(), "item_id": new_ident(), "version_id": new_ident(), "filename": "none.css"}
     found = []
     for rule in scene.world.app.url_map.iter_rules():
-        values = {name: (real | ghost)[name] for name in rule.arguments}
-        path = address_of(scene, rule.endpoint, values)
+        path = address_of(scene, rule.endpoint, filled(scene, rule.endpoint, real | ghost))
         found += [(method, path) for method in ("GET", "POST", "PUT", "DELETE")]
     return found
 

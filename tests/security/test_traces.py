@@ -12,7 +12,7 @@ import pytest
 from forum.models import Role
 from forum.web import access_log
 from tests.security.dump import dump_of
-from tests.security.scene import HELD, add_role, address_of, case_of, phrase_in, scene_of
+from tests.security.scene import HELD, add_role, address_of, case_of, filled, phrase_in, scene_of
 from tests.services.raw import raw_bytes
 from tests.world import Person, World, conversation_url, post_url, sent_post
 
@@ -153,7 +153,7 @@ def test_sec_s27_no_log_says_what_anybody_typed_or_who_was_where(
     sent = 0
     for person in people:
         for rule in list(world.app.url_map.iter_rules()):
-            path = address_of(scene, rule.endpoint, {name: real[name] for name in rule.arguments})
+            path = address_of(scene, rule.endpoint, filled(scene, rule.endpoint, real))
             world.moment.go(seconds=40)
             if "GET" in (rule.methods or ()) and rule.endpoint != "accounts.leave":
                 person.get(path, **asked).close()

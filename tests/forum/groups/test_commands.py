@@ -11,20 +11,20 @@ from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
 from forum.models import Persona, PostState, Role
 from moderation.models import AuditEntry
-from tests.world import World, text_of
+from tests.world import World
 
 
 def flask(world: World, *args: str) -> Result:
     return world.app.test_cli_runner().invoke(args=list(args))
 
 
-def test_a_group_made_on_the_command_line_can_be_joined(world: World) -> None:
+def test_a_group_made_on_the_command_line_is_its_teams_until_they_open_it(world: World) -> None:
     options = ["--organisation", "Tide Trust", "--address", "quiet-harbour", "--name", "Evening Harbour"]
     options += ["--benefits", "You are not alone.", "--who-for", "Carers.", "--board", "Say hello"]
     result = flask(world, "group", "create", *options)
     assert result.exit_code == 0, result.output
-    card = text_of(world.visitor().get("/g/quiet-harbour"))
-    assert "You are not alone." in card
+    assert "flask group facilitator quiet-harbour" in result.output
+    assert world.visitor().get("/g/quiet-harbour").status_code == 404
     again = flask(world, "group", "create", *options)
     assert again.exit_code == 1
     assert "taken" in again.output
