@@ -15,7 +15,7 @@ from forum.base.words import _
 from forum.conversations import lifecycle, restrictions
 from forum.conversations.prepare import prepare
 from forum.conversations.queries import Place, find_group_of_post, find_place_of_post
-from forum.models import Post, PostState
+from forum.models import ConversationKind, Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial, may_look_after, require
@@ -197,10 +197,12 @@ def hold_author(actor: Actor, post_id: int) -> Decided:
 
 
 def _lock_post(actor: Actor, post_id: int, rule: Callable[..., Denial | None]) -> tuple[Post, Membership]:
-    scope = find_group_of_post(post_id)
-    post = lifecycle.lock_post(post_id) if scope else None
-    if post is None or scope is None:
+    """The post, locked. What somebody wrote to the team is never the team's to put away: it may be about the team."""
+    place = find_place_of_post(post_id)
+    post = lifecycle.lock_post(post_id) if place else None
+    if post is None or place is None or place.kind is ConversationKind.TEAM:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    scope = place.scope
     now = actor_in(actor, scope)
     require(rule, now, CaseFacts(scope.group_id, queries.is_mine(now, scope.group_id, post_id), post.state))
     membership = now.membership_in(scope.group_id)

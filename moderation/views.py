@@ -13,7 +13,7 @@ from forum.conversations.queries import find_group_of_post
 from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence, find_address, scope_of
 from forum.groups.views import card_here
-from forum.models import PostState
+from forum.models import ConversationKind, PostState
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.permissions import Denial, may_look_after, require
@@ -113,6 +113,8 @@ def show_post(post_id: int) -> str:
 def _post_page(post_id: int, reason: str, errors: list[forms.Error]) -> str:
     row, place, own, actor = post_here(post_id)
     require(may_look_after, actor, place.group_id)
+    if place.kind is ConversationKind.TEAM:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return render_template(
         "moderation/post.html",
         post=fragments.shown(row, place.zone),

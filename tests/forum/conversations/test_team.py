@@ -1,9 +1,11 @@
 """The line to the team: who may write, who may read, what becomes of the words, and what nothing may lose."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from forum.base import keyring, rotation
 from forum.base.db import row
@@ -116,6 +118,14 @@ def test_words_to_the_team_are_never_held_and_what_the_gate_finds_only_marks_the
     (found, _name), *_rest = team.list_lines(robin.actor, group.scope)[0]
     assert found.marks == ("link", "phone")
     assert [p.state for p in queries.list_posts(robin_in(robin, line), line, 1)] == [PostState.VISIBLE]
+
+
+NO = {"reason": "We would rather not have this seen."}
+
+
+def in_line(world: World, person: Person, line: bytes) -> Sequence[Row[Any]]:
+    with world.app.app_context():
+        return queries.list_posts(robin_in(person, line), line, 1)
 
 
 def state_of(post_id: int) -> PostState:
@@ -255,7 +265,10 @@ def test_sec_s21_no_other_page_of_the_program_opens_a_line(world: World, group: 
     for person in (wren, robin):
         asked = person.get(f"{conversation_url(topic)}?answers={ident_of(answer_id)}")
         assert "canary" not in text_of(asked)
-    assert robin.send(post_url(answer_id, "hide"), {"reason": "No."}).status_code in (403, 404)
+    asked_id = next(p.id for p in in_line(world, robin, line) if p.author == wren.name)
+    for page in ("hide", "hold-author", "look-after"):
+        sent = robin.get(post_url(asked_id, page)) if page == "look-after" else robin.send(post_url(asked_id, page), NO)
+        assert sent.status_code == 404, "words to the team are not the team's to put away"
     assert not any(b"canary" in page for page in heron.pages)
 
 
