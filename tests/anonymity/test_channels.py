@@ -365,6 +365,18 @@ def test_l19_ones_own_masked_post_is_new_to_oneself_too(story: Story) -> None:
     assert "Not read yet" in own
 
 
+def test_l19_what_comes_in_meanwhile_is_new_also_if_one_wrote_it(story: Story) -> None:
+    """Named posts of one's own could say "read". Then the one that does not, right after sending, is the masked one."""
+    topic = story.topics[0]
+    before = story.wren.get(f"{conversation_url(topic)}/changes?after=0").get_json()["to"]
+    for masked in (False, True):
+        story.world.reply(story.wren, topic, f"Said just now, {masked}.", masked=masked)
+    path = f"{conversation_url(topic)}/changes?after={before}"
+    mine, theirs = (who.get(path).get_json() for who in (story.wren, story.robin))
+    assert mine == theirs
+    assert [change["html"].count("Not read yet") for change in mine["changes"]] == [1, 1]
+
+
 def test_l20_ids_say_the_hour_and_nothing_more(story: Story) -> None:
     topic = story.topics[0]
     ids = [
