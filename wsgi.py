@@ -18,6 +18,7 @@ from whitenoise import WhiteNoise
 
 import moderation.cli
 import moderation.people_views
+import moderation.vouching_views
 import moderation.views
 from forum import commands, demo
 from forum.accounts import staff_views
@@ -174,6 +175,7 @@ def _build(app: Flask, settings: Settings) -> None:
         outward,
         moderation.views,
         moderation.people_views,
+        moderation.vouching_views,
     ):
         app.register_blueprint(views.bp)
     commands.register(app)

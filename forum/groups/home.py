@@ -7,12 +7,13 @@ from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, render_template
 from markupsafe import Markup
 
 from forum.base import clock
-from forum.groups import duty, news
+from forum.groups import duty, news, vouching
 from forum.groups.news import Home, Mine, open_home
+from forum.groups.vouching import Vouched
 from forum.models import Role, Standing
 from forum.web import shells
 from forum.web.language import spoken
@@ -54,6 +55,8 @@ def kept(reader: Reader) -> bytes | None:
     if home is None:
         return None
     reader.session.know(home.sign_in)
+    if any(one.vouched or one.asked for one in home.groups):
+        return None
     cards = [_cards.get(_key(reader.spoken, one)) if _when(reader.spoken, one) else None for one in home.groups]
     if None in cards:
         return None
@@ -74,16 +77,35 @@ def _key(locale: str, one: Mine) -> Hashable:
 def _card(locale: str, one: Mine) -> Markup:
     if _when(locale, one) is None:
         _say_when(locale, one)
+    if one.vouched or one.asked:
+        return _render(locale, one, _notices(one))
     key = _key(locale, one)
     kept_card = _cards.get(key)
     if kept_card is None:
-        template = current_app.jinja_env.get_template("groups/home_card.html")
-        said = {"waiting": one.standing is Standing.WAITING, "on_team": one.role is not Role.MEMBER}
-        html = template.render(one=one, duty=_when(locale, one), **said)
-        kept_card = _cards[key] = Markup(html)  # noqa: S704 - escaped there
+        kept_card = _cards[key] = _render(locale, one, "")
         if len(_cards) > CARDS_KEPT:
             _cards.popitem(last=False)
     return kept_card
+
+
+def _render(locale: str, one: Mine, notices: str) -> Markup:
+    template = current_app.jinja_env.get_template("groups/home_card.html")
+    said = {"waiting": one.standing is Standing.WAITING, "on_team": one.role is not Role.MEMBER, "notices": notices}
+    return Markup(template.render(one=one, duty=_when(locale, one), **said))  # noqa: S704 - escaped there
+
+
+def _notices(one: Mine) -> Markup:
+    """What the team is about to do with this name, with the form that stops it: its reader's own, and never kept."""
+    vouched, asked = (vouching.read(value) if value else None for value in (one.vouched, one.asked))
+    return notices_about(one.address, one.group_name, one.name, vouched, asked)
+
+
+def notices_about(
+    address: str, group_name: str, name: str, vouched: Vouched | None, asked: Vouched | None = None
+) -> Markup:
+    """The same for the group's own page."""
+    facts = {"address": address, "group_name": group_name, "name": name, "vouched": vouched, "asked": asked}
+    return Markup(render_template("groups/vouched.html", **facts))  # noqa: S704 - escaped there
 
 
 def _when(locale: str, one: Mine) -> str | None:
@@ -104,8 +126,8 @@ def _say_when(locale: str, one: Mine) -> None:
         for weekday, starts, ends, holds, swaps in one.slots
     ]
     others = [
-        duty.OtherDay(date.fromisoformat(day), *(_time(hour) if hour else None for hour in hours), held=holds)
-        for day, *hours, holds in one.others
+        duty.OtherDay(date.fromisoformat(day), _time(starts) if starts else None, _time(ends) if ends else None, holds)
+        for day, starts, ends, holds in one.others
     ]
     _sentences[_sentence_key(locale, one)] = duty.sentence(duty.turns(slots, others, zone, now), now, zone)
     if len(_sentences) > SENTENCES_KEPT:

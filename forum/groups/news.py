@@ -222,7 +222,7 @@ def _facts(groups: int, tags: int) -> Hot:
     other = _arm(_OTHER, DutyException.group_id, null(), other_held, null(), *day)
     board = _arm(_BOARD, Board.group_id, Board.id, Board.readers, null(), *_EMPTY)
     return Hot(
-        union_all(
+        union_all(  # type: ignore[arg-type]  # compiled and read like a select
             member,
             card.where(Group.id.in_(ids)),
             slot.where(DutySlot.group_id.in_(ids)),
@@ -278,7 +278,7 @@ def _reading(markers: int, vouches: int, lines: int, unknown: int) -> Hot:
                 Post.changed_in > 0,
             )
         )
-    return Hot(union_all(*parts))
+    return Hot(union_all(*parts))  # type: ignore[arg-type]  # as above
 
 
 def _found(kind: int, model: Any, tags: list[Any], seq: Any = _ZERO) -> Any:

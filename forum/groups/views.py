@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid, NotFound
 from forum.base.words import _
-from forum.groups import doors, home, invitations, own_names, queries, usecases
+from forum.groups import doors, home, invitations, own_names, queries, usecases, vouching
 from forum.groups.news import open_home
 from forum.policy.actor import Actor
 from forum.policy.members import writer_in
@@ -98,3 +98,19 @@ def rename(address: str) -> AnyResponse | tuple[str, int]:
 def chosen_name() -> str:
     """The name somebody typed, else the one they picked."""
     return request.form.get("own_name", "").strip() or request.form.get("name", "")
+
+
+@bp.post("/g/<address>/object")
+def object_to(address: str) -> AnyResponse:
+    """No, I am here: one tap stops what the team is about to do with my name."""
+    card, actor = card_here(address)
+    vouching.object_to(actor, queries.scope_of(card))
+    return redirect(url_for("groups.show_home"), 303)
+
+
+@bp.post("/g/<address>/told")
+def put_away(address: str) -> AnyResponse:
+    """The asker has read how it ended."""
+    card, actor = card_here(address)
+    vouching.put_away(actor, queries.scope_of(card))
+    return redirect(url_for("groups.show_home"), 303)

@@ -189,6 +189,11 @@ def may_keep_apart(actor: Actor, group_id: bytes) -> Denial | None:
     return Denial.TEAM_STAYS if membership.on_team else None
 
 
+def may_hold_name(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, about their own name in the group: also those who have not agreed a newer version yet."""
+    return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
 def require(rule: Callable[[Actor, Subject], Denial | None], actor: Actor, subject: Subject) -> None:
     """Go on only if `rule` has nothing against it.
 

@@ -22,7 +22,7 @@ def door_thing(world: World, endpoint: str, group: GroupHere, author: Person) ->
     package, name = endpoint.split(".")
     if endpoint in ("people.show_role_link", "people.accept_role", "people.come_in"):
         return {"secret": _link(world, group)}, {"secret": "no-such-link-was-ever-made"}
-    if package != "people" or name in ("show_people", "make_link"):
+    if package not in ("people", "vouching") or name in ("show_people", "make_link"):
         return None
     persona_id = _waits(world, group) if name in ("let_in", "say_no") else author.persona_id
     if name == "decide_removal":
@@ -50,6 +50,7 @@ def _waits(world: World, group: GroupHere) -> bytes:
 
 
 FORMS = {
+    "vouching.withdraw": {"why": "asked"},
     "doors.set_door": {"door": "request", "listing": "listed"},
     "doors.make_invitation": {"uses": "1", "days": "7"},
     "doors.revoke_invitation": {"ref": "a" * 26},
