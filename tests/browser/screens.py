@@ -16,6 +16,7 @@ from forum.conversations.usecases import Words
 from forum.models import Role
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
+from tests.browser.door_stage import DoorStage, set_door_stage
 from tests.browser.team_stage import TeamStage, set_team_stage
 from tests.world import GroupHere, Person, World, conversation_url, post_url
 
@@ -57,6 +58,7 @@ class Stage:
     facilitator: Person
     example: bytes
     of_team: TeamStage
+    of_doors: DoorStage
 
     def visitor(self) -> Person:
         """Somebody new."""
@@ -108,6 +110,7 @@ def set_stage(world: World) -> Stage:
         facilitator,
         example,
         set_team_stage(world, group, member, other, facilitator, moderator, topic, masked),
+        set_door_stage(world, group, facilitator, other),
     )
 
 
@@ -188,6 +191,14 @@ def _admin_link(stage: Stage) -> str:
 
 def _at(path: str) -> Callable[[Stage], str]:
     return lambda _stage: path
+
+
+def _person(which: str) -> Callable[[Stage], str]:
+    return lambda stage: f"/g/{stage.group.address}/people/{write_ident(getattr(stage, which).persona_id)}"
+
+
+def _asking(stage: Stage) -> str:
+    return f"/g/{stage.group.address}/people/{write_ident(stage.of_doors.asks)}"
 
 
 SCREENS: dict[str, Screen] = {
@@ -275,6 +286,38 @@ SCREENS: dict[str, Screen] = {
     "admin, group": Screen("admin.show_new_group", _admin, _at("/admin/groups/new")),
     "admin, group refused": Screen("admin.show_new_group", _admin, _at("/admin/groups/new"), act="Make the group"),
     "admin, link given": Screen("admin.show_admin", _admin, _at("/admin"), act="Make a link for a facilitator"),
+    "invitation": Screen("doors.show_entry", _nobody, _at("/invitation")),
+    "invitation, refused": Screen("doors.show_entry", _nobody, _at("/invitation"), act="Go on"),
+    "invitation, printed code": Screen("doors.show_code", _nobody, _at("/i/acorn-otter-zebra")),
+    "card, by request": Screen("conversations.show_group", _nobody, lambda s: f"/g/{s.of_doors.by_request.address}"),
+    "card, by invitation": Screen(
+        "conversations.show_group", _nobody, lambda s: f"/g/{s.of_doors.by_invitation.address}"
+    ),
+    "join, by request": Screen("ground_rules.begin", _nobody, lambda s: f"/g/{s.of_doors.by_request.address}/write"),
+    "waiting": Screen(
+        "conversations.show_group", lambda s: s.of_doors.waiting, lambda s: f"/g/{s.of_doors.by_request.address}"
+    ),
+    "waiting, said no": Screen(
+        "conversations.show_group", lambda s: s.of_doors.refused, lambda s: f"/g/{s.of_doors.by_request.address}"
+    ),
+    "door": Screen("doors.show_door", _facilitator, _group("/door")),
+    "door, moderator": Screen("doors.show_door", _moderator, _group("/door")),
+    "door, before it holds": Screen("doors.show_door", _facilitator, _group("/door"), act="See what changes"),
+    "invitations": Screen("doors.show_invitations", _facilitator, _group("/invitations")),
+    "invitations, made": Screen(
+        "doors.show_invitations", _facilitator, _group("/invitations"), act="Make an invitation"
+    ),
+    "people": Screen("people.show_people", _facilitator, _group("/people")),
+    "person": Screen("people.show_person", _facilitator, _person("member")),
+    "person, of the team": Screen("people.show_person", _facilitator, _person("moderator")),
+    "person, role without a reason": Screen(
+        "people.show_person", _facilitator, _person("moderator"), act="End the role"
+    ),
+    "person who asks": Screen("people.show_person", _facilitator, _asking),
+    "person who asks, no without words": Screen("people.show_person", _facilitator, _asking, act="Say no"),
+    "role": Screen("people.show_role_link", _member, lambda s: f"/role/{s.of_doors.secret}"),
+    "role, not in yet": Screen("people.show_role_link", _nobody, lambda s: f"/role/{s.of_doors.secret}"),
+    "removals": Screen("people.show_removals", _admin, _at("/removals")),
     "queue": Screen("moderation.show_queue", _moderator, _group("/team")),
     "case": Screen("moderation.show_case", _moderator, _case("case")),
     "case, welcome": Screen("moderation.show_case", _moderator, _case("welcome")),
