@@ -324,6 +324,13 @@ def _team_up() -> None:
 def _team_down() -> None:
     op.drop_table("outside_report")
     op.drop_table("team_line")
+    # Without its line nobody knows whose such a conversation is, and the program of 0001 would let every member read it.
+    lines = "(SELECT id FROM conversation WHERE kind = 'team')"
+    posts = f"(SELECT id FROM post WHERE conversation_id IN {lines})"
+    for table in ("resend", "post_version", "post_event"):
+        op.execute(f"DELETE FROM {table} WHERE post_id IN {posts}")
+    op.execute(f"DELETE FROM post WHERE conversation_id IN {lines}")
+    op.execute("DELETE FROM conversation WHERE kind = 'team'")
     op.drop_table("duty_swap")
     for table in ("duty_exception", "duty_slot"):
         op.drop_column(table, "persona_id")

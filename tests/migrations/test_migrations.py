@@ -20,12 +20,15 @@ from forum.base import clock, jobs, keyring, rotation
 from forum.base.db import db, rows
 from forum.base.idents import write_ident
 from forum.base.transaction import here, transaction
-from forum.conversations import entrance, fragments
+from forum.conversations import entrance, fragments, outside, team
+from forum.conversations.usecases import Words
 from forum.groups import examples
 from forum.help import usecases as remarks
-from forum.models import Board, Group, Persona, SetupStep
+from forum.models import Board, DutySlot, Group, Persona, SetupStep
 from forum.policy.actor import Actor
-from forum.web import sessions
+from forum.policy.members import get_scope
+from forum.policy.members import writer_in as actor_with
+from forum.web import sessions, sign_ins
 from moderation import audit
 from tests.conftest import Clock, forget
 from tests.migrations import carried
@@ -282,6 +285,30 @@ def test_r14_examples_and_remarks_go_with_the_second_schema(upgraded: Upgraded) 
     with app.app_context():
         assert set(carried.counts(db.engine, ["example", "example_post", "feedback"]).values()) == {0}
     assert "Made up" not in page(app, known["cookies"]["Quiet Wren"], f"/g/{known['group']}/examples")
+
+
+def test_r14_a_line_to_the_team_and_duty_times_go_with_the_second_schema(upgraded: Upgraded) -> None:
+    """Down again the line's words go too: the program before would let every member read them. Times of the week stay."""
+    app, known = upgraded("0001")
+    with app.app_context():
+        wren = rows(sa.select(Persona.id, Persona.group_id).where(Persona.name == "Quiet Wren"))[0]
+        scope = get_scope(wren.group_id)
+        assert scope
+        before = carried.counts(db.engine, ["conversation", "post", "duty_slot", "duty_exception"])
+        sign_in = sign_ins.find(sign_ins.hash_of(known["cookies"]["Quiet Wren"]))
+        assert sign_in
+        actor = Actor(sign_in.account_id)
+        line = team.write_to_team(actor, scope, Words("Only for the team."), "one form").conversation_id
+        outside.report_line(actor_with(actor, scope), line, "Only for others.")
+        assert carried.counts(db.engine, ["team_line", "outside_report"]) == {"team_line": 1, "outside_report": 1}
+        assert "Only for the team." in page(app, known["cookies"]["Quiet Wren"], f"/line/{write_ident(line)}")
+        assert rows(sa.select(DutySlot.persona_id)) == [(None,)] * before["duty_slot"]
+    carried.migrate(app, "0001")
+    with app.app_context():
+        assert carried.counts(db.engine, list(before)) == before
+    carried.migrate(app, "head")
+    with app.app_context():
+        assert set(carried.counts(db.engine, ["team_line", "outside_report", "duty_swap"]).values()) == {0}
 
 
 # --- The audit chain ---------------------------------------------------------------------------------------------
