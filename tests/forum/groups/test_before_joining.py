@@ -91,7 +91,16 @@ def test_need_31_the_first_visits_tour_can_be_left_at_each_step(world: World) ->
         page = wren.get(f"/g/{group.address}/tour?step={step}").get_data(as_text=True)
         assert "Skip this and go to the group" in page
     world.topic(wren)
-    assert f"/g/{group.address}/tour" not in wren.get(f"/g/{group.address}").get_data(as_text=True)
+    assert "New here?" not in text_of(wren.get(f"/g/{group.address}")), "who wrote is not asked again"
+    assert f"/g/{group.address}/tour" in wren.get(f"/g/{group.address}").get_data(as_text=True)
+
+
+def test_need_31_who_wrote_at_once_is_offered_the_tour_after(world: World) -> None:
+    """J1 goes past it: from the card to the form to what became of the words."""
+    group = world.group()
+    wren = world.person(group)
+    post = world.reply(wren, world.topic(wren), "Said at once.")
+    assert f'href="/g/{group.address}/tour"' in wren.get(post_url(post, "sent")).get_data(as_text=True)
 
 
 def test_can_see_is_asked_with_the_same_words(world: World) -> None:
