@@ -11,8 +11,11 @@ from sqlalchemy import select
 from forum.accounts import staff
 from forum.base.db import row
 from forum.base.idents import write_ident
+from forum.base.transaction import transaction
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
+from forum.groups import vouching
+from forum.groups.vouching import Deed
 from forum.models import Role
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
@@ -24,7 +27,6 @@ LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtenges
 LINK = "Somebody gave me https://example.org and I wonder about it."
 #: Pages that no person looks at, or that only lead on.
 NOT_A_SCREEN = {
-    "staff.show_code": "only with half a sign-in; tests/journeys opens it",
     "staff.show_new_secret": "the screen “second step, secret”, which only its form reaches",
     "static": "files",
     "pages.healthz": "for machines",
@@ -59,6 +61,8 @@ class Stage:
     example: bytes
     of_team: TeamStage
     of_doors: DoorStage
+    vouched: Person
+    asker: Person
 
     def visitor(self) -> Person:
         """Somebody new."""
@@ -111,7 +115,17 @@ def set_stage(world: World) -> Stage:
         example,
         set_team_stage(world, group, member, other, facilitator, moderator, topic, masked),
         set_door_stage(world, group, facilitator, other),
+        *_set_vouched(world, group, facilitator),
     )
+
+
+def _set_vouched(world: World, group: GroupHere, facilitator: Person) -> tuple[Person, Person]:
+    """Somebody whose name the team is about to give away, and who asked for it."""
+    lost, asker = world.person(group), world.person(group)
+    with world.app.app_context(), transaction():
+        scope, by = group.scope, facilitator.persona_id
+        vouching.start(scope, lost.persona_id, Deed.GIVE_BACK, by, asker.persona_id)
+    return lost, asker
 
 
 @dataclass(frozen=True)
@@ -132,12 +146,31 @@ def _member(stage: Stage) -> Person:
     return stage.member
 
 
+def _vouched(stage: Stage) -> Person:
+    return stage.vouched
+
+
+def _asker(stage: Stage) -> Person:
+    return stage.asker
+
+
 def _facilitator(stage: Stage) -> Person:
     return stage.facilitator
 
 
 def _admin(stage: Stage) -> Person:
     return stage.world.admin()
+
+
+def _half(stage: Stage) -> Person:
+    """An admin who gave the password and not yet the code."""
+    return stage.world.signed_in_again(stage.world.admin())
+
+
+def _with_second_step(stage: Stage) -> Person:
+    person = stage.world.person(stage.group, Role.MODERATOR)
+    stage.world.second_step(person)
+    return person
 
 
 def _other(stage: Stage) -> Person:
@@ -277,6 +310,11 @@ SCREENS: dict[str, Screen] = {
     "second step, secret": Screen(
         "staff.show_second_step", _facilitator, _at("/second-step"), act="Set up my second step"
     ),
+    "asked for a code": Screen(
+        "staff.show_second_step", _with_second_step, _at("/second-step"), act="Move it to another phone"
+    ),
+    "code": Screen("staff.show_code", _half, _at("/sign-in/code")),
+    "code, refused": Screen("staff.show_code", _half, _at("/sign-in/code"), act="Sign in"),
     "admin link": Screen("staff.show_link", _nobody, _admin_link),
     "admin": Screen("admin.show_admin", _admin, _at("/admin")),
     "admin, organisation": Screen("admin.show_new_organisation", _admin, _at("/admin/organisations/new")),
@@ -309,6 +347,16 @@ SCREENS: dict[str, Screen] = {
     ),
     "people": Screen("people.show_people", _facilitator, _group("/people")),
     "person": Screen("people.show_person", _facilitator, _person("member")),
+    "lost name": Screen("vouching.show_lost", _facilitator, lambda s: f"{_person('member')(s)}/lost"),
+    "lost name, none chosen": Screen(
+        "vouching.show_lost", _facilitator, lambda s: f"{_person('member')(s)}/lost", act="I vouch for this person"
+    ),
+    "words left behind": Screen("vouching.show_left", _facilitator, lambda s: f"{_person('member')(s)}/left"),
+    "words left behind, under way": Screen(
+        "vouching.show_left", _facilitator, lambda s: f"{_person('vouched')(s)}/left"
+    ),
+    "home, somebody says they are me": Screen("groups.show_home", _vouched, _at("/")),
+    "home, the team vouched for me": Screen("groups.show_home", _asker, _at("/")),
     "person, of the team": Screen("people.show_person", _facilitator, _person("moderator")),
     "person, role without a reason": Screen(
         "people.show_person", _facilitator, _person("moderator"), act="End the role"
