@@ -105,6 +105,15 @@ def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: 
     if rules is None:
         raise NotFound(_("There is no such page here."))
     _check_answers(rules, answers)
+    try:
+        return _join(actor, scope, name, rules, answers, shared, token)
+    except (Invalid, NotAllowed):
+        if arrived := _arrived(actor, scope, token):  # both taps at once: the other one took the name meanwhile
+            return arrived
+        raise
+
+
+def _join(actor: Actor, scope: Scope, name: str, rules: Rules, answers: Answers, shared: bool, token: str) -> Joined:
     with transaction():
         if arrived := _arrived(actor, scope, token):
             return arrived
