@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from forum.accounts import second_factor, staff
-from forum.base import clock
+from forum.accounts import links, second_factor, staff
+from forum.base import clock, keyring, rotation
 from forum.base.db import rows
 from forum.base.errors import NotAllowed, NotFound, TooMany
 from forum.base.transaction import transaction
-from forum.models import Proof, Role, SecondFactor, SignIn, SignInKind
+from forum.models import LinkPurpose, Proof, Role, SecondFactor, SignIn, SignInKind
 from forum.policy.actor import Actor
 from forum.web import sign_ins
 from tests.security.dump import dump_of
@@ -291,6 +291,22 @@ def test_nothing_of_a_second_step_can_be_read(world: World, person: Person) -> N
         kept = [bytes(v) for model in (SecondFactor, Proof) for r in rows(select(model.tag, model.sealed)) for v in r]
     assert kept
     assert not any(secret in v or (person.account_id or b"x") in v for v in kept)
+
+
+def test_sec_s25_links_and_second_steps_go_through_a_change_of_keys(
+    world: World, person: Person, moment: Moves
+) -> None:
+    secret = set_up(world, person)
+    moment.go(minutes=20)
+    with world.app.app_context():
+        link = staff.invite()
+        keyring.use(keyring.the_keyring().rotated(keyring.Purpose.TAG).rotated(keyring.Purpose.SEAL))
+        list(rotation.renew_old())
+        assert rotation.count_old() == 0
+        keyring.use(keyring.the_keyring().finished())
+        second_factor.step_up(device_of(person), second_factor.code_at(secret, clock.now()))
+        second_factor.require_step_up(device_of(person))
+        assert links.find_link(link, LinkPurpose.ADMIN)
 
 
 def test_purging_forgets_old_proofs(world: World, person: Person, moment: Moves) -> None:
