@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from forum.base.errors import ForumError
 from forum.commands.groups import card_at, group
-from forum.groups.queries import scope_of
+from forum.groups.queries import list_for_operator, scope_of
 from forum.models import Role
 from moderation import audit as chain
 from moderation import roles
@@ -36,10 +36,26 @@ def verify() -> None:
 @click.argument("address")
 @click.argument("name")
 @click.argument("role", type=click.Choice([role.value for role in Role]))
-def set_role(address: str, name: str, role: str) -> None:
+@click.option("--organisation", default="", help="Refuse if the group belongs to another one.")
+def set_role(address: str, name: str, role: str, organisation: str) -> None:
     """Make NAME of the group at ADDRESS a facilitator or moderator, or a member again."""
+    card = card_at(address)
+    if organisation and card.organisation != organisation:
+        raise click.ClickException(f"There is no group at {address}.")
     try:
-        roles.set_role(scope_of(card_at(address)), name, Role(role))
+        roles.set_role(scope_of(card), name, Role(role))
     except ForumError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{name} is {role} in {address} now.")
+
+
+@group.command("list")
+@click.option("--organisation", default="", help="Only the groups of this one.")
+@click.option("--people", "with_team", is_flag=True, help="Also the names and roles of each group's team.")
+def list_groups(organisation: str, with_team: bool) -> None:
+    """Each group's address, organisation, door and listing. It never says which names belong to one person."""
+    for one in list_for_operator(organisation):
+        click.echo(f"{one.address}  {one.organisation}  {one.door}  {one.listing}")
+        if with_team:
+            for name, role in roles.list_team(one.id):
+                click.echo(f"    {name}  {role}")

@@ -169,6 +169,16 @@ def set_role(scope: Scope, name: str, role: Role) -> None:
         audit.note("role.set", OPERATOR, found.id, role.value)
 
 
+def list_team(group_id: bytes) -> list[tuple[str, str]]:
+    """Names and roles of one group's team, for the operator."""
+    found = rows(
+        select(Persona.name, Persona.role)
+        .where(Persona.group_id == group_id, Persona.role != Role.MEMBER, Persona.standing.not_in(NOT_IN))
+        .order_by(Persona.role, Persona.name)
+    )
+    return [(r.name, r.role.value) for r in found]
+
+
 # --- Steps ---
 
 

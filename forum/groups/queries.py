@@ -69,6 +69,19 @@ def list_cards() -> Sequence[Row]:
     )
 
 
+def list_for_operator(organisation: str) -> Sequence[Row]:
+    """All groups, or those of one organisation, hidden ones too: whoever runs the machine can see them anyway.
+
+    :param organisation: its name; "" for all.
+    """
+    statement = (
+        select(Group.id, Group.address, Group.door, Group.listing, Organisation.name.label("organisation"))
+        .join(Organisation, Organisation.id == Group.organisation_id)
+        .order_by(Organisation.name, Group.address)
+    )
+    return rows(statement.where(Organisation.name == organisation) if organisation else statement)
+
+
 def find_address(group_id: bytes) -> str | None:
     """A group's short address."""
     found = row(select(Group.address).where(Group.id == group_id))
@@ -150,6 +163,16 @@ def on_team(persona_id: Any) -> ColumnElement[bool]:
 def held(persona_id: Any) -> ColumnElement[bool]:
     """Whether somebody holds a turn: its person is of the team, or none is named and it is anybody's of the team."""
     return or_(persona_id.is_(None), on_team(persona_id))
+
+
+def list_hours(group_id: bytes) -> Sequence[Row]:
+    """The hours of every week that somebody holds, for the group's page outside: what may be published and no more."""
+    return rows(
+        select(DutySlot.weekday, DutySlot.starts, DutySlot.ends)
+        .where(DutySlot.group_id == group_id, held(DutySlot.persona_id))
+        .order_by(DutySlot.weekday, DutySlot.starts)
+        .distinct()
+    )
 
 
 def duty_sentence(group_id: bytes, zone: str) -> str:
