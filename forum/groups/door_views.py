@@ -11,7 +11,7 @@ from forum.base.idents import read_ident, write_ident
 from forum.groups import doors, invitations
 from forum.groups.examples import count_examples
 from forum.groups.invitations import Terms
-from forum.groups.queries import scope_of
+from forum.groups.queries import list_hours, scope_of
 from forum.groups.views import card_here
 from forum.models import Door, Listing
 from forum.policy.actor import Actor
@@ -31,6 +31,7 @@ def show_outside(card: Row, actor: Actor) -> str:
         return render_template(
             "groups/card.html",
             card=card,
+            hours=list_hours(card.id),
             signed_in_elsewhere=actor.account_id is not None,
             invited=invitations.holds_one(current().cookie_sha256, scope_of(card)),
             examples=count_examples(card.id),

@@ -430,3 +430,26 @@ def test_a_rotation_of_keys_keeps_lines_and_reports(
     here_ = team.enter(wren.actor, line)
     assert here_.own
     assert [one.words for one in outside.list_receipts(here_)] == ["Something."]
+
+
+def test_the_way_to_the_team_stands_on_every_page_of_a_group_and_on_no_other(world: World, group: GroupHere) -> None:
+    wren = world.person(group)
+    topic = world.topic(wren)
+    post = world.reply(wren, topic, "Something.")
+    here_, board = f"/g/{group.address}", f"/b/{ident(group.board)}"
+    way = f'href="{here_}/ask"'
+    pages = (here_, f"{here_}/rules", f"{here_}/name", board, f"{board}/write", conversation_url(topic))
+    for path in (*pages, post_url(post, "more"), post_url(post, "edit"), post_url(post, "sent"), f"{here_}/help"):
+        for _again in range(2):  # the second time from memory
+            assert way in wren.get(path).get_data(as_text=True), path
+    with world.app.app_context(), transaction():
+        behind = update(Persona).where(Persona.id == wren.persona_id).values(agreed_version_id=None)
+        here().execute(behind.execution_options(synchronize_session=False))
+    refused = wren.send(f"{conversation_url(topic)}/posts", {"body": "Not agreed.", "token": "t"})
+    assert refused.status_code == 403
+    assert way in refused.get_data(as_text=True), "also where something was refused"
+    assert way in wren.get(f"{here_}/write").get_data(as_text=True), "also before the rules"
+    stranger = world.person(world.group())
+    for path in (here_, "/", "/help", board):
+        assert way not in stranger.get(path).get_data(as_text=True)
+    assert way not in world.visitor().get(here_).get_data(as_text=True)

@@ -175,3 +175,42 @@ def test_the_page_says_it_in_words_and_its_forms_work(world: World, group: Group
     assert 'href="#day"' in refused.get_data(as_text=True)
     assert robin.send(f"{here_}/dates", {"day": "2026-11-23", "how": "nobody"}).status_code == 303
     assert "Monday 30 November at 19:00" in text_of(robin.get(here_))
+
+
+def test_the_page_outside_publishes_the_hours_that_somebody_holds_and_no_others(
+    world: World, group: GroupHere, robin: Person
+) -> None:
+    warden = world.person(group, Role.MODERATOR)
+    with world.app.app_context():
+        slot_of(robin, warden)
+        slot_of(robin, robin, "22:00", "02:00", 4)
+    outside = text_of(world.visitor().get(f"/g/{group.address}"))
+    assert "Monday, 19:00 to 21:00" in outside
+    assert "Friday, 22:00 to 02:00 the next day" in outside
+    assert "is here" not in outside
+    with world.app.app_context():
+        leave(warden)
+    assert "Monday, 19:00" not in text_of(world.visitor().get(f"/g/{group.address}"))
+
+
+def test_home_and_the_group_say_the_same(world: World, group: GroupHere, robin: Person) -> None:
+    warden, finch = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
+    wren = world.person(group)
+    with world.app.app_context():
+        slot = slot_of(robin, warden)
+
+    def both(sentence: str) -> None:
+        for path in ("/", f"/g/{group.address}", f"/g/{group.address}/help"):
+            assert sentence in text_of(wren.get(path)), path
+
+    both("The next person looks today at 19:00.")
+    with world.app.app_context():
+        rota.ask_swap(warden.actor, group.scope, slot, MONDAY)
+    both("The next person looks today at 19:00.")
+    with world.app.app_context():
+        rota.take_swap(finch.actor, group.scope, row(rota.select(DutySwap.id)).id)
+        leave(finch)
+    both("The next person looks on Monday 30 November at 19:00.")
+    with world.app.app_context():
+        leave(warden)
+    both("No one from the team is due here at the moment.")
