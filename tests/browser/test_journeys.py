@@ -97,7 +97,7 @@ def test_j1_no_page_on_the_way_asks_who_somebody_is(world: World, live: Live, no
     for path in (f"/g/{group.address}", f"/g/{group.address}/write"):
         page.goto(live.url + path)
         asked |= set(page.locator("input:not([type=hidden])").evaluate_all("all => all.map((field) => field.name)"))
-    assert asked == {"shared"}
+    assert asked == {"shared", "method"}, "whose device it is, and how the rules were read: nothing of who"
 
 
 @pytest.fixture
