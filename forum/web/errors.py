@@ -1,6 +1,7 @@
 """Error pages: nothing technical, what to do next, the words kept, crisis contacts on every one."""
 
 import logging
+import re
 import secrets
 from typing import Any
 
@@ -15,8 +16,11 @@ from forum.web.headers import PERSONAL
 
 log = logging.getLogger(__name__)
 
-#: Form fields that hold what somebody wrote. They come back on an error page; nothing else does.
-WORDS = ("body", "title")
+#: Form fields that hold what somebody wrote. They come back on an error page; nothing else does: a field called "name"
+#: may be a secret sign-in name.
+WORDS = re.compile(
+    r"body|title|reason|words(-\d)?|benefits|who_for|expect|hours|facilitators|purpose|boards|complaints"
+)
 AWAY_RETRY_S = 5
 
 
@@ -115,11 +119,12 @@ def _bare_page(status: int, error: Exception, kept: dict[str, str]) -> Response:
 
 
 def _kept() -> dict[str, str]:
-    """What somebody wrote, to be shown again."""
+    """What somebody wrote, to be shown again: a title, and everything else one below the other."""
     if request.method != "POST":
         return {}
-    form = _form()
-    return {name: form[name] for name in WORDS if name in form}
+    typed = {name: text for name, text in _form().items() if WORDS.fullmatch(name) and text.strip()}
+    title = typed.pop("title", "")
+    return {"title": title, "body": "\n\n".join(typed.values())}
 
 
 def _form() -> dict[str, str]:

@@ -20,7 +20,20 @@ MOST_ENCODED_BYTES = 1024 * 1024
 MOST_LONG_FORMS = 8
 
 #: Forms that carry what somebody wrote.
-WORDY = frozenset({"conversations.submit_post", "conversations.start_topic", "conversations.edit_post"})
+WORDY = frozenset(
+    {
+        "conversations.submit_post",
+        "conversations.start_topic",
+        "conversations.edit_post",
+        "team.ask",
+        "team.ask_hidden",
+        "team.write",
+        "team.report",
+        "examples.add",
+        "examples.save",
+        "setup.save_settings",
+    }
+)
 
 _places = threading.BoundedSemaphore(MOST_LONG_FORMS)
 

@@ -1,0 +1,88 @@
+"""Attacks on what came with the doors: words that are lost on the way to a team, codes that race, and what gives people away."""
+
+
+import pytest
+from sqlalchemy import select
+
+from forum.base.db import rows
+from forum.base.idents import write_ident
+from forum.base.text import MAX_BODY
+from forum.conversations import team
+from forum.conversations.usecases import Words
+from forum.models import Post, Role
+from forum.web import csrf
+from tests.world import BASE, Person, World, post_url, text_of
+
+#: As long as a post may be, in letters of four bytes: a person of any language gets the same room.
+LONG = "🌊" * MAX_BODY
+
+
+def bodies(world: World) -> set[str]:
+    with world.app.app_context():
+        return {r.body for r in rows(select(Post.body))}
+
+
+def multipart(person: Person, path: str, **fields: str) -> int:
+    """Send a form as those with somebody's words are sent; gives the status."""
+    form = {csrf.FIELD: person.form_token(), "token": write_ident(b"one form of ours"), **fields}
+    return person.client.post(path, data=form, base_url=BASE, content_type="multipart/form-data").status_code
+
+
+@pytest.mark.parametrize("under", ["name", "alias"])
+def test_r7_the_longest_words_reach_the_team(world: World, under: str) -> None:
+    """They came back as "too long", from the one place where somebody may have nobody else to tell."""
+    group = world.group()
+    wren = world.person(group)
+    masked = world.reply(wren, world.topic(wren), masked=True)
+    path = f"/g/{group.address}/ask" if under == "name" else post_url(masked, "ask")
+    assert multipart(wren, path, body=LONG) == 303
+    assert LONG in bodies(world)
+
+
+def test_r7_the_longest_words_go_on_in_a_line_and_come_back_from_a_report(world: World, inside: object) -> None:
+    group = world.group()
+    wren = world.person(group)
+    line = team.write_to_team(wren.actor, group.scope, Words("Please help."), "t").conversation_id
+    path = f"/line/{write_ident(line)}"
+    assert multipart(wren, f"{path}/posts", body=LONG) == 303
+    assert LONG in bodies(world)
+    too_long = wren.send(f"{path}/report", {"body": LONG}, content_type="multipart/form-data")
+    assert too_long.status_code == 422
+    assert LONG in too_long.get_data(as_text=True)
+
+
+#: Forms with words that somebody thought about, by their fields.
+TYPED = {
+    "settings": ("/g/{address}/settings", {"benefits": "Kept one.", "who_for": "Kept two.", "words": "kept three"}),
+    "board": ("/g/{address}/boards/new", {"purpose": "Kept purpose."}),
+    "example": ("/g/{address}/examples/new", {"title": "Kept title", "words-1": "Kept one.", "words-8": "Kept two."}),
+    "no": ("/g/{address}/people/{person}/say-no", {"words": "Kept kind words."}),
+    "removal": ("/g/{address}/people/{person}/propose", {"words": "Kept reasons."}),
+}
+
+
+@pytest.mark.parametrize("form", TYPED)
+def test_r7_what_was_typed_stands_on_the_page_that_asks_to_send_it_again(world: World, form: str) -> None:
+    """The page was open for a long time, says the error, and that the words are still here: then they have to be."""
+    group = world.group()
+    owl, wren = world.person(group, Role.FACILITATOR), world.person(group)
+    path, fields = TYPED[form]
+    path = path.format(address=group.address, person=write_ident(wren.persona_id))
+    answer = owl.client.post(path, data={csrf.FIELD: "old", **fields}, base_url=BASE)
+    assert answer.status_code == 403
+    page = text_of(answer)
+    assert [text for text in fields.values() if text not in page] == []
+
+
+def test_r7_no_secret_stands_on_an_error_page(world: World) -> None:
+    wren = world.person(world.group())
+    secrets = {
+        "password": "never shown again",
+        "phrase": "amber birch cedar",
+        "code": "123456",
+        "step_up_code": "654321",
+    }
+    answer = wren.client.post("/way-back/name", data={csrf.FIELD: "old", "body": "Words.", **secrets}, base_url=BASE)
+    assert answer.status_code == 403
+    assert "Words." in text_of(answer)
+    assert [text for text in secrets.values() if text in text_of(answer)] == []
