@@ -1,15 +1,17 @@
 """Who can read what in a group, worked out by the rules that the program itself asks, so that the page cannot promise more."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from forum.base.keyring import Scope
-from forum.models import PostState, Role, Standing
+from forum.models import ConversationKind, PostState, Role, Standing
 from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import PostFacts, may_see_versions
 from forum.policy.visibility import can_see
 
+#: A conversation with the team that is the first person's own.
+_LINE = b"a line to the team"
 #: The first number of each class of size. Said coarsely, so that nobody outside can watch somebody come or go.
 SIZES = (1, 10, 30, 100)
 
@@ -29,6 +31,7 @@ class Words(StrEnum):
     POSTED = "posted"
     WAITING = "waiting"
     EARLIER = "earlier"
+    TO_TEAM = "to_team"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def size_class(members: int) -> int:
 def _people(scope: Scope) -> dict[Reader, Actor]:
     """One of each kind. Staff of an organisation are outsiders here: they are members of no group by their office."""
     return {
-        Reader.YOU: _somebody(scope, Role.MEMBER),
+        Reader.YOU: replace(_somebody(scope, Role.MEMBER), lines=frozenset({_LINE})),
         Reader.MEMBERS: _somebody(scope, Role.MEMBER),
         Reader.TEAM: _somebody(scope, Role.FACILITATOR),
         Reader.OUTSIDERS: Actor(b"somebody"),
@@ -73,6 +76,9 @@ def _somebody(scope: Scope, role: Role) -> Actor:
 _QUESTIONS: dict[Words, Callable[[Actor, bytes, bool], bool]] = {
     Words.POSTED: lambda actor, group, mine: can_see(actor, group, PostState.VISIBLE, True, mine),
     Words.WAITING: lambda actor, group, mine: can_see(actor, group, PostState.HELD, False, mine),
+    Words.TO_TEAM: lambda actor, group, mine: can_see(
+        actor, group, PostState.VISIBLE, True, mine, ConversationKind.TEAM, _LINE
+    ),
     Words.EARLIER: lambda actor, group, mine: (
         may_see_versions(actor, PostFacts(group, PostState.VISIBLE, mine)) is None
     ),

@@ -18,6 +18,7 @@ def test_who_reads_is_what_the_rules_say(world: World) -> None:
         Words.POSTED: {Reader.YOU, Reader.MEMBERS, Reader.TEAM},
         Words.WAITING: {Reader.YOU, Reader.TEAM},
         Words.EARLIER: {Reader.YOU},
+        Words.TO_TEAM: {Reader.YOU, Reader.TEAM},
     }
 
 
