@@ -77,7 +77,7 @@ def make_organisation(actor: Actor, name: str, nation: str, complaints: str) -> 
     second_factor.require_step_up(actor)
     with transaction():
         if row(select(Organisation.id).where(Organisation.name == clean)):
-            raise Conflict(_("There is an organisation of that name already."))
+            raise Conflict(_("That name is taken. Please choose another one."))
         made = new_ident()
         here().execute(insert(Organisation).values(id=made, name=clean, nation=nation, complaints=complaints.strip()))
     return made

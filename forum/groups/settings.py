@@ -103,7 +103,7 @@ def _cost_of_holding(group_id: bytes, zone: str, hold: bool) -> list[str]:
             ),
         ]
     return [
-        _("This will hold the first posts of new people until somebody of the team reads them."),
+        _("This will hold the first posts of new people until one of the team reads them."),
         ngettext(
             "In the last 30 days that would have been %(num)d post under a name.",
             "In the last 30 days that would have been %(num)d posts under a name.",
@@ -131,13 +131,13 @@ def _cost_of_words(group_id: bytes, zone: str, words: frozenset[str]) -> list[st
 def _wait(group_id: bytes, zone: str) -> str:
     wait = costs.average_wait(group_id, zone)
     if wait is None:
-        return _("Nobody is down for duty in the coming week, so we cannot say when somebody would look.")
+        return _("The duty table is empty for the next week. So we cannot say when someone looks.")
     hours = round(wait.total_seconds() / 3600)
     if not hours:
-        return _("By the duty times somebody looks within the hour, on average.")
+        return _("On average someone looks within the hour.")
     return ngettext(
-        "By the duty times somebody looks after %(num)d hour on average.",
-        "By the duty times somebody looks after %(num)d hours on average.",
+        "On average someone looks after %(num)d hour.",
+        "On average someone looks after %(num)d hours.",
         hours,
     )
 

@@ -33,7 +33,7 @@ def test_holding_newcomers_says_how_many_and_how_long(world: World, group: Group
     said = ask(group, facilitator, hold_newcomers="yes")
     assert "would have been 2 posts under a name" in said
     # Twelve hours of each day nobody is there: 12, 11 … 1 hours of waiting, 78 of 24 hours.
-    assert "after 3 hours on average" in said
+    assert "On average someone looks after 3 hours." in said
     assert "Nothing is saved yet." in said
     assert not held(world, group, facilitator)
     ask(group, facilitator, hold_newcomers="yes", sure="yes")
@@ -60,7 +60,7 @@ def test_words_say_how_many_posts_would_have_waited(world: World, group: GroupHe
     world.reply(member, topic, "Nothing of that kind.")
     said = ask(group, facilitator, words="kestrels\nharriers")
     assert "Of the last 2 posts in 30 days, 1 would have waited." in said
-    assert "Nobody is down for duty" in said
+    assert "The duty table is empty" in said
 
 
 def test_the_card_says_who_reads_it(world: World, group: GroupHere, facilitator: Person) -> None:
