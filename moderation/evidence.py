@@ -1,14 +1,14 @@
 """Sealed copies of what was judged, taken before anything can change it (decisions.md §6)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
 from forum.base import clock, jobs
-from forum.base.db import row
+from forum.base.db import row, rows
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
@@ -19,6 +19,8 @@ from moderation.models import Decision, Evidence
 #: Somebody can disagree with a decision for 183 days (EU DSA Art. 20: at least six months).
 KEPT = timedelta(days=183)
 PLACE = "evidence"
+#: Words that waited: what was held first shows why, the rest what became of it. Somebody may edit a post all night.
+MOST_WAITING = 20
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,14 @@ class Copy:
     lang: str
     reason: str
     title: str = ""  #: of the topic that the post opened
+    n: int = 0  #: which of the copies of words that wait it is, counted from 1
 
 
 def keep(scope: Scope, post_id: int, copy: Copy) -> bytes:
     """Step: seal a copy."""
     evidence_id, ring = new_ident(), the_keyring()
     keep_until = (clock.now() + KEPT).date()
-    value = json.dumps([copy.body, copy.lang, copy.reason, copy.title], ensure_ascii=False).encode()
+    value = json.dumps([copy.body, copy.lang, copy.reason, copy.title, copy.n], ensure_ascii=False).encode()
     here().execute(
         insert(Evidence).values(
             id=evidence_id,
@@ -48,6 +51,22 @@ def keep(scope: Scope, post_id: int, copy: Copy) -> bytes:
     )
     jobs.enqueue("purge_evidence", {}, _day_after(keep_until), dedupe_key=f"purge_evidence:{keep_until}")
     return evidence_id
+
+
+def keep_waiting(scope: Scope, post_id: int, copy: Copy) -> None:
+    """Step: seal a copy of words that wait. Of a post edited over and over the first and the newest ones stay."""
+    before = _undecided(scope, post_id)
+    for _n, evidence_id in before[1 : max(1, len(before) - MOST_WAITING + 2)]:
+        here().execute(delete(Evidence).where(Evidence.id == evidence_id).execution_options(synchronize_session=False))
+    keep(scope, post_id, replace(copy, n=before[-1][0] + 1 if before else 1))
+
+
+def _undecided(scope: Scope, post_id: int) -> list[tuple[int, bytes]]:
+    """Copies of this post's waiting words that no decision rests on, in their order."""
+    decided = select(Decision.evidence_id).where(Decision.post_id == post_id, Decision.evidence_id.is_not(None))
+    found = rows(select(Evidence.id).where(Evidence.post_id == post_id, Evidence.id.not_in(decided)))
+    copies = [(open_copy(scope, r.id), r.id) for r in found]
+    return sorted((copy.n, evidence_id) for copy, evidence_id in copies if copy)
 
 
 def _day_after(day: date) -> datetime:

@@ -54,7 +54,7 @@ class ModerationGate:
         _have_read_anew(post.post_id)
         if verdict.hold:
             scope = Scope(group.organisation_id, post.group_id)
-            evidence.keep(scope, post.post_id, Copy(post.body, "", ",".join(verdict.reasons)))
+            evidence.keep_waiting(scope, post.post_id, Copy(post.body, "", ",".join(verdict.reasons)))
             _open(post, CaseKind.HOLD, verdict.reasons, group.zone)
         if verdict.welcome:
             _open(post, CaseKind.WELCOME, (), group.zone)

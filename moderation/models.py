@@ -82,7 +82,7 @@ class Evidence(db.Model):  # type: ignore[name-defined,misc]
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
     group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
     post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)  #: JSON: body, lang, reason
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)  #: JSON: body, lang, reason, title, which of the waiting ones
     keep_until: Mapped[date] = mapped_column(Date)
     key_id: Mapped[str] = mapped_column(String(16), index=True)
 

@@ -20,3 +20,21 @@ class Pace:
         self._left = min(self._burst, self._left + (now - self._at) * self._a_second) - amount
         self._at = now
         return max(0.0, -self._left / self._a_second)
+
+
+class Turn:
+    """How long somebody may go on before others get theirs.
+
+    :param seconds: how long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._since = seconds, 0.0
+
+    def is_over(self) -> bool:
+        """Whether it is time to let the others go on; asking says that they did, and the next turn begins."""
+        now = time.perf_counter()
+        if now - self._since <= self._seconds:
+            return False
+        self._since = now
+        return True

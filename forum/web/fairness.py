@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from forum.base.pace import Turn
+
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -19,10 +21,9 @@ class Fair:
     """
 
     def __init__(self, inner: Wsgi) -> None:
-        self._inner, self._since = inner, 0.0
+        self._inner, self._turn = inner, Turn(TURN_S)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if time.perf_counter() - self._since > TURN_S:
+        if self._turn.is_over():
             time.sleep(0)  # under gevent this is its own, and every greenlet that can run does
-            self._since = time.perf_counter()
         return self._inner(environ, start_response)

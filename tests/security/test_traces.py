@@ -5,12 +5,21 @@ import hashlib
 import ipaddress
 import logging
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.client import Monitor
 
+import wsgi
+from forum.base import keyring
+from forum.base.db import db
 from forum.models import Role
 from forum.web import access_log
+from tests import services
+from tests.conftest import Clock, migrate, settings_in
 from tests.security.dump import dump_of
 from tests.security.scene import HELD, add_role, address_of, case_of, filled, phrase_in, scene_of
 from tests.services.raw import raw_bytes
@@ -101,6 +110,32 @@ def test_sec_s26_no_address_and_no_browser_is_kept_anywhere(
     assert found(files_of(world)) == []
     assert len(caplog.records) > 20
     assert found(caplog.text.encode()) == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_sec_s26_redis_is_told_no_address_and_no_browser(
+    tmp_path: Path, ring: keyring.Keyring, moment: Clock, redis_server: services.Redis, address: str
+) -> None:
+    """What is sent through Redis, and what stays in it."""
+    url = f"sqlite:///{tmp_path / 'forum.db'}"
+    migrate(url, tmp_path)
+    app = wsgi.create_app(replace(settings_in(tmp_path, url, ring), redis_url=redis_server.url))
+    app.testing = False
+    with Redis(port=redis_server.port) as client, client.monitor() as monitor:
+        live_an_evening(World(app, moment), address)
+        heard = [said["command"] for said in heard_until_quiet(monitor)]
+        kept = [client.dump(key) or b"" for key in client.scan_iter()]
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    assert any("PUBLISH" in command for command in heard)
+    assert found("\n".join(heard).encode("utf-8", "surrogateescape") + b"".join(kept)) == []
+
+
+def heard_until_quiet(monitor: Monitor) -> Iterator[dict[str, str]]:
+    """What Redis was told, until nothing came for a second."""
+    while monitor.connection.can_read(timeout=1):
+        yield monitor.next_command()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
