@@ -68,9 +68,12 @@ class Factor:
 # --- Having one ---
 
 
-def find_factor(account_id: bytes) -> Factor | None:
-    """The second factor of an account. Only for checking its own codes."""
-    value = tagged.find(SecondFactor, HOUSE, "second_factor", (account_id,))
+def find_factor(account_id: bytes, *, lock: bool = False) -> Factor | None:
+    """The second factor of an account. Only for checking its own codes.
+
+    :param lock: inside a transaction: keep others from using a code of it until the end.
+    """
+    value = tagged.find(SecondFactor, HOUSE, "second_factor", (account_id,), lock=lock)
     if value is None:
         return None
     kept = value[SECRET_BYTES + 8 :]
@@ -242,7 +245,7 @@ def _whose(actor: Actor) -> bytes:
 
 
 def _use(account_id: bytes, code: str) -> None:
-    factor = find_factor(account_id)
+    factor = find_factor(account_id, lock=True)  # of two who give one code at the same moment the second is refused
     if factor is None:
         raise _wrong()
     typed = "".join(code.split())
@@ -293,20 +296,22 @@ def _wrong() -> NotAllowed:
 
 
 class _Slowed:
-    """Counts wrong codes of one account; a place that tries come from is not enough, for there are many places."""
+    """Counts wrong codes of one account; a place that tries come from is not enough, for there are many places.
+
+    A try counts as wrong from its beginning: else a hundred sent at once would all begin before the first was counted.
+    """
 
     def __init__(self, account_id: bytes) -> None:
         self._door = f"second factor {account_id.hex()}"
         slowing.tries.check(self._door)
+        slowing.tries.miss(self._door)
 
     def __enter__(self) -> None:
         """Nothing to begin."""
 
     def __exit__(self, _kind: object, error: object, _trace: object) -> None:
-        """A wrong code counts, a right one clears the slips before it."""
-        if isinstance(error, NotAllowed):
-            slowing.tries.miss(self._door)
-        elif error is None:
+        """A right code clears its own try and the slips before it."""
+        if error is None:
             slowing.tries.hit(self._door)
 
 

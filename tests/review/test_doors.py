@@ -1,16 +1,24 @@
 """Attacks on what came with the doors: words that are lost on the way to a team, codes that race, and what gives people away."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from forum.accounts import second_factor
+from forum.base import clock
 from forum.base.db import rows
+from forum.base.errors import NotAllowed, TooMany
 from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
 from forum.conversations import team
 from forum.conversations.usecases import Words
 from forum.models import Post, Role
-from forum.web import csrf
+from forum.policy.actor import Actor
+from forum.web import csrf, sign_ins
 from tests.world import BASE, Person, World, post_url, text_of
 
 #: As long as a post may be, in letters of four bytes: a person of any language gets the same room.
@@ -86,3 +94,48 @@ def test_r7_no_secret_stands_on_an_error_page(world: World) -> None:
     assert answer.status_code == 403
     assert "Words." in text_of(answer)
     assert [text for text in secrets.values() if text in text_of(answer)] == []
+
+
+def device_of(person: Person) -> Actor:
+    return Actor(person.account_id, sign_ins.hash_of(person.cookie or ""))
+
+
+def test_sec_s18_codes_tried_all_at_once_wait_like_those_tried_in_turn(world: World, inside: object) -> None:
+    """A million codes, three of them right at any time: a hundred tries that all begin before the first is counted
+    are a hundred tries in each half minute."""
+    owl = world.person(world.group(), Role.FACILITATOR)
+    world.second_step(owl)
+    begun = []
+    with suppress(TooMany):
+        for _n in range(100):
+            begun.append(second_factor.slowed_tries(owl.account_id or b""))
+    assert len(begun) <= 5
+    assert begun
+
+
+def test_sec_s18_one_code_given_twice_at_the_same_moment_is_taken_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody was tricked into giving a code, and both send it: one of them gets in."""
+    owl = world.person(world.group(), Role.FACILITATOR)
+    secret = world.second_step(owl)
+    code, other = second_factor.code_at(secret, clock.now()), world.signed_in_again(owl)
+    both, fitting = threading.Barrier(2), second_factor._fitting
+
+    def meeting(*args: Any) -> int | None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+        return fitting(*args)
+
+    monkeypatch.setattr(second_factor, "_fitting", meeting)
+
+    def give(person: Person) -> bool:
+        with world.app.app_context():
+            try:
+                second_factor.step_up(device_of(person), code)
+            except NotAllowed:
+                return False
+            return True
+
+    with ThreadPoolExecutor(2) as hands:
+        assert sorted(hands.map(give, (owl, other))) == [False, True]
