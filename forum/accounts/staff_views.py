@@ -144,7 +144,8 @@ def keep_second_step() -> AnyResponse | str | tuple[str, int]:
             spares = second_factor.keep(actor, code, request.form.get("old_code", ""))
     except (NotAllowed, TooMany) as error:
         return _secret_form([forms.Error("code", error.message)]) or "", error.status
-    return render_template("admin/spare_codes.html", spares=spares)
+    onward = "/admin" if actor.account_id is None else "/"
+    return render_template("admin/spare_codes.html", spares=spares, onward=onward)
 
 
 # --- Asked for a code in the middle of something ---

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from forum.accounts import links, second_factor, staff
+from forum.accounts import usecases as accounts
 from forum.base import clock, keyring, rotation
 from forum.base.db import rows
 from forum.base.errors import NotAllowed, NotFound, TooMany
 from forum.base.transaction import transaction
 from forum.models import LinkPurpose, Proof, Role, SecondFactor, SignIn, SignInKind
 from forum.policy.actor import Actor
-from forum.web import sign_ins
+from forum.web import sessions, sign_ins
 from tests.security.dump import dump_of
 from tests.world import Moves, Person, World, text_of
 
@@ -230,6 +231,24 @@ def test_sec_s18_a_password_alone_is_nobody(world: World, moment: Moves) -> None
     right = second_factor.code_at(secret, clock.now())
     assert other.send("/sign-in/code", {"code": right}).status_code == 303
     assert other.get("/devices").status_code == 200
+
+
+@pytest.mark.parametrize("kind", [SignInKind.OWN, SignInKind.SHARED])
+def test_sec_s18_whatever_way_an_admin_comes_in_by_the_code_is_still_to_come(
+    world: World, moment: Moves, kind: SignInKind
+) -> None:
+    """The step that begins every sign-in says so: phrases, cards and other devices cannot go round it."""
+    admin, _secret = admin_of(world, moment)
+    assert admin.get("/devices").status_code == 200
+    with world.app.app_context(), transaction():
+        account_id = rows(select(SignIn.account_id).where(SignIn.kind == SignInKind.STAFF))[0].account_id
+        entered = accounts.enter(account_id, kind, None)
+    assert entered.half
+    assert entered.kind is SignInKind.VISITOR
+    other = world.visitor()
+    other.client.set_cookie(sessions.COOKIE, entered.secret, domain="localhost", secure=True)
+    assert other.get("/devices").status_code == 401
+    assert other.get("/sign-in/code").status_code == 200
 
 
 def test_sec_s18_half_a_sign_in_cannot_make_a_new_second_step(world: World, moment: Moves) -> None:
