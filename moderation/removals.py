@@ -34,7 +34,7 @@ def propose_removal(actor: Actor, scope: Scope, persona_id: bytes, reason: str) 
     found = people.get_person(actor, scope, persona_id)
     me = actor.memberships[scope.group_id]
     if persona_id == me.persona_id or found.standing is Standing.WAITING:
-        raise NotAllowed(_("You cannot ask for this about yourself, or about somebody who is not in the group."))
+        raise NotAllowed(_("You can ask for this only about others who are in the group."))
     said = " ".join(reason.split())
     if not 1 <= len(said) <= people.MOST_REASON:
         raise Invalid(_("Say why, in at most %(n)s letters.", n=people.MOST_REASON), "reason")

@@ -243,7 +243,7 @@ def looks_at_requests(card: Row) -> str:
         return _("The team has set no time yet, so we cannot say when somebody looks.")
     starts, ends = turn.starts.astimezone(zone), turn.ends.astimezone(zone)
     return _(
-        "Somebody of the team looks on %(day)s, between %(start)s and %(end)s.",
+        "The team looks on %(day)s, from %(start)s to %(end)s.",
         day=format_date(starts.date(), "EEEE d MMMM"),
         start=format_time(starts, "HH:mm", rebase=False),
         end=format_time(ends, "HH:mm", rebase=False),

@@ -106,9 +106,9 @@ def make_invitation(actor: Actor, scope: Scope, terms: Terms) -> str:
     """
     require(may_facilitate, actor, scope.group_id)
     if not 1 <= terms.uses <= MOST_USES:
-        raise Invalid(_("An invitation can let in 1 to %(n)s people.", n=MOST_USES), "uses")
+        raise Invalid(_("Choose a number of people from 1 to %(n)s.", n=MOST_USES), "uses")
     if not 1 <= terms.days <= MOST_DAYS:
-        raise Invalid(_("An invitation can work for 1 to %(n)s days.", n=MOST_DAYS), "days")
+        raise Invalid(_("Choose a number of days from 1 to %(n)s.", n=MOST_DAYS), "days")
     words = " ".join(secrets.choice(WORDS) for _n in range(WORDS_EACH))
     kept = tagged.sealed_row(Invitation, HOUSE, _KIND, (_digest(words),), b"")
     ends_on = clock.today() + timedelta(days=terms.days - 1)

@@ -120,7 +120,11 @@ _WAYS_IN_INDEXES = (
 
 
 def _ways_in_down() -> None:
-    """Groups that were hidden are listed again by the older program, and who waited is a stranger: shut them before."""
+    """The older program knows two positions of a door and nobody who waits. What it would not know is shut, and who
+    waited is out. It lists every group: take the name from a hidden one before you go back."""
+    op.execute(sa.text("""UPDATE "group" SET door = 'shut' WHERE door IN ('request', 'invitation')"""))
+    op.execute(sa.text("""UPDATE "group" SET door = 'shut' WHERE listing = 'unlisted'"""))
+    op.execute(sa.text("UPDATE persona SET standing = 'left' WHERE standing = 'waiting'"))
     for name in ("unusual_reading", "proposed_removal", "held_invitation", "invitation"):
         op.drop_table(name)
     op.drop_column("group", "listing")
@@ -240,7 +244,9 @@ def _ways_back_up() -> None:
             sqlite_with_rowid=False,
         )
         op.create_index(op.f(f"ix_{name}_key_id"), name, ["key_id"], unique=False)
-    op.create_index("ix_conversation_group_latest", "conversation", ["group_id", "last_activity_hour", "id"], unique=False)
+    op.create_index(
+        "ix_conversation_group_latest", "conversation", ["group_id", "last_activity_hour", "id"], unique=False
+    )
 
 
 def _ways_back_down() -> None:

@@ -16,15 +16,18 @@ from flask import Flask
 from sqlalchemy.exc import DatabaseError
 
 from forum.accounts import staff
+from forum.accounts import usecases as accounts
 from forum.base import clock, jobs, keyring, rotation
 from forum.base.db import db, rows
 from forum.base.idents import write_ident
+from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.conversations import entrance, fragments, outside, team
 from forum.conversations.usecases import Words
-from forum.groups import examples
+from forum.groups import examples, invitations, people, reading
+from forum.groups import usecases as joining
 from forum.help import usecases as remarks
-from forum.models import Board, DutySlot, Group, Persona, SetupStep
+from forum.models import Board, Door, DutySlot, Group, Listing, Persona, SetupStep, Standing
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.members import writer_in as actor_with
@@ -309,6 +312,36 @@ def test_r14_a_line_to_the_team_and_duty_times_go_with_the_second_schema(upgrade
     carried.migrate(app, "head")
     with app.app_context():
         assert set(carried.counts(db.engine, ["team_line", "outside_report", "duty_swap"]).values()) == {0}
+
+
+def test_r14_ways_in_go_with_the_second_schema_and_leave_no_door_open(upgraded: Upgraded) -> None:
+    """Up, every group is listed as it was. Down again, what the older program does not know is shut, and nobody is in."""
+    app, known = upgraded("0001")
+    with app.app_context():
+        assert {r.listing for r in rows(sa.select(Group.listing))} == {Listing.LISTED}
+        found = rows(sa.select(Group.id, Group.organisation_id))
+        scope = Scope(found[0].organisation_id, found[0].id)
+        with transaction():
+            waiting = joining.add_persona(scope, accounts.make_account(), "Late Fern", standing=Standing.WAITING).id
+            people.propose(scope, waiting, b"b" * 16, "Why.")
+            reading._keep(b"f" * 16, {"group_id": scope.group_id, "day": clock.today(), "conversations": 90})
+            here().execute(sa.update(Group).where(Group.id == scope.group_id).values(door=Door.REQUEST))
+        invitations.hold_for_link(b"c" * 32, scope, "a secret")
+        assert set(carried.counts(db.engine, list(WAYS_IN)).values()) == {1}
+    carried.migrate(app, "0001")
+    with app.app_context(), db.engine.connect() as connection:
+        doors = connection.execute(sa.text('SELECT DISTINCT door FROM "group" WHERE id = :g'), {"g": scope.group_id})
+        assert doors.scalars().all() == ["shut"]
+        assert connection.scalar(sa.text("SELECT count(*) FROM persona WHERE standing = 'waiting'")) == 0
+        assert connection.scalar(sa.text("SELECT count(*) FROM persona WHERE name = 'Late Fern'")) == 1
+    carried.migrate(app, "head")
+    with app.app_context():
+        assert set(carried.counts(db.engine, list(WAYS_IN)).values()) == {0}
+    assert known
+
+
+#: The tables of ways into a group.
+WAYS_IN = ("invitation", "held_invitation", "proposed_removal", "unusual_reading")
 
 
 # --- The audit chain ---------------------------------------------------------------------------------------------

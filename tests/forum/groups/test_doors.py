@@ -93,7 +93,7 @@ def test_a_change_says_what_it_means_before_it_holds(world: World) -> None:
     facilitator = world.person(group, Role.FACILITATOR)
     page = facilitator.send(f"/g/{group.address}/door", {"door": "request", "listing": "by_name"})
     assert page.status_code == 200
-    assert "A newcomer waits until a facilitator looks" in text_of(page)
+    assert "A newcomer waits until one of you looks" in text_of(page)
     assert comes_in(world.visitor(), group).endswith("/start"), "nothing holds yet"
     assert facilitator.send(f"/g/{group.address}/door", {"door": "ajar", "listing": "listed"}).status_code == 422
 
@@ -104,9 +104,9 @@ def test_somebody_who_waits_reads_the_true_time_and_never_that_somebody_is_here(
     group, _facilitator, newcomer = asked
     page = text_of(newcomer.get(f"/g/{group.address}"))
     assert "You are waiting for a person" in page
-    assert "Monday 23 November, between 19:00 and 21:00" in page
+    assert "Monday 23 November, from 19:00 to 21:00" in page
     world.moment.go(hours=18)  # 20:00: somebody is on duty
-    assert "between 19:00 and 21:00" in text_of(newcomer.get(f"/g/{group.address}"))
+    assert "from 19:00 to 21:00" in text_of(newcomer.get(f"/g/{group.address}"))
     assert "is here" not in text_of(newcomer.get(f"/g/{group.address}"))
 
 

@@ -127,7 +127,7 @@ def test_t9_the_group_is_told_how_much_and_on_which_day_and_nothing_more(
     assert found
     assert found[0] == 1
     page = text_of(facilitator.get(f"/g/{group.address}/people"))
-    assert "Somebody read 4 conversations within an hour on Monday 23 November." in page
+    assert "On Monday 23 November one person read 4 topics in one hour." in page
     assert {c.name for c in UnusualReading.__table__.columns} == {"id", "group_id", "day", "conversations"}
     assert (reader.cookie or "").encode() not in dump_of(world.app)
     with pytest.raises(NotFound):
