@@ -86,6 +86,10 @@ class Day:
         return not any(self.hours) or any(not one.held for one in self.stretches)
 
 
+#: Stands where a name would for somebody who is of the team no more; as a name it would be refused.
+GONE = "-"
+
+
 @dataclass(frozen=True)
 class Rota:
     """What the page of duty times shows."""
@@ -94,6 +98,12 @@ class Rota:
     others: Sequence[Any]
     days: tuple[Day, ...]
     team: Mapping[bytes, str]
+
+    def holder(self, one: Any) -> str:
+        """Who has a time of the week or a date: a name, "" for anybody of the team, GONE for one who left it."""
+        if one.persona_id is None:
+            return ""
+        return self.team.get(one.persona_id, GONE)
 
     @property
     def team_options(self) -> list[tuple[str, str]]:

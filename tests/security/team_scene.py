@@ -1,5 +1,6 @@
 """Lines to the team and duty times for the matrix of who gets what."""
 
+import itertools
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from forum.conversations.usecases import Words
 from forum.models import DutyException, DutySlot, DutySwap, OutsideReport, Persona, Role
 from tests.world import GroupHere, Person, World
 
+_MINUTES = itertools.cycle(range(60))
 Things = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -68,11 +70,8 @@ def _duty_thing(world: World, name: str, group: GroupHere, holder: Person) -> Th
         hours = {"starts": "19:00", "ends": "21:00", "persona_id": holder.persona_id}
         here().execute(insert(DutySlot).values(id=slot_id, group_id=group_id, weekday=0, who="", **hours))
         if name == "remove_other_day":
-            here().execute(
-                insert(DutyException).values(
-                    id=exception_id, group_id=group_id, day=day, starts=write_ident(exception_id)[:5], ends="21:00"
-                )
-            )
+            hours = {"starts": f"10:{next(_MINUTES):02}", "ends": "21:00"}  # one date has each start once
+            here().execute(insert(DutyException).values(id=exception_id, group_id=group_id, day=day, **hours))
         if name == "answer_swap":
             asked = {"slot_id": slot_id, "day": day, "asked_by": holder.persona_id}
             here().execute(insert(DutySwap).values(id=swap_id, **asked))
