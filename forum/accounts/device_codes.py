@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from forum.base import clock, jobs, tagged
+from forum.base.db import rows
 from forum.base.errors import NotAllowed
 from forum.base.keyring import HOUSE
 from forum.base.transaction import here
@@ -39,6 +40,13 @@ def use(code: str) -> None:
     gone = delete(DeviceCode).where(DeviceCode.tag.in_(_tags(code))).returning(DeviceCode.tag)
     if here().execute(gone.execution_options(synchronize_session=False)).first() is None:
         raise NotAllowed(_("Those numbers were used already. Ask your other device for new ones."))
+
+
+def forget_of(account_id: bytes) -> None:
+    """Step: no digits that any device of this account showed let anybody in. There are few rows: each lives for LIVES."""
+    found = rows(select(DeviceCode.tag, DeviceCode.sealed))
+    theirs = [r.tag for r in found if tagged.open_value(DeviceCode, HOUSE, r.tag, r.sealed)[:16] == account_id]
+    here().execute(delete(DeviceCode).where(DeviceCode.tag.in_(theirs)).execution_options(synchronize_session=False))
 
 
 @jobs.step("forget_device_code")

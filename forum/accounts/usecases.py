@@ -205,7 +205,7 @@ def leave(sign_in: bytes) -> None:
 
 
 def end_device(actor: Actor, cookie_sha256: bytes) -> None:
-    """Sign one of my devices out.
+    """Sign one of my devices out, and end the digits that it may have shown for the next.
 
     :raises NotFound: it is not one of mine, or is out already.
     """
@@ -213,13 +213,15 @@ def end_device(actor: Actor, cookie_sha256: bytes) -> None:
     with transaction():
         if not row(select(SignIn.kind).where(SignIn.cookie_sha256 == cookie_sha256, SignIn.account_id == account_id)):
             raise NotFound(_("That device is signed out already."))
+        device_codes.forget_of(account_id)
         sign_ins.end(cookie_sha256)
 
 
 def end_other_devices(actor: Actor) -> int:
-    """Sign all my other devices out; gives how many."""
+    """Sign all my other devices out, with the digits that they may have shown for the next; gives how many."""
     account_id = account_of(actor)
     with transaction():
+        device_codes.forget_of(account_id)
         others = [d.cookie_sha256 for d in sign_ins.list_of(account_id) if d.cookie_sha256 != actor.sign_in]
         for cookie_sha256 in others:
             sign_ins.end(cookie_sha256)
