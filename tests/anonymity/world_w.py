@@ -28,7 +28,7 @@ from sqlalchemy import event, select
 import wsgi
 from forum.accounts import usecases as accounts
 from forum.base import clock, jobs, keyring
-from forum.base.db import db, row, rows
+from forum.base.db import db, empty_journal, row, rows
 from forum.base.errors import ForumError
 from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.base.keyring import Scope
@@ -41,6 +41,7 @@ from forum.ground_rules import queries as rules_queries
 from forum.ground_rules import usecases as rules
 from forum.ground_rules.usecases import Answers
 from forum.groups import usecases as groups
+from forum.live import ticker
 from forum.models import Board, Conversation, Mask, PostState, Role, SignInKind
 from forum.policy.actor import Actor
 from forum.policy.members import actor_in
@@ -93,7 +94,7 @@ class WorldW:
     """
 
     def __init__(self, chance: random.Random) -> None:
-        self.chance, self.now = chance, START
+        self.chance, self.now, self._emptied = chance, START, START
         self.truth = Truth()
         self.members: list[Member] = []
         self.moderators: list[Member] = []
@@ -109,8 +110,16 @@ class WorldW:
         while self._coming and self._coming[0][0] < end:
             at, _n, act = heapq.heappop(self._coming)
             self.now = max(self.now, at)
+            self._tick()
             act()
         self.now = end
+        self._tick()
+
+    def _tick(self) -> None:
+        """What the ticker did meanwhile: the journal is emptied every minute."""
+        if (self.now - self._emptied).total_seconds() >= ticker.EMPTY_EVERY_S:
+            empty_journal()
+            self._emptied = self.now
 
     # --- Who is here -------------------------------------------------------------------------------------------
 
