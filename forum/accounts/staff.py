@@ -6,7 +6,7 @@ from sqlalchemy import Row, delete, insert, select
 
 from forum.accounts import links, second_factor, usecases
 from forum.accounts.usecases import Entered
-from forum.base import clock
+from forum.base import clock, hashing
 from forum.base.db import rows
 from forum.base.errors import NotFound
 from forum.base.idents import new_ident
@@ -88,11 +88,20 @@ def invite(organisation_id: bytes | None = None) -> str:
 def accept(actor: Actor, secret: str, name: str, password: str) -> Entered:
     """Become an admin: a private sign-in name, a password, and next the second factor.
 
+    Whoever was signed in here until now leaves in a transaction of their own: none knows of both.
+
     :raises NotFound: the link was used or has ended. :raises Invalid, Conflict: as for choosing a sign-in name.
     """
     if links.find_link(secret, LinkPurpose.ADMIN) is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     halves = usecases.prepare_name(name, password)
+    entered = _make_admin(secret, halves, None if actor.account_id else actor.sign_in)
+    if actor.account_id and actor.sign_in:
+        usecases.leave(actor.sign_in)
+    return entered
+
+
+def _make_admin(secret: str, halves: hashing.Halves, before: bytes | None) -> Entered:
     with transaction():
         link = links.use_link(secret, LinkPurpose.ADMIN)
         account_id = usecases.make_account()
@@ -102,7 +111,7 @@ def accept(actor: Actor, secret: str, name: str, password: str) -> Entered:
                 id=new_ident(), account_id=account_id, organisation_id=link.organisation_id, role=StaffRole.ADMIN
             )
         )
-        return usecases.enter(account_id, SignInKind.STAFF, actor.sign_in)
+        return usecases.enter(account_id, SignInKind.STAFF, before)
 
 
 def finish_sign_in(actor: Actor, code: str) -> Entered:

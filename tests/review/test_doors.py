@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from forum.accounts import digits, second_factor
+from forum.accounts import digits, second_factor, staff
 from forum.base import clock
 from forum.base.db import rows
 from forum.base.errors import NotAllowed, TooMany
@@ -17,9 +17,10 @@ from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
 from forum.conversations import team
 from forum.conversations.usecases import Words
-from forum.models import Post, Role
+from forum.models import Account, Post, Role
 from forum.policy.actor import Actor
 from forum.web import csrf, sign_ins
+from tests.anonymity.test_apart import holds, statement_log
 from tests.world import BASE, Person, World, post_url, text_of
 
 #: As long as a post may be, in letters of four bytes: a person of any language gets the same room.
@@ -154,3 +155,21 @@ def test_sec_s16_numbers_for_the_next_device_end_with_the_devices_that_are_signe
     next_one = world.visitor()
     next_one.get("/sign-in")
     assert next_one.send("/sign-in", {"phrase": code}).status_code == (303 if how == "none" else 403)
+
+
+def test_no_transaction_joins_an_admin_to_the_member_whose_browser_it_was(world: World, inside: object) -> None:
+    """A member of a group becomes an admin in the same browser. The rows of one transaction are found together in a
+    stolen database (decisions on what the attack showed)."""
+    wren = world.person(world.group())
+    before, cookie = {r.id for r in rows(select(Account.id))}, sign_ins.hash_of(wren.cookie or "")
+    secret = staff.invite()
+    with statement_log() as log:
+        answer = wren.send(f"/staff/{secret}", {"name": "a private one", "password": "a long enough one"})
+    assert answer.status_code == 303
+    (new,) = {r.id for r in rows(select(Account.id))} - before
+    theirs = [said for said in log if any(holds(values, new) for values in said)]
+    assert theirs
+    for said in theirs:
+        for known in (wren.account_id or b"", cookie):
+            assert not any(holds(values, known) for values in said)
+    assert sign_ins.find(cookie) is None, "who was signed in here is not any more"
