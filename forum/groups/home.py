@@ -55,9 +55,7 @@ def kept(reader: Reader) -> bytes | None:
     if home is None:
         return None
     reader.session.know(home.sign_in)
-    if any(one.vouched or one.asked for one in home.groups):
-        return None
-    cards = [_cards.get(_key(reader.spoken, one)) if _when(reader.spoken, one) else None for one in home.groups]
+    cards = [_kept_card(reader.spoken, one) for one in home.groups]
     if None in cards:
         return None
     holes = {"cards": Markup("\n".join(filter(None, cards)))}  # noqa: S704 - Markup each
@@ -68,10 +66,18 @@ def _facts(home: Home) -> dict[str, Any]:
     return {"has_way_back": home.has_way_back, "any_groups": bool(home.groups)}
 
 
-def _key(locale: str, one: Mine) -> Hashable:
+def _kept_card(locale: str, one: Mine) -> Markup | None:
+    """A card from memory; None if memory has it not, or it has something for its reader alone."""
+    if one.vouched or one.asked:
+        return None
+    said = _when(locale, one)
+    return _cards.get(_key(locale, one, said)) if said else None
+
+
+def _key(locale: str, one: Mine, duty_words: str | None) -> Hashable:
     """All that a card says."""
-    stands = (one.standing, one.agreed, one.role, one.unread, one.answers)
-    return (locale, one.group_name, one.address, one.name, *stands, _when(locale, one))
+    stands = (one.standing, one.agreed, one.role, one.unread.posts, one.unread.more, one.answers)
+    return (locale, one.group_name, one.address, one.name, *stands, duty_words)
 
 
 def _card(locale: str, one: Mine) -> Markup:
@@ -79,7 +85,7 @@ def _card(locale: str, one: Mine) -> Markup:
         _say_when(locale, one)
     if one.vouched or one.asked:
         return _render(locale, one, _notices(one))
-    key = _key(locale, one)
+    key = _key(locale, one, _when(locale, one))
     kept_card = _cards.get(key)
     if kept_card is None:
         kept_card = _cards[key] = _render(locale, one, "")
