@@ -104,7 +104,7 @@ def find_persona(scope: Scope, conversation_id: bytes) -> bytes | None:
 
 def list_waiting(scope: Scope) -> Sequence[Line]:
     """What waits for an answer, the oldest promise first. No line leaves this list by its age."""
-    return _listed(scope, *_WAITS)
+    return _listed(scope, TeamLine.due_at.asc(), *_WAITS)
 
 
 def count_waiting(scope: Scope) -> int:
@@ -115,15 +115,16 @@ def count_waiting(scope: Scope) -> int:
 
 
 def list_answered(scope: Scope) -> Sequence[Line]:
-    """The others, for the team to find again."""
-    return [line for line in _listed(scope, TeamLine.asked_seq <= TeamLine.answered_seq) if line.asked_seq]
+    """The others, for the team to find again, the latest promise first."""
+    answered = (TeamLine.asked_seq <= TeamLine.answered_seq, TeamLine.asked_seq > 0)
+    return _listed(scope, TeamLine.due_at.desc(), *answered)
 
 
-def _listed(scope: Scope, *which: ColumnElement[bool]) -> list[Line]:
+def _listed(scope: Scope, first: ColumnElement[datetime], *which: ColumnElement[bool]) -> list[Line]:
     found = rows(
         _LINE.join(Conversation, Conversation.id == TeamLine.conversation_id)
         .where(TeamLine.group_id == scope.group_id, Conversation.last_shown_seq > 0, *which)
-        .order_by(TeamLine.due_at, TeamLine.conversation_id)
+        .order_by(first, TeamLine.conversation_id)
         .limit(MOST_LISTED)
     )
     return [_read(r, scope) for r in found]

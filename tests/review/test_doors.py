@@ -15,7 +15,7 @@ from forum.base.db import rows
 from forum.base.errors import NotAllowed, TooMany
 from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
-from forum.conversations import team
+from forum.conversations import lines, team
 from forum.conversations.usecases import Words
 from forum.models import Account, Post, Role
 from forum.policy.actor import Actor
@@ -173,3 +173,20 @@ def test_no_transaction_joins_an_admin_to_the_member_whose_browser_it_was(world:
         for known in (wren.account_id or b"", cookie):
             assert not any(holds(values, known) for values in said)
     assert sign_ins.find(cookie) is None, "who was signed in here is not any more"
+
+
+def test_r7_the_team_finds_again_whom_it_answered_last(
+    world: World, inside: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past what one page lists, the oldest stood there, and nobody found the conversation of this morning."""
+    monkeypatch.setattr(lines, "MOST_LISTED", 2)
+    group = world.group()
+    robin, asked = world.person(group, Role.MODERATOR), []
+    for n in range(3):
+        wren = world.person(group)
+        asked.append(team.write_to_team(wren.actor, group.scope, Words(f"Question {n}."), "t").conversation_id)
+        world.settle()
+        team.mark_no_answer(robin.actor, asked[-1], 1)
+        world.moment.go(days=1)
+    _waiting, answered = team.list_lines(robin.actor, group.scope)
+    assert [line.conversation_id for line, _name in answered] == [asked[2], asked[1]]
