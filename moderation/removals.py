@@ -20,6 +20,7 @@ from forum.groups import people
 from forum.groups.people import Proposal
 from forum.models import Group, Standing
 from forum.policy.actor import Actor
+from forum.policy.members import find_membership
 from forum.policy.permissions import Denial, may_facilitate, require
 from moderation import audit, roles
 
@@ -107,14 +108,18 @@ def decide_as_admin(actor: Actor, group_id: bytes, persona_id: bytes, *, agree: 
     """The organisation's second person decides.
 
     :raises NotFound: no admin of the group's organisation. :raises StepUpNeeded: give the code first.
-    :raises Conflict: it is decided. :raises NotAllowed: the last facilitator.
+    :raises Conflict: it is decided. :raises NotAllowed: one's own proposal, or about oneself, or the last facilitator.
     """
     scope = next((s for s in _scopes_of(actor) if s.group_id == group_id), None)
     if scope is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     require_step_up(actor)
+    me = find_membership(actor.account_id, scope)  # who looks after a group can be an admin as well
     with transaction():
-        _carry_out(people.take_proposal(scope, persona_id), actor.account_id or b"", agree=agree)
+        proposal = people.take_proposal(scope, persona_id)
+        if agree and me and me.persona_id in (proposal.by, proposal.persona_id):
+            raise NotAllowed(_("A second person has to decide this, and not the one it is about."))
+        _carry_out(proposal, actor.account_id or b"", agree=agree)
 
 
 def _scopes_of(actor: Actor) -> list[Scope]:

@@ -17,7 +17,7 @@ from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
 from forum.conversations import lines, team
 from forum.conversations.usecases import Words
-from forum.models import Account, Post, Role
+from forum.models import Account, Persona, Post, Role, Standing
 from forum.policy.actor import Actor
 from forum.web import csrf, sign_ins
 from tests.anonymity.test_apart import holds, statement_log
@@ -190,3 +190,23 @@ def test_r7_the_team_finds_again_whom_it_answered_last(
         world.moment.go(days=1)
     _waiting, answered = team.list_lines(robin.actor, group.scope)
     assert [line.conversation_id for line, _name in answered] == [asked[2], asked[1]]
+
+
+@pytest.mark.parametrize("asker", ["themselves", "another"])
+def test_t5_an_admin_who_is_of_the_team_is_no_second_person_for_what_they_asked(world: World, asker: str) -> None:
+    group = world.group()
+    admin = world.admin(group.scope.organisation_id)
+    owl, wren = world.join(admin, group, Role.FACILITATOR), world.person(group)
+    by = owl if asker == "themselves" else world.person(group, Role.FACILITATOR)
+    ref = write_ident(wren.persona_id)
+    assert by.send(f"/g/{group.address}/people/{ref}/propose", {"words": "A reason."}).status_code == 303
+    form = {"group": write_ident(group.scope.group_id), "ref": ref, "choice": "agree"}
+    answer = admin.send("/removals", form)
+    with world.app.app_context():
+        left = [r.id for r in rows(select(Persona.id).where(Persona.standing == Standing.LEFT))]
+    if asker == "themselves":
+        assert answer.status_code == 403
+        assert not left
+    else:
+        assert answer.status_code == 303
+        assert left == [wren.persona_id]
