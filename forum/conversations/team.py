@@ -60,13 +60,16 @@ def open_line(membership: Membership, mask_id: bytes | None = None, lang: str = 
     :raises NotAllowed: they write under as many aliases as there are places.
     """
     line = lines.find_face(membership, mask_id)
-    if line is None:
-        group_id = membership.scope.group_id
-        opened = usecases.open_conversation(group_id, None, ConversationKind.TEAM, "", lang)
-        lines.add(membership, opened, Face(mask_id or membership.persona_id, masked=mask_id is not None))
-    place = queries.find_place(line.conversation_id if line else opened)
+    place = queries.find_place(line.conversation_id if line else _open(membership, mask_id, lang))
     assert place is not None
     return place
+
+
+def _open(membership: Membership, mask_id: bytes | None, lang: str) -> bytes:
+    group_id = membership.scope.group_id
+    opened = usecases.open_conversation(group_id, None, ConversationKind.TEAM, "", lang)
+    lines.add(membership, opened, Face(mask_id or membership.persona_id, masked=mask_id is not None))
+    return opened
 
 
 def find_own_mask(actor: Actor, post_id: int) -> tuple[Place, Face, str]:

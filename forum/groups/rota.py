@@ -276,9 +276,10 @@ def set_other_day(actor: Actor, scope: Scope, day: date, hours: Hours | None) ->
         _check_day(day)
         values = _checked(scope, hours) if hours else {"starts": "", "ends": "", "persona_id": None}
         _drop_past(scope)
-        instead = (DutyException.starts == "") | (DutyException.starts == values["starts"]) if hours else True
-        of_day = (DutyException.group_id == scope.group_id, DutyException.day == day)
-        here().execute(delete(DutyException).where(*of_day, instead).execution_options(synchronize_session=False))
+        old = delete(DutyException).where(DutyException.group_id == scope.group_id, DutyException.day == day)
+        if hours:
+            old = old.where(DutyException.starts.in_(["", values["starts"]]))
+        here().execute(old.execution_options(synchronize_session=False))
         here().execute(insert(DutyException).values(id=new_ident(), group_id=scope.group_id, day=day, **values))
 
 
