@@ -129,6 +129,17 @@ def test_s21_somebody_who_waits_is_a_stranger_everywhere(world: World, asked: tu
             conversations.list_boards(actor, group.scope.group_id)
 
 
+def test_somebody_who_waits_writes_to_the_team(world: World, asked: tuple[GroupHere, Person, Person]) -> None:
+    group, facilitator, newcomer = asked
+    assert f"/g/{group.address}/ask" in newcomer.get(f"/g/{group.address}").get_data(as_text=True)
+    assert newcomer.get(f"/g/{group.address}/ask").status_code == 200
+    sent = newcomer.send(f"/g/{group.address}/ask", {"body": "May I come in?", "token": write_ident(b"t" * 16)})
+    assert sent.status_code == 303
+    world.settle()
+    assert "May I come in?" in text_of(facilitator.get(sent.headers["Location"]))
+    assert world.person(group).get(sent.headers["Location"]).status_code == 404
+
+
 def test_a_facilitator_lets_somebody_in(world: World, asked: tuple[GroupHere, Person, Person]) -> None:
     group, facilitator, newcomer = asked
     (persona,) = requests_of(world, facilitator)
