@@ -53,6 +53,8 @@ TOPICS = 8
 MOST_COUNTED = 99
 #: Accounts behind cookies, and the shown places of conversations, kept in memory; some 10 MB together.
 ACCOUNTS_KEPT, TAILS_KEPT = 20_000, 5_000
+#: Some 20 kB each: the people who come back within minutes.
+PLANS_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,14 @@ class Home:
 _accounts: OrderedDict[bytes, bytes] = OrderedDict()
 #: The places shown in a conversation at one of its feed numbers: they change only when that does.
 _tails: OrderedDict[tuple[bytes, int], tuple[int, ...]] = OrderedDict()
+_plans: "OrderedDict[Any, _Plan]" = OrderedDict()
 
 
 def forget() -> None:
     """Begin anew (another database)."""
     _accounts.clear()
     _tails.clear()
+    _plans.clear()
 
 
 def open_home(cookie_sha256: bytes | None) -> Home | None:
@@ -311,10 +315,39 @@ class _Draft:
         self.slots[r.ident] = (r.one, r.a, r.b, bool(r.two), swapped)
 
 
+@dataclass(slots=True)
+class _Plan:
+    """What follows from one person's facts: where to read on. Kept, for most visits find the facts as they were.
+
+    :param values: of the third question. :param feeds: the feed number of each topic. :param last: what it was answered
+        with the last time, and what that meant.
+    """
+
+    drafts: Sequence[_Draft]
+    tags: Sequence[Sequence[bytes]]
+    scopes: Mapping[bytes, Scope]
+    whose: Mapping[bytes, tuple[int, Scope]]
+    values: Mapping[str, bytes]
+    places: tuple[int, int, int]
+    feeds: Mapping[bytes, int]
+    last: tuple[Any, list[Mine]] | None = None
+
+
 def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
+    found = tuple(_ask_facts(account_id, scopes))
+    key = (the_keyring(), clock.today(), found)
+    plan = _plans.get(key)
+    if plan is None:
+        plan = _plan(scopes, found)
+        _keep(_plans, key, plan, PLANS_KEPT)
+    return _read_on(plan) if plan.drafts else []
+
+
+def _sort_out(scopes: Sequence[Scope], found: Sequence[Any]) -> list[_Draft]:
+    """The rows by group."""
     drafts = {scope.group_id: _Draft(scope) for scope in scopes}
     boards: dict[bytes, _Draft] = {}
-    for r in _ask_facts(account_id, scopes):
+    for r in found:
         if r.kind == _TOPIC:
             if r.group_id in boards:
                 boards[r.group_id].topics.append(r)
@@ -331,8 +364,26 @@ def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
             draft.add_slot(r)
         else:
             draft.others.append((r.a, r.b, r.c, bool(r.one)))
-    here = [d for d in drafts.values() if d.member is not None and d.member.c != Standing.LEFT.value]
-    return _read_on(here) if here else []
+    return [d for d in drafts.values() if d.member is not None and d.member.c != Standing.LEFT.value]
+
+
+def _plan(scopes: Sequence[Scope], found: Sequence[Any]) -> _Plan:
+    ring, drafts = the_keyring(), _sort_out(scopes, found)
+    tags = [_marker_tags(ring, d.scope, d.member.ident, tuple([t.ident for t in d.topics])) for d in drafts]
+    own = [_own_tags(ring, d.scope, d.member.ident) for d in drafts]
+    by_marker = {tag: d.scope for d, of_topics in zip(drafts, tags, strict=True) for tag in of_topics}
+    markers, lines = _in_steps(list(by_marker) or [b""]), [tag for one in own for tag in one.lines]
+    vouches = [tag for one in own for tag in one.vouches]
+    values = {**_numbered("marker", markers), **_numbered("vouch", vouches), **_numbered("line", lines)}
+    return _Plan(
+        drafts=drafts,
+        tags=tags,
+        scopes=by_marker,
+        whose={tag: whose for one in own for tag, whose in one.whose.items()},
+        values=values,
+        places=(len(markers), len(vouches), len(lines)),
+        feeds={t.ident: t.one for d in drafts for t in d.topics},
+    )
 
 
 def _ask_facts(account_id: bytes, scopes: Sequence[Scope]) -> Sequence[Any]:
@@ -354,32 +405,35 @@ def _may_read(member: Any, readers: int) -> bool:
     return audience.admits(readers, on_team=on_team, joined_on=joined_on)
 
 
-def _read_on(drafts: Sequence[_Draft]) -> list[Mine]:
+def _read_on(plan: _Plan) -> list[Mine]:
     """The groups with what is unread in them, what the team answered, and what it vouched for."""
-    ring = the_keyring()
-    tags = [_marker_tags(ring, d.scope, d.member.ident, tuple([t.ident for t in d.topics])) for d in drafts]
-    own = [_own_tags(ring, d.scope, d.member.ident) for d in drafts]
-    whose = {tag: found for one in own for tag, found in one.whose.items()}
-    scopes = {tag: d.scope for d, of_topics in zip(drafts, tags, strict=True) for tag in of_topics}
-    unknown = {t.ident: t.one for d in drafts for t in d.topics if (t.ident, t.one) not in _tails}
+    unknown = [ident for ident, feed_no in plan.feeds.items() if (ident, feed_no) not in _tails]
+    rows = _ask_reading(plan, unknown)
+    if plan.last is None or unknown or plan.last[0] != rows:
+        plan.last = (rows, _make_out(plan, rows, unknown))
+    return plan.last[1]
+
+
+def _make_out(plan: _Plan, rows: Sequence[Any], unknown: Sequence[bytes]) -> list[Mine]:
     answers: Counter[bytes] = Counter()
     read: dict[bytes, int] = {}
     shown: dict[bytes, list[int]] = {ident: [] for ident in unknown}
     said: dict[tuple[int, bytes], bytes] = {}
-    for kind, tag, sealed, seq in _ask_reading(list(scopes), own, list(unknown)):
+    for kind, tag, sealed, seq in rows:
         if kind == _MARKER:
-            read[tag] = _open_marker(scopes[tag], tag, sealed)
+            read[tag] = _open_marker(plan.scopes[tag], tag, sealed)
         elif kind == _SHOWN:
             shown[tag].append(seq)
         elif kind == _LINE:
-            _kind, scope = whose[tag]
+            _kind, scope = plan.whose[tag]
             answers[scope.group_id] += seq > open_line(scope, tag, sealed)[1]
         else:
-            which, scope = whose[tag]
+            which, scope = plan.whose[tag]
             said[which, scope.group_id] = tagged.open_value(Vouch, scope, tag, sealed)
-    for ident, feed_no in unknown.items():
-        _keep(_tails, (ident, feed_no), tuple(sorted(shown[ident])), TAILS_KEPT)
-    return [_mine(d, _count(d, of_topics, read), answers, said) for d, of_topics in zip(drafts, tags, strict=True)]
+    for ident in unknown:
+        _keep(_tails, (ident, plan.feeds[ident]), tuple(sorted(shown[ident])), TAILS_KEPT)
+    pairs = zip(plan.drafts, plan.tags, strict=True)
+    return [_mine(draft, _count(draft, tags, read), answers, said) for draft, tags in pairs]
 
 
 @dataclass(frozen=True)
@@ -400,14 +454,10 @@ def _own_tags(_ring: Keyring, scope: Scope, persona_id: bytes) -> _Own:
     return _Own(tuple(lines), (*vouched, *asked), {**lines, **vouched, **asked})
 
 
-def _ask_reading(markers: list[bytes], own: Sequence[_Own], unknown: list[bytes]) -> Sequence[Any]:
+def _ask_reading(plan: _Plan, unknown: list[bytes]) -> Sequence[Any]:
     """The third question. Its lists grow in steps, the last value repeated, so that few statements serve all."""
-    markers, unknown = _in_steps(markers or [b""]), _in_steps(unknown)
-    lines = [tag for one in own for tag in one.lines]
-    vouches = [tag for one in own for tag in one.vouches]
-    values = {**_numbered("marker", markers), **_numbered("unknown", unknown)}
-    values |= {**_numbered("vouch", vouches), **_numbered("line", lines)}
-    return _reading(len(markers), len(vouches), len(lines), len(unknown)).rows(values)
+    missing = _in_steps(unknown)
+    return _reading(*plan.places, len(missing)).rows({**plan.values, **_numbered("unknown", missing)})
 
 
 def _in_steps(values: list[bytes]) -> list[bytes]:
