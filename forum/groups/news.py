@@ -9,37 +9,37 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Integer as Int
-from sqlalchemy import Row, String, and_, bindparam, cast, exists, literal_column, null, select, type_coerce, union_all
-from sqlalchemy.types import NullType, UserDefinedType
+from sqlalchemy import Row
 
 from forum.base import clock, tagged
-from forum.base.hot import Hot
 from forum.base.keyring import HOUSE, Keyring, Scope, the_keyring
-from forum.groups.queries import held, on_team
+from forum.groups.home_questions import (
+    ASKED,
+    BOARD,
+    GROUP,
+    LINE,
+    MARKER,
+    MEMBER,
+    MOST_COUNTED,
+    SHOWN,
+    SLOT,
+    TOPIC,
+    TOPICS,
+    VOUCHED,
+    facts,
+    numbered,
+    reading,
+    sitting,
+)
 from forum.models import (
-    Board,
-    Charter,
-    Conversation,
-    ConversationKind,
-    Credential,
-    DutyException,
-    DutySlot,
-    DutySwap,
-    Group,
-    Persona,
-    Post,
-    PostState,
     ReadMarker,
     Role,
     Seat,
-    SignIn,
     Standing,
-    TeamLine,
     Vouch,
 )
 from forum.policy import audience
@@ -47,10 +47,6 @@ from forum.policy.lines import line_tags, open_line
 from forum.policy.members import SEATS, holder_tags, read_seat
 from forum.web import sign_ins
 
-#: What is new is looked for in a group's latest topics. When there is something in all of them the page says "more than".
-TOPICS = 8
-#: Above this the page says "more than": a bigger number only says that somebody has fallen behind.
-MOST_COUNTED = 99
 #: Accounts behind cookies, and the shown places of conversations, kept in memory; some 10 MB together.
 ACCOUNTS_KEPT, TAILS_KEPT = 20_000, 5_000
 #: Some 20 kB each: the people who come back within minutes.
@@ -126,7 +122,7 @@ def open_home(cookie_sha256: bytes | None) -> Home | None:
     if cookie_sha256 is None or account_id is None:
         return None
     seats = _seat_tags(the_keyring(), account_id)
-    found = _sitting(len(seats)).rows({"cookie": cookie_sha256, **_numbered("seat", seats)})
+    found = sitting(len(seats)).rows({"cookie": cookie_sha256, **numbered("seat", seats)})
     if not found or found[0].account_id != account_id or clock.now() >= min(found[0].ends_on, found[0].last_end):
         return None
     scopes = {scope for r in found if r.tag is not None for scope in [_scope_of_seat(r.tag, r.sealed)]}
@@ -159,142 +155,6 @@ def _seat_tags(_ring: Keyring, account_id: bytes) -> tuple[bytes, ...]:
 @lru_cache(maxsize=ACCOUNTS_KEPT)
 def _scope_of_seat(tag: bytes, sealed: bytes) -> Scope:
     return read_seat(tagged.open_value(Seat, HOUSE, tag, sealed))[1]
-
-
-def _numbered(name: str, values: Sequence[bytes]) -> dict[str, bytes]:
-    """Values for as many numbered parameters."""
-    return dict(zip(_names(name, len(values)), values, strict=True))
-
-
-@cache
-def _names(name: str, places: int) -> list[str]:
-    return [f"{name}_{n}" for n in range(places)]
-
-
-class _AsTheyAre(UserDefinedType[bytes]):
-    """Bytes that both drivers take as they are: to wrap a hundred of them took a tenth of the page."""
-
-    cache_ok = True
-
-
-def _places(name: str, places: int) -> list[Any]:
-    return [bindparam(one, type_=_AsTheyAre()) for one in _names(name, places)]
-
-
-@cache
-def _sitting(seats: int) -> Hot:
-    """The sign-in behind a cookie, once for each of these seats that is taken, or once."""
-    way_back = exists(select(Credential.lookup).where(Credential.account_id == SignIn.account_id))
-    sign_in = (SignIn.account_id, SignIn.kind.label("device"), SignIn.ends_on, SignIn.last_end)
-    return Hot(
-        select(*sign_in, way_back.label("has_way_back"), Seat.tag, Seat.sealed)
-        .select_from(SignIn)
-        .outerjoin(Seat, Seat.tag.in_(_places("seat", seats)))
-        .where(SignIn.cookie_sha256 == bindparam("cookie"))
-    )
-
-
-_MEMBER, _GROUP, _SLOT, _OTHER, _BOARD, _TOPIC = range(6)
-_MARKER, _VOUCHED, _ASKED, _LINE, _SHOWN = range(5)
-_EMPTY = (null(),) * 4
-
-
-@cache
-def _facts(groups: int, tags: int) -> Hot:
-    """Memberships, cards, duty times, boards and the latest topics of so many groups, in one statement.
-
-    :param tags: how many they may be found under; more than groups while keys are rotated.
-    """
-    ids = _places("group", groups)
-    agreed = (Persona.agreed_version_id == Charter.version_id).cast(Int)
-    words = [type_coerce(column, String) for column in (Persona.name, Persona.role, Persona.standing)]
-    member = (
-        _arm(
-            _MEMBER,
-            Persona.group_id,
-            Persona.id,
-            agreed,
-            literal_column("0", Int),
-            *words,
-            cast(Persona.joined_on, String),
-        )
-        .outerjoin(Charter, Charter.group_id == Persona.group_id)
-        .where(Persona.holder_tag.in_(_places("holder", tags)))
-    )
-    card = _arm(_GROUP, Group.id, null(), null(), null(), Group.name, Group.address, Group.zone, null())
-    holds, hours = held(DutySlot.persona_id).cast(Int), (DutySlot.starts, DutySlot.ends)
-    swap = (cast(DutySwap.day, String), cast(on_team(DutySwap.taken_by).cast(Int), String))
-    slot = _arm(_SLOT, DutySlot.group_id, DutySlot.id, DutySlot.weekday, holds, *hours, *swap).outerjoin(
-        DutySwap, and_(DutySwap.slot_id == DutySlot.id, DutySwap.taken_by.is_not(None))
-    )
-    day = (cast(DutyException.day, String), DutyException.starts, DutyException.ends, null())
-    other_held = held(DutyException.persona_id).cast(Int)
-    other = _arm(_OTHER, DutyException.group_id, null(), other_held, null(), *day)
-    board = _arm(_BOARD, Board.group_id, Board.id, Board.readers, null(), *_EMPTY)
-    return Hot(
-        union_all(  # type: ignore[arg-type]  # compiled and read like a select
-            member,
-            card.where(Group.id.in_(ids)),
-            slot.where(DutySlot.group_id.in_(ids)),
-            other.where(DutyException.group_id.in_(ids), DutyException.day >= bindparam("yesterday")),
-            board.where(Board.group_id.in_(ids), Board.retired_at.is_(None)),
-            *(_latest(group) for group in ids),
-        )
-    )
-
-
-def _arm(kind: int, group_id: Any, ident: Any, one: Any, two: Any, *words: Any) -> Any:
-    """One part of the statement; each says something else in the same columns, of which a topic's two are its feed
-    number and its last shown place. Bytes are taken as the databases give them."""
-    plain = [type_coerce(column, NullType()) for column in (group_id, ident)]
-    columns = zip(("group_id", "ident", "one", "two", "a", "b", "c", "d"), (*plain, one, two, *words), strict=True)
-    return select(literal_column(str(kind), Int).label("kind"), *(column.label(name) for name, column in columns))
-
-
-def _latest(group: Any) -> Any:
-    """A group's latest topics, in an order that an index has."""
-    columns = (Conversation.board_id, Conversation.id, Conversation.feed_no, Conversation.last_shown_seq)
-    latest = (
-        select(*columns)
-        .where(
-            Conversation.group_id == group,
-            Conversation.kind == ConversationKind.TOPIC,
-            Conversation.last_shown_seq > 0,
-        )
-        .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
-        .limit(TOPICS)
-        .subquery()
-    )
-    here = latest.c
-    return _arm(_TOPIC, here.board_id, here.id, here.feed_no, here.last_shown_seq, *_EMPTY)
-
-
-_ZERO = literal_column("0", Int)
-
-
-@cache
-def _reading(markers: int, vouches: int, lines: int, unknown: int) -> Hot:
-    """How far somebody read, their lines to the team, what the team vouched for, and the shown places that memory has not."""
-    parts = [_found(_MARKER, ReadMarker, _places("marker", markers))]
-    parts.append(_found(_LINE, TeamLine, _places("line", lines), TeamLine.answer_seq))
-    parts.append(_found(_VOUCHED, Vouch, _places("vouch", vouches)))
-    if unknown:
-        shown = select(literal_column(str(_SHOWN), Int), Post.conversation_id, null(), Post.seq)
-        parts.append(
-            shown.join(Conversation, Conversation.id == Post.conversation_id).where(
-                Post.conversation_id.in_(_places("unknown", unknown)),
-                Post.seq > Conversation.last_shown_seq - 2 * MOST_COUNTED,
-                Post.state == PostState.VISIBLE,
-                Post.changed_in > 0,
-            )
-        )
-    return Hot(union_all(*parts))  # type: ignore[arg-type]  # as above
-
-
-def _found(kind: int, model: Any, tags: list[Any], seq: Any = _ZERO) -> Any:
-    columns = (literal_column(str(kind), Int).label("kind"), type_coerce(model.tag, NullType()).label("tag"))
-    sealed = type_coerce(model.sealed, NullType()).label("sealed")
-    return select(*columns, sealed, seq.label("seq")).where(model.tag.in_(tags))
 
 
 @dataclass(slots=True)
@@ -348,19 +208,19 @@ def _sort_out(scopes: Sequence[Scope], found: Sequence[Any]) -> list[_Draft]:
     drafts = {scope.group_id: _Draft(scope) for scope in scopes}
     boards: dict[bytes, _Draft] = {}
     for r in found:
-        if r.kind == _TOPIC:
+        if r.kind == TOPIC:
             if r.group_id in boards:
                 boards[r.group_id].topics.append(r)
             continue
         draft = drafts[r.group_id]
-        if r.kind == _BOARD:
+        if r.kind == BOARD:
             if _may_read(draft.member, r.one):
                 boards[r.ident] = draft
-        elif r.kind == _MEMBER:
+        elif r.kind == MEMBER:
             draft.member = r
-        elif r.kind == _GROUP:
+        elif r.kind == GROUP:
             draft.card = r
-        elif r.kind == _SLOT:
+        elif r.kind == SLOT:
             draft.add_slot(r)
         else:
             draft.others.append((r.a, r.b, r.c, bool(r.one)))
@@ -374,7 +234,7 @@ def _plan(scopes: Sequence[Scope], found: Sequence[Any]) -> _Plan:
     by_marker = {tag: d.scope for d, of_topics in zip(drafts, tags, strict=True) for tag in of_topics}
     markers, lines = _in_steps(list(by_marker) or [b""]), [tag for one in own for tag in one.lines]
     vouches = [tag for one in own for tag in one.vouches]
-    values = {**_numbered("marker", markers), **_numbered("vouch", vouches), **_numbered("line", lines)}
+    values = {**numbered("marker", markers), **numbered("vouch", vouches), **numbered("line", lines)}
     return _Plan(
         drafts=drafts,
         tags=tags,
@@ -389,9 +249,9 @@ def _plan(scopes: Sequence[Scope], found: Sequence[Any]) -> _Plan:
 def _ask_facts(account_id: bytes, scopes: Sequence[Scope]) -> Sequence[Any]:
     """The second question. Who somebody is comes before the boards, and those before the topics."""
     holders = [tag for scope in scopes for tag in holder_tags(account_id, scope)]
-    groups = _numbered("group", [scope.group_id for scope in scopes])
+    groups = numbered("group", [scope.group_id for scope in scopes])
     yesterday = clock.today() - timedelta(days=1)
-    found = _facts(len(scopes), len(holders)).rows({**_numbered("holder", holders), **groups, "yesterday": yesterday})
+    found = facts(len(scopes), len(holders)).rows({**numbered("holder", holders), **groups, "yesterday": yesterday})
     return sorted(found, key=attrgetter("kind"))
 
 
@@ -420,11 +280,11 @@ def _make_out(plan: _Plan, rows: Sequence[Any], unknown: Sequence[bytes]) -> lis
     shown: dict[bytes, list[int]] = {ident: [] for ident in unknown}
     said: dict[tuple[int, bytes], bytes] = {}
     for kind, tag, sealed, seq in rows:
-        if kind == _MARKER:
+        if kind == MARKER:
             read[tag] = _open_marker(plan.scopes[tag], tag, sealed)
-        elif kind == _SHOWN:
+        elif kind == SHOWN:
             shown[tag].append(seq)
-        elif kind == _LINE:
+        elif kind == LINE:
             _kind, scope = plan.whose[tag]
             answers[scope.group_id] += seq > open_line(scope, tag, sealed)[1]
         else:
@@ -448,16 +308,16 @@ class _Own:
 @lru_cache(maxsize=ACCOUNTS_KEPT)
 def _own_tags(_ring: Keyring, scope: Scope, persona_id: bytes) -> _Own:
     """The same for as long as the keys are, and asked for on each visit."""
-    lines = dict.fromkeys(line_tags(scope, persona_id), (_LINE, scope))
-    vouched = dict.fromkeys(tagged.tags(scope, "vouch", persona_id), (_VOUCHED, scope))
-    asked = dict.fromkeys(tagged.tags(scope, "vouch_asker", persona_id), (_ASKED, scope))
+    lines = dict.fromkeys(line_tags(scope, persona_id), (LINE, scope))
+    vouched = dict.fromkeys(tagged.tags(scope, "vouch", persona_id), (VOUCHED, scope))
+    asked = dict.fromkeys(tagged.tags(scope, "vouch_asker", persona_id), (ASKED, scope))
     return _Own(tuple(lines), (*vouched, *asked), {**lines, **vouched, **asked})
 
 
 def _ask_reading(plan: _Plan, unknown: list[bytes]) -> Sequence[Any]:
     """The third question. Its lists grow in steps, the last value repeated, so that few statements serve all."""
     missing = _in_steps(unknown)
-    return _reading(*plan.places, len(missing)).rows({**plan.values, **_numbered("unknown", missing)})
+    return reading(*plan.places, len(missing)).rows({**plan.values, **numbered("unknown", missing)})
 
 
 def _in_steps(values: list[bytes]) -> list[bytes]:
@@ -508,6 +368,6 @@ def _mine(draft: _Draft, unread: Unread, answers: Mapping[bytes, int], said: Map
         answers=answers.get(group_id, 0),
         slots=tuple(sorted(draft.slots.values())),
         others=tuple(sorted(draft.others)),
-        vouched=said.get((_VOUCHED, group_id)),
-        asked=said.get((_ASKED, group_id)),
+        vouched=said.get((VOUCHED, group_id)),
+        asked=said.get((ASKED, group_id)),
     )
