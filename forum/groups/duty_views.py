@@ -11,9 +11,9 @@ from forum.base import clock
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import read_ident, write_ident
 from forum.base.words import _
-from forum.groups import rota
+from forum.groups import rota, rota_changes
 from forum.groups.queries import duty_sentence, scope_of
-from forum.groups.rota import Hours
+from forum.groups.rota_changes import Hours
 from forum.groups.views import card_here
 from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_facilitate, may_look_after, require
@@ -62,7 +62,7 @@ def add_slot(address: str) -> AnyResponse | tuple[str, int]:
     """Hours of every week."""
     card, actor = _team_here(address)
     try:
-        rota.add_slot(actor, scope_of(card), forms.sent_number("weekday", -1), _hours())
+        rota_changes.add_slot(actor, scope_of(card), forms.sent_number("weekday", -1), _hours())
     except Invalid as error:
         return _page(card, actor, forms.errors_of(error)), error.status
     return _done(address)
@@ -105,9 +105,9 @@ def change_slot(address: str, slot_id: bytes) -> AnyResponse | tuple[str, int]:
     card, actor = _team_here(address)
     try:
         if forms.checked("remove"):
-            rota.remove_slot(actor, scope_of(card), slot_id)
+            rota_changes.remove_slot(actor, scope_of(card), slot_id)
         else:
-            rota.change_slot(actor, scope_of(card), slot_id, forms.sent_number("weekday", -1), _hours())
+            rota_changes.change_slot(actor, scope_of(card), slot_id, forms.sent_number("weekday", -1), _hours())
     except Invalid as error:
         return _slot_page(card, actor, slot_id, forms.errors_of(error)), error.status
     return _done(address)
@@ -119,7 +119,7 @@ def set_other_day(address: str) -> AnyResponse | tuple[str, int]:
     card, actor = _team_here(address)
     try:
         hours = _hours() if request.form.get("how") == "hours" else None
-        rota.set_other_day(actor, scope_of(card), _day(), hours)
+        rota_changes.set_other_day(actor, scope_of(card), _day(), hours)
     except Invalid as error:
         return _page(card, actor, [_in_dates(e) for e in forms.errors_of(error)]), error.status
     return _done(address)
@@ -141,7 +141,7 @@ def _day() -> date:
 def remove_other_day(address: str, exception_id: bytes) -> AnyResponse:
     """The date is as in every week again."""
     card, actor = _team_here(address)
-    rota.remove_other_day(actor, scope_of(card), exception_id)
+    rota_changes.remove_other_day(actor, scope_of(card), exception_id)
     return _done(address)
 
 
@@ -150,7 +150,7 @@ def ask_swap(address: str, slot_id: bytes) -> AnyResponse:
     """Ask the team to take one's own turn."""
     card, actor = _team_here(address)
     try:
-        rota.ask_swap(actor, scope_of(card), slot_id, _day())
+        rota_changes.ask_swap(actor, scope_of(card), slot_id, _day())
     except Invalid as error:
         raise NotFound(str(Denial.NOT_A_MEMBER.value)) from error  # the date stood in a hidden field of our own
     return _done(address)
@@ -161,7 +161,7 @@ def answer_swap(address: str, swap_id: bytes) -> AnyResponse:
     """Take somebody's turn, or call one's own asking off."""
     card, actor = _team_here(address)
     if request.form.get("answer") == "take":
-        rota.take_swap(actor, scope_of(card), swap_id)
+        rota_changes.take_swap(actor, scope_of(card), swap_id)
     else:
-        rota.drop_swap(actor, scope_of(card), swap_id)
+        rota_changes.drop_swap(actor, scope_of(card), swap_id)
     return _done(address)

@@ -9,8 +9,8 @@ from forum.base.idents import new_ident, write_ident
 from forum.conversations import outside, team
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
-from forum.groups import rota
-from forum.groups.rota import Hours
+from forum.groups import rota_changes
+from forum.groups.rota_changes import Hours
 from forum.models import DutySlot, Post
 from tests.world import GroupHere, Person, World
 
@@ -46,12 +46,16 @@ def set_team_stage(
     waiting = _write(world, other, "Please see https://example.org for what I mean.", mask.mask_id)
     with world.app.app_context():
         now = world.moment.at.date()
-        rota.add_slot(facilitator.actor, group.scope, now.weekday(), Hours("22:00", "23:00", moderator.persona_id))
+        rota_changes.add_slot(
+            facilitator.actor, group.scope, now.weekday(), Hours("22:00", "23:00", moderator.persona_id)
+        )
         slot = row(select(DutySlot.id).where(DutySlot.persona_id == moderator.persona_id))
         assert slot
-        rota.ask_swap(moderator.actor, group.scope, slot.id, now)
-        rota.set_other_day(facilitator.actor, group.scope, now.replace(day=now.day + 3), None)
-        rota.set_other_day(facilitator.actor, group.scope, now.replace(day=now.day + 4), Hours("23:00", "01:00"))
+        rota_changes.ask_swap(moderator.actor, group.scope, slot.id, now)
+        rota_changes.set_other_day(facilitator.actor, group.scope, now.replace(day=now.day + 3), None)
+        rota_changes.set_other_day(
+            facilitator.actor, group.scope, now.replace(day=now.day + 4), Hours("23:00", "01:00")
+        )
     hidden_post = world.reply(facilitator, topic, "I hide my name too.", masked=True)
     return TeamStage(answered, waiting, report, slot.id, hidden_post)
 

@@ -8,9 +8,9 @@ from sqlalchemy import update
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.transaction import here, transaction
-from forum.groups import rota
+from forum.groups import rota, rota_changes
 from forum.groups.queries import duty_sentence
-from forum.groups.rota import Hours
+from forum.groups.rota_changes import Hours
 from forum.models import DutySlot, DutySwap, Persona, Role, Standing
 from tests.world import GroupHere, Person, World, text_of
 
@@ -30,7 +30,7 @@ def robin(world: World, group: GroupHere) -> Person:
 def slot_of(robin: Person, who: Person | None, starts: str = "19:00", ends: str = "21:00", weekday: int = 0) -> bytes:
     assert robin.group
     ident = who.persona_id if who else None
-    rota.add_slot(robin.actor, robin.group.scope, weekday, Hours(starts, ends, ident))
+    rota_changes.add_slot(robin.actor, robin.group.scope, weekday, Hours(starts, ends, ident))
     found = rows(rota.select(DutySlot.id).order_by(DutySlot.weekday))
     return bytes(found[-1].id)
 
@@ -63,17 +63,17 @@ def test_the_first_stays_responsible_until_somebody_takes_the_swap(
 ) -> None:
     warden = world.person(group, Role.MODERATOR)
     slot = slot_of(robin, warden)
-    rota.ask_swap(warden.actor, group.scope, slot, MONDAY)
+    rota_changes.ask_swap(warden.actor, group.scope, slot, MONDAY)
     turn = rota.get_rota(warden.actor, group.scope, "Europe/London").days[0].stretches[0]
     assert (turn.name, turn.asked, turn.mine) == (warden.name, True, True)
 
     with pytest.raises(NotAllowed):
-        rota.take_swap(warden.actor, group.scope, turn.swap_id)
-    rota.take_swap(robin.actor, group.scope, turn.swap_id)
+        rota_changes.take_swap(warden.actor, group.scope, turn.swap_id)
+    rota_changes.take_swap(robin.actor, group.scope, turn.swap_id)
     turn = rota.get_rota(warden.actor, group.scope, "Europe/London").days[0].stretches[0]
     assert (turn.name, turn.asked, turn.mine) == (robin.name, False, False)
     with pytest.raises(NotAllowed):
-        rota.drop_swap(warden.actor, group.scope, turn.swap_id)
+        rota_changes.drop_swap(warden.actor, group.scope, turn.swap_id)
     next_week = rota.get_rota(warden.actor, group.scope, "Europe/London").days[7].stretches[0]
     assert next_week.name == warden.name
 
@@ -83,9 +83,9 @@ def test_a_turn_taken_by_somebody_who_then_left_is_nobodys(
 ) -> None:
     warden, finch = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
     slot = slot_of(robin, warden)
-    rota.ask_swap(warden.actor, group.scope, slot, MONDAY)
+    rota_changes.ask_swap(warden.actor, group.scope, slot, MONDAY)
     swap = row(rota.select(DutySwap.id))
-    rota.take_swap(finch.actor, group.scope, swap.id)
+    rota_changes.take_swap(finch.actor, group.scope, swap.id)
     assert "today at 19:00" in said(group)
     leave(finch)
     assert "on Monday 30 November at 19:00" in said(group)
@@ -94,11 +94,11 @@ def test_a_turn_taken_by_somebody_who_then_left_is_nobodys(
 def test_two_who_take_one_swap_are_told_apart(world: World, group: GroupHere, robin: Person, inside: object) -> None:
     warden, finch = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
     slot = slot_of(robin, warden)
-    rota.ask_swap(warden.actor, group.scope, slot, MONDAY)
+    rota_changes.ask_swap(warden.actor, group.scope, slot, MONDAY)
     swap = row(rota.select(DutySwap.id))
-    rota.take_swap(finch.actor, group.scope, swap.id)
+    rota_changes.take_swap(finch.actor, group.scope, swap.id)
     with pytest.raises(Conflict):
-        rota.take_swap(robin.actor, group.scope, swap.id)
+        rota_changes.take_swap(robin.actor, group.scope, swap.id)
 
 
 def test_changing_a_time_drops_what_was_swapped_for_it(
@@ -106,25 +106,25 @@ def test_changing_a_time_drops_what_was_swapped_for_it(
 ) -> None:
     warden = world.person(group, Role.MODERATOR)
     slot = slot_of(robin, warden)
-    rota.ask_swap(warden.actor, group.scope, slot, MONDAY)
-    rota.change_slot(robin.actor, group.scope, slot, 1, Hours("10:00", "11:00"))
+    rota_changes.ask_swap(warden.actor, group.scope, slot, MONDAY)
+    rota_changes.change_slot(robin.actor, group.scope, slot, 1, Hours("10:00", "11:00"))
     assert row(rota.select(DutySwap.id)) is None
     assert "tomorrow at 10:00" in said(group)
-    rota.remove_slot(robin.actor, group.scope, slot)
+    rota_changes.remove_slot(robin.actor, group.scope, slot)
     assert "No one from the team is due" in said(group)
 
 
 def test_dates_that_differ(world: World, group: GroupHere, robin: Person, inside: object) -> None:
     slot_of(robin, None)
-    rota.set_other_day(robin.actor, group.scope, MONDAY, None)
+    rota_changes.set_other_day(robin.actor, group.scope, MONDAY, None)
     assert "30 November" in said(group)
-    rota.set_other_day(robin.actor, group.scope, MONDAY, Hours("10:00", "11:00"))
-    rota.set_other_day(robin.actor, group.scope, MONDAY, Hours("15:00", "16:00"))
+    rota_changes.set_other_day(robin.actor, group.scope, MONDAY, Hours("10:00", "11:00"))
+    rota_changes.set_other_day(robin.actor, group.scope, MONDAY, Hours("15:00", "16:00"))
     others = rota.list_others(group.scope, MONDAY)
     assert [o.starts for o in others] == ["10:00", "15:00"]
     assert "today at 10:00" in said(group)
     for other in others:
-        rota.remove_other_day(robin.actor, group.scope, other.id)
+        rota_changes.remove_other_day(robin.actor, group.scope, other.id)
     assert "today at 19:00" in said(group)
 
 
@@ -133,7 +133,7 @@ def test_what_is_no_time_is_said_at_its_field(
     world: World, group: GroupHere, robin: Person, inside: object, hours: Hours, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        rota.add_slot(robin.actor, group.scope, 0, hours)
+        rota_changes.add_slot(robin.actor, group.scope, 0, hours)
     assert refused.value.field == field
 
 
@@ -145,7 +145,7 @@ def test_a_person_of_another_group_cannot_be_named_nor_a_date_too_far_off(
         slot_of(robin, stranger)
     for day in (MONDAY - timedelta(days=9), MONDAY + timedelta(days=400)):
         with pytest.raises(Invalid):
-            rota.set_other_day(robin.actor, group.scope, day, None)
+            rota_changes.set_other_day(robin.actor, group.scope, day, None)
 
 
 def test_a_moderator_sees_and_swaps_and_a_facilitator_changes(
@@ -154,12 +154,12 @@ def test_a_moderator_sees_and_swaps_and_a_facilitator_changes(
     warden, wren = world.person(group, Role.MODERATOR), world.person(group)
     rota.get_rota(warden.actor, group.scope, "Europe/London")
     with pytest.raises(NotAllowed):
-        rota.add_slot(warden.actor, group.scope, 0, Hours("19:00", "21:00"))
+        rota_changes.add_slot(warden.actor, group.scope, 0, Hours("19:00", "21:00"))
     with pytest.raises(NotFound):
         rota.get_rota(wren.actor, group.scope, "Europe/London")
     far = world.person(world.group(), Role.FACILITATOR)
     with pytest.raises(NotFound):
-        rota.add_slot(far.actor, group.scope, 0, Hours("19:00", "21:00"))
+        rota_changes.add_slot(far.actor, group.scope, 0, Hours("19:00", "21:00"))
 
 
 def test_the_page_says_it_in_words_and_its_forms_work(world: World, group: GroupHere, robin: Person) -> None:
@@ -205,10 +205,10 @@ def test_home_and_the_group_say_the_same(world: World, group: GroupHere, robin: 
 
     both("The next person looks today at 19:00.")
     with world.app.app_context():
-        rota.ask_swap(warden.actor, group.scope, slot, MONDAY)
+        rota_changes.ask_swap(warden.actor, group.scope, slot, MONDAY)
     both("The next person looks today at 19:00.")
     with world.app.app_context():
-        rota.take_swap(finch.actor, group.scope, row(rota.select(DutySwap.id)).id)
+        rota_changes.take_swap(finch.actor, group.scope, row(rota.select(DutySwap.id)).id)
         leave(finch)
     both("The next person looks on Monday 30 November at 19:00.")
     with world.app.app_context():
