@@ -12,6 +12,7 @@ from forum.base.errors import NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
+from forum.base.words import _
 from forum.models import Group, LinkPurpose, Organisation, Persona, Role, SignIn, SignInKind, Staff, StaffRole
 from forum.policy.actor import Actor
 from forum.policy.members import NOT_IN, holder_tags
@@ -121,7 +122,7 @@ def finish_sign_in(actor: Actor, code: str) -> Entered:
     """
     account_id = second_factor.find_half(actor)
     if account_id is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        raise NotFound(_("The code has to come within ten minutes. Please sign in again, then give it."))
     with second_factor.slowed_tries(account_id), transaction():
         second_factor.use_code(account_id, code)
         return usecases.enter_proved(account_id, actor.sign_in)

@@ -8,6 +8,7 @@ from forum.accounts import links, second_factor, staff
 from forum.accounts.second_factor import StepUpNeeded
 from forum.accounts.views import take
 from forum.base.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
+from forum.base.words import _
 from forum.models import LinkPurpose
 from forum.policy.permissions import Denial
 from forum.web import csrf, forms
@@ -143,7 +144,10 @@ def keep_second_step() -> AnyResponse | str | tuple[str, int]:
         else:
             spares = second_factor.keep(actor, code, request.form.get("old_code", ""))
     except (NotAllowed, TooMany) as error:
-        return _secret_form([forms.Error("code", error.message)]) or "", error.status
+        page = _secret_form([forms.Error("code", error.message)])
+        if page is None:
+            raise NotFound(_("Please begin again.")) from error
+        return page, error.status
     onward = "/admin" if actor.account_id is None else "/"
     return render_template("admin/spare_codes.html", spares=spares, onward=onward)
 

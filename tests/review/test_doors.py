@@ -210,3 +210,28 @@ def test_t5_an_admin_who_is_of_the_team_is_no_second_person_for_what_they_asked(
     else:
         assert answer.status_code == 303
         assert left == [wren.persona_id]
+
+
+def test_a_second_step_that_took_too_long_says_what_to_do(world: World) -> None:
+    """The page was empty: the secret that it would have shown again had ended while somebody fetched their phone."""
+    owl = world.person(world.group(), Role.FACILITATOR)
+    world.second_step(owl)
+    world.step_up(owl)
+    assert owl.send("/second-step").status_code == 303
+    world.moment.go(minutes=11)
+    answer = owl.send("/second-step/new", {"code": "123456", "old_code": "000000"})
+    assert answer.status_code == 404
+    assert "Please begin again." in text_of(answer)
+
+
+def test_a_code_that_comes_too_late_is_told_to_sign_in_again(world: World) -> None:
+    """It said "no such page" to an admin who had typed the right password, and the right code too late."""
+    with world.app.app_context():
+        secret = staff.invite()
+    admin = world.visitor()
+    admin.get(f"/staff/{secret}")
+    assert admin.send(f"/staff/{secret}", {"name": "a private one", "password": "a long enough one"}).status_code == 303
+    world.moment.go(minutes=11)
+    answer = admin.send("/sign-in/code", {"code": "123456"})
+    assert answer.status_code == 404
+    assert "Please sign in again" in text_of(answer)
