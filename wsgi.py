@@ -18,8 +18,8 @@ from whitenoise import WhiteNoise
 
 import moderation.cli
 import moderation.people_views
-import moderation.vouching_views
 import moderation.views
+import moderation.vouching_views
 from forum import commands, demo
 from forum.accounts import staff_views
 from forum.accounts import views as accounts
@@ -29,7 +29,7 @@ from forum.base.config import Settings
 from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
-from forum.conversations import board_page, entrance, fragments, outward, quick, renewal, team_views
+from forum.conversations import board_page, entrance, fragments, outside_views, outward, quick, renewal, team_views
 from forum.conversations import views as conversations
 from forum.ground_rules import admin_views
 from forum.ground_rules import views as ground_rules
@@ -172,6 +172,7 @@ def _build(app: Flask, settings: Settings) -> None:
         ground_rules,
         conversations,
         team_views,
+        outside_views,
         outward,
         moderation.views,
         moderation.people_views,

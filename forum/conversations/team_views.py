@@ -7,7 +7,7 @@ from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
-from forum.base.errors import Invalid, NotFound
+from forum.base.errors import Invalid
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.conversations import fragments, outside, queries, team
@@ -20,7 +20,7 @@ from forum.groups.views import card_here
 from forum.policy.actor import Actor
 from forum.policy.lines import Face
 from forum.policy.members import find_waiting, list_scopes
-from forum.policy.permissions import Denial, may_write_to_team, require
+from forum.policy.permissions import may_write_to_team, require
 from forum.web import forms
 from forum.web.actors import current_actor, current_writer_in
 from forum.web.language import language_of_words
@@ -129,7 +129,7 @@ def _to_line(conversation_id: bytes, done: str) -> AnyResponse:
     return redirect(url_for("team.show_line", conversation_id=conversation_id, done=done), 303)
 
 
-def _line_here(conversation_id: bytes) -> Here:
+def line_here(conversation_id: bytes) -> Here:
     """A line for its owner or the team: a stranger's answer is the same whether it exists or not."""
     place = queries.find_place(conversation_id)
     found = team.enter(current_writer_in(place.scope if place else None), conversation_id)
@@ -140,7 +140,7 @@ def _line_here(conversation_id: bytes) -> Here:
 @bp.get("/line/<ident:conversation_id>")
 def show_line(conversation_id: bytes) -> str:
     """One conversation with the team, for the two sides of it."""
-    return _line_page(_line_here(conversation_id), Words(""), [])
+    return _line_page(line_here(conversation_id), Words(""), [])
 
 
 def _line_page(here: Here, words: Words, errors: list[forms.Error]) -> str:
@@ -175,7 +175,7 @@ def _line_page(here: Here, words: Words, errors: list[forms.Error]) -> str:
 @bp.post("/line/<ident:conversation_id>/posts")
 def write(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     """More words of either side."""
-    here = _line_here(conversation_id)
+    here = line_here(conversation_id)
     words = _words(forms.sent_number("seen", 0))
     try:
         posting.submit_post(here.actor, conversation_id, words, forms.token())
@@ -189,7 +189,7 @@ def write(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
 @bp.post("/line/<ident:conversation_id>/read")
 def mark_read(conversation_id: bytes) -> AnyResponse:
     """Note how far somebody read."""
-    here = _line_here(conversation_id)
+    here = line_here(conversation_id)
     team.mark_read(here.actor, conversation_id, forms.sent_number("seq", 0))
     return _to_line(conversation_id, "read")
 
@@ -197,7 +197,7 @@ def mark_read(conversation_id: bytes) -> AnyResponse:
 @bp.post("/line/<ident:conversation_id>/no-answer")
 def mark_no_answer(conversation_id: bytes) -> AnyResponse:
     """The team read it, and it needs no answer."""
-    here = _line_here(conversation_id)
+    here = line_here(conversation_id)
     team.mark_no_answer(here.actor, conversation_id, forms.sent_number("seen", 0))
     return redirect(url_for("team.show_lines", address=here.place.group_address), 303)
 
@@ -237,70 +237,3 @@ def _messages_of(scope: Scope, actor: Actor) -> dict[str, Any]:
         "waits": find_waiting(actor, scope) is not None,
         "lines": sorted(((one, named[one.face.id]) for one in mine), key=lambda pair: pair[0].face.masked),
     }
-
-
-@bp.get("/line/<ident:conversation_id>/report")
-def show_report(conversation_id: bytes) -> str:
-    """Tell somebody outside the team about this conversation."""
-    return _report_form(_line_here(conversation_id), "", [])
-
-
-def _report_form(here: Here, body: str, errors: list[forms.Error]) -> str:
-    if not here.own:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return render_template(
-        "conversations/team_report.html",
-        place=here.place,
-        name=here.name,
-        masked=here.line.face.masked,
-        organisation=outside.get_organisation(here.place.scope),
-        body=body,
-        errors=errors,
-        most_letters=outside.MOST_WORDS,
-    )
-
-
-@bp.post("/line/<ident:conversation_id>/report")
-def report(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
-    """Send it."""
-    here = _line_here(conversation_id)
-    body = request.form.get("body", "")
-    try:
-        report_id = outside.report_line(here.actor, conversation_id, body)
-    except Invalid as error:
-        return _report_form(here, body, forms.errors_of(error)), error.status
-    return redirect(url_for("team.show_receipt", conversation_id=conversation_id, report_id=report_id), 303)
-
-
-@bp.get("/line/<ident:conversation_id>/reports/<ident:report_id>")
-def show_receipt(conversation_id: bytes, report_id: bytes) -> str:
-    """What was sent, to whom, and if somebody saw to it: for the person who sent it alone."""
-    here = _line_here(conversation_id)
-    return render_template(
-        "conversations/team_receipt.html",
-        place=here.place,
-        report=outside.get_receipt(here, report_id),
-        organisation=outside.get_organisation(here.place.scope),
-    )
-
-
-# --- Somebody outside: the admins of the organisation ---------------------------------------------------------------
-
-
-@bp.get("/admin/reports")
-def show_reports() -> str:
-    """What people told their organisation about a team."""
-    return render_template("admin/reports.html", reports=outside.list_reports(current_actor()))
-
-
-@bp.get("/admin/reports/<ident:report_id>")
-def show_reported(report_id: bytes) -> str:
-    """One of them, with the copy of the conversation."""
-    return render_template("admin/report.html", report=outside.get_report(current_actor(), report_id))
-
-
-@bp.post("/admin/reports/<ident:report_id>/handled")
-def mark_handled(report_id: bytes) -> AnyResponse:
-    """It is seen to; who sent it reads that."""
-    outside.mark_handled(current_actor(), report_id)
-    return redirect(url_for("team.show_reports"), 303)

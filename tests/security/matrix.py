@@ -283,21 +283,21 @@ POST    team.mark_no_answer                far     401     404    404   404   40
 GET     team.show_lines                    ours    401     404    200   200   404  404    404    404
 GET     team.show_lines                    far     401     404    404   404   404  404    404    404
 GET     team.show_messages                 -       401     200    200   200   200  200    200    200
-GET     team.show_report                   own     -       200    200   200   404  200    -      -
-GET     team.show_report                   theirs  401     404    404   404   404  404    404    404
-GET     team.show_report                   far     401     404    404   404   404  404    404    404
-POST    team.report                        own     -       303    303   303   404  303    -      -
-POST    team.report                        theirs  401     404    404   404   404  404    404    404
-POST    team.report                        far     401     404    404   404   404  404    404    404
-GET     team.show_receipt                  own     -       200    200   200   404  200    -      -
-GET     team.show_receipt                  theirs  401     404    404   404   404  404    404    404
-GET     team.show_receipt                  far     401     404    404   404   404  404    404    404
+GET     outside.show_report                own     -       200    200   200   404  200    -      -
+GET     outside.show_report                theirs  401     404    404   404   404  404    404    404
+GET     outside.show_report                far     401     404    404   404   404  404    404    404
+POST    outside.report                     own     -       303    303   303   404  303    -      -
+POST    outside.report                     theirs  401     404    404   404   404  404    404    404
+POST    outside.report                     far     401     404    404   404   404  404    404    404
+GET     outside.show_receipt               own     -       200    200   200   404  200    -      -
+GET     outside.show_receipt               theirs  401     404    404   404   404  404    404    404
+GET     outside.show_receipt               far     401     404    404   404   404  404    404    404
 
-GET     team.show_reports                  -       401     404    404   404   404  404    404    404
-GET     team.show_reported                 own     -       404    404   404   404  404    -      -
-GET     team.show_reported                 far     401     404    404   404   404  404    404    404
-POST    team.mark_handled                  own     -       404    404   404   404  404    -      -
-POST    team.mark_handled                  far     401     404    404   404   404  404    404    404
+GET     outside.show_reports               -       401     404    404   404   404  404    404    404
+GET     outside.show_reported              own     -       404    404   404   404  404    -      -
+GET     outside.show_reported              far     401     404    404   404   404  404    404    404
+POST    outside.mark_handled               own     -       404    404   404   404  404    -      -
+POST    outside.mark_handled               far     401     404    404   404   404  404    404    404
 
 GET     duty.show_duty                     ours    401     404    200   200   404  404    404    404
 GET     duty.show_duty                     far     401     404    404   404   404  404    404    404

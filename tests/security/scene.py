@@ -256,7 +256,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "team.write": {"body": "One more thing.", "token": _token(), "seen": "1"},
         "team.mark_read": {"seq": "1"},
         "team.mark_no_answer": {"seen": "1"},
-        "team.report": {"body": "They do not answer me."},
+        "outside.report": {"body": "They do not answer me."},
         "duty.add_slot": {"weekday": "0", "starts": "19:00", "ends": "21:00"},
         "duty.change_slot": {"weekday": "1", "starts": "19:00", "ends": "21:00"},
         "duty.set_other_day": {"day": next_monday().isoformat(), "how": "nobody"},

@@ -24,7 +24,7 @@ def team_thing(world: World, endpoint: str, group: GroupHere, author: Person, wa
     package, name = endpoint.split(".")
     if package == "duty" and name not in ("show_duty", "add_slot", "set_other_day"):
         return _duty_thing(world, name, group, author if _on_team(world, author) else warden)
-    if package != "team" or name in ("show_ask", "ask", "show_help", "show_lines"):
+    if package not in ("team", "outside") or name in ("show_ask", "ask", "show_help", "show_lines"):
         return None
     if name in ("show_ask_hidden", "ask_hidden"):
         topic = world.topic(author, "A quiet topic", "Hello from here.")
