@@ -28,7 +28,7 @@ WORDY = frozenset(
         "team.ask",
         "team.ask_hidden",
         "team.write",
-        "team.report",
+        "outside.report",
         "examples.add",
         "examples.save",
         "setup.save_settings",

@@ -19,7 +19,7 @@ from forum.conversations import lines, team
 from forum.conversations.usecases import Words
 from forum.models import Account, Persona, Post, Role, Standing
 from forum.policy.actor import Actor
-from forum.web import csrf, sign_ins
+from forum.web import csrf, limits, sign_ins
 from tests.anonymity.test_apart import holds, statement_log
 from tests.world import BASE, Person, World, post_url, text_of
 
@@ -59,6 +59,11 @@ def test_r7_the_longest_words_go_on_in_a_line_and_come_back_from_a_report(world:
     too_long = wren.send(f"{path}/report", {"body": LONG}, content_type="multipart/form-data")
     assert too_long.status_code == 422
     assert LONG in too_long.get_data(as_text=True)
+
+
+def test_every_form_that_gets_room_is_one_of_ours(world: World) -> None:
+    """A view that moves must not lose its room without anybody noticing."""
+    assert set(world.app.view_functions) >= limits.WORDY
 
 
 #: Forms with words that somebody thought about, by their fields.
