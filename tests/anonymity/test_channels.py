@@ -203,7 +203,7 @@ def test_l10_the_choice_is_fixed_when_it_is_posted(story: Story) -> None:
 
 @READERS
 def test_l11_nothing_about_a_person_changes_when_they_write_masked(story: Story, reader: str) -> None:
-    """Everything but the topic itself stays byte for byte as it was, in the same hour."""
+    """Everything but the topic itself, and how much is new to the reader, stays byte for byte as it was in the same hour."""
     who, topic = story.readers[reader], story.topics[0]
     story.world.reply(story.heron, topic, "So that this hour is known.")
     before, rows_before = _beside(story, who), everything()
@@ -222,7 +222,24 @@ def _beside(story: Story, who: Person) -> dict[str, bytes]:
     own = {path: page for path, page in got.pages.items() if not path.startswith(about.decode())}
     kept = {path: page for path, page in own.items() if not path.startswith(("/b/", "/p/", "/cases/", "/c/"))}
     named = {path: page for path, page in own.items() if story.wren.name.encode() in page}
-    return {**kept, **named}
+    return {path: _NEW_POSTS.sub(b"", page) for path, page in {**kept, **named}.items()}
+
+
+_NEW_POSTS = re.compile(rb"\d+ new posts?")
+
+
+def test_l19_ones_own_masked_post_is_new_at_home_as_anothers_is(story: Story) -> None:
+    """Home counts a masked post alike for who wrote it and for who did not."""
+    readers = (story.wren, story.heron)
+    before = [_new_at_home(who) for who in readers]
+    story.world.reply(story.wren, story.topics[0], "One more thing.", masked=True)
+    after = [_new_at_home(who) for who in readers]
+    assert [late - early for early, late in zip(before, after, strict=True)] == [1, 1]
+
+
+def _new_at_home(who: Person) -> int:
+    found = re.search(r"(\d+) new posts?", who.get("/").text)
+    return int(found[1]) if found else 0
 
 
 def test_l12_there_is_no_search_yet(app: Flask) -> None:
@@ -392,7 +409,7 @@ def test_l20_ids_say_the_hour_and_nothing_more(story: Story) -> None:
 def test_l20_no_address_counts_anything_but_places_and_pages(story: Story) -> None:
     got = story.read(story.owl)
     random = re.compile(r"[a-z2-7]{26}|[a-z2-7]{12}")
-    allowed = re.compile(r"\?(page|after)=\d+|\?answers=|\?return_to=|\?before=")
+    allowed = re.compile(r"\?to=\S+|\?step=[1-3]|\?(page|after)=\d+|\?answers=|\?return_to=|\?before=")
     for path in got.pages:
         bare = random.sub("", allowed.sub("", path))
         assert not re.search(r"\d", bare), path
@@ -420,9 +437,9 @@ def _counting() -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         asked.append(statement)
 
-    def ask(one: hot.Hot, engine: Any, values: Any) -> Any:
+    def ask(one: hot.Hot, *given: Any) -> Any:
         asked.append(str(one._statement))
-        return right(one, engine, values)
+        return right(one, *given)
 
     right, hot.Hot._ask = hot.Hot._ask, ask  # type: ignore[method-assign]
     for engine in db.engines.values():
@@ -507,8 +524,9 @@ def test_l28_masks_stay_apart_when_somebody_has_left(story: Story, reader: str) 
 
 
 def _uncounted(pages: dict[str, bytes]) -> dict[str, bytes]:
-    """How many can read is said before one writes, and is one less now."""
-    return {path: re.sub(rb"\d+ people in this group can read this", b"", page) for path, page in pages.items()}
+    """How many can read is said before one writes, and is one less now; who looks after the group sees who left it."""
+    told = {path: page for path, page in pages.items() if "/people" not in path}
+    return {path: re.sub(rb"\d+ people in this group can read this", b"", page) for path, page in told.items()}
 
 
 def test_the_story_is_what_it_says(story: Story, world: World) -> None:
