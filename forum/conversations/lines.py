@@ -21,7 +21,7 @@ from forum.models import Conversation, Post, PostState, TeamLine
 from forum.policy.actor import Membership
 from forum.policy.lines import KIND, NAMED, PLACES, Face, line_tags, open_line, pack
 
-#: More never wait in one group without the team having a larger problem than a list; the oldest stand first.
+#: On one page; the oldest stand first. Who waits beyond them stands on the next: a flood must hide nobody.
 MOST_LISTED = 200
 
 
@@ -102,9 +102,12 @@ def find_persona(scope: Scope, conversation_id: bytes) -> bytes | None:
     return line.face.id if line and not line.face.masked else None
 
 
-def list_waiting(scope: Scope) -> Sequence[Line]:
-    """What waits for an answer, the oldest promise first. No line leaves this list by its age."""
-    return _listed(scope, TeamLine.due_at.asc(), *_WAITS)
+def list_waiting(scope: Scope, page: int = 1) -> Sequence[Line]:
+    """What waits for an answer, the oldest promise first. No line leaves this list by its age.
+
+    :param page: from 1; MOST_LISTED stand on each.
+    """
+    return _listed(scope, TeamLine.due_at.asc(), *_WAITS, page=page)
 
 
 def count_waiting(scope: Scope) -> int:
@@ -120,12 +123,13 @@ def list_answered(scope: Scope) -> Sequence[Line]:
     return _listed(scope, TeamLine.due_at.desc(), *answered)
 
 
-def _listed(scope: Scope, first: ColumnElement[datetime], *which: ColumnElement[bool]) -> list[Line]:
+def _listed(scope: Scope, first: ColumnElement[datetime], *which: ColumnElement[bool], page: int = 1) -> list[Line]:
     found = rows(
         _LINE.join(Conversation, Conversation.id == TeamLine.conversation_id)
         .where(TeamLine.group_id == scope.group_id, Conversation.last_shown_seq > 0, *which)
         .order_by(first, TeamLine.conversation_id)
         .limit(MOST_LISTED)
+        .offset((page - 1) * MOST_LISTED)
     )
     return [_read(r, scope) for r in found]
 

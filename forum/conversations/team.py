@@ -122,13 +122,13 @@ def names_of(found: Iterable[Line]) -> dict[bytes, str]:
     return {r.id: r.name for r in (*people, *masks)}
 
 
-def list_lines(actor: Actor, scope: Scope) -> tuple[list[tuple[Line, str]], list[tuple[Line, str]]]:
+def list_lines(actor: Actor, scope: Scope, page: int = 1) -> tuple[list[tuple[Line, str]], list[tuple[Line, str]]]:
     """For the team: what waits, the oldest promise first, and what is answered. Each with its owner's name.
 
-    :raises NotFound: not of the team.
+    :param page: of what waits, from 1 to `count_pages`. :raises NotFound: not of the team.
     """
     require(may_look_after, actor, scope.group_id)
-    waiting, answered = lines.list_waiting(scope), lines.list_answered(scope)
+    waiting, answered = lines.list_waiting(scope, page), lines.list_answered(scope)
     names = names_of([*waiting, *answered])
     return [(one, names[one.face.id]) for one in waiting], [(one, names[one.face.id]) for one in answered]
 
@@ -137,6 +137,11 @@ def count_waiting(actor: Actor, scope: Scope) -> int:
     """How many lines wait for an answer, for the team alone."""
     require(may_look_after, actor, scope.group_id)
     return lines.count_waiting(scope)
+
+
+def count_pages(actor: Actor, scope: Scope) -> int:
+    """How many pages they fill, at least one."""
+    return max(1, -(-count_waiting(actor, scope) // lines.MOST_LISTED))
 
 
 def list_mine(memberships: Iterable[Membership]) -> list[Line]:

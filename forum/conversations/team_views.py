@@ -206,12 +206,16 @@ def mark_no_answer(conversation_id: bytes) -> AnyResponse:
 def show_lines(address: str) -> str:
     """For the team: who waits for an answer, the oldest promise first, and whom it answered."""
     card, actor = card_here(address)
-    waiting, answered = team.list_lines(actor, scope_of(card))
+    count = team.count_pages(actor, scope_of(card))
+    page = min(forms.number("page", 1), count)
+    waiting, answered = team.list_lines(actor, scope_of(card), page)
     return render_template(
         "conversations/team_lines.html",
         card=card,
         waiting=waiting,
         answered=answered,
+        page=page,
+        pages_in_all=count,
         duty=duty_sentence(card.id, card.zone),
         now=clock.now(),
     )

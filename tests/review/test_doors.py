@@ -240,3 +240,24 @@ def test_a_code_that_comes_too_late_is_told_to_sign_in_again(world: World) -> No
     answer = admin.send("/sign-in/code", {"code": "123456"})
     assert answer.status_code == 404
     assert "Please sign in again" in text_of(answer)
+
+
+def test_r7_nobody_who_waits_for_the_team_is_out_of_reach(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever floods the team with requests and questions hid everybody who wrote after them: one page was all."""
+    monkeypatch.setattr(lines, "MOST_LISTED", 2)
+    group = world.group()
+    robin = world.person(group, Role.MODERATOR)
+    asking = [world.person(group) for _n in range(5)]
+    for wren in asking:
+        with world.app.app_context():
+            team.write_to_team(wren.actor, group.scope, Words("Please help."), "t")
+        world.settle()
+        world.moment.go(hours=2)
+    path, seen = f"/g/{group.address}/lines", ""
+    for n in (1, 2, 3):
+        page = robin.get(f"{path}?page={n}")
+        assert page.status_code == 200
+        assert f"{path}?page={3 if n == 2 else 2}" in page.get_data(as_text=True)
+        seen += text_of(page)
+    assert [wren.name for wren in asking if seen.count(wren.name) != 1] == []
+    assert robin.get(f"{path}?page=99").status_code == 200
