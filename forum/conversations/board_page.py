@@ -68,7 +68,7 @@ def kept(found: BoardEntrance, topics: Topics, reader: Reader) -> bytes | None:
         cards = [_cards[reader.spoken, hour, *one] for one in topics.shown]
     except KeyError:
         return None
-    holes = {"topics": b"\n".join(cards), "older": _older(topics)}
+    holes: dict[str, str | bytes] = {"topics": b"\n".join(cards), "older": _older(topics)}
     return shells.kept(TEMPLATE, tuple(_facts(found, topics, None).values()), holes, reader)
 
 

@@ -9,7 +9,7 @@ from tests.world import World, conversation_url, text_of
 WORDS = "Canary words with *stress* <script>alert(1)</script>"
 
 
-def test_l44_what_is_tried_is_shown_by_the_rules_of_posts(world: World) -> None:
+def test_what_is_tried_is_shown_by_the_rules_of_posts(world: World) -> None:
     page = world.visitor().send("/practice", {"step": "post", "body": WORDS}).get_data(as_text=True)
     assert "<em>stress</em>" in page
     assert "&lt;script&gt;alert(1)" in page
