@@ -62,14 +62,22 @@ class Guesses:
             wait = int(left.total_seconds()) + 1
             raise TooMany(_("Please wait %(n)s seconds, then try again. Nothing is locked.", n=wait), wait)
 
+    def begin(self, address: str) -> None:
+        """Words are looked at. They count as wrong until they are not: many sent at once would all begin uncounted.
+
+        :raises TooMany: as `check`.
+        """
+        self.check(address)
+        self._recent.append(clock.now())
+
     def miss(self, address: str) -> None:
         """The words opened nothing."""
         self._places.miss(address)
-        self._recent.append(clock.now())
 
     def hit(self, address: str) -> None:
         """The words were right."""
         self._places.hit(address)
+        self._recent.pop()
 
 
 guesses = Guesses()
@@ -161,7 +169,7 @@ def show_words(cookie: bytes, typed: str, address: str) -> str:
     :param cookie: the hash of this browser's cookie. :param address: where the try comes from.
     :raises NotAllowed: the words open nothing, for whatever reason. :raises TooMany: after several wrong tries.
     """
-    guesses.check(address)
+    guesses.begin(address)
     found = _find(read_words(typed))
     if found is None:
         guesses.miss(address)

@@ -17,6 +17,7 @@ from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
 from forum.conversations import lines, team
 from forum.conversations.usecases import Words
+from forum.groups import invitations
 from forum.models import Account, Persona, Post, Role, Standing
 from forum.policy.actor import Actor
 from forum.web import csrf, limits, sign_ins
@@ -261,3 +262,32 @@ def test_r7_nobody_who_waits_for_the_team_is_out_of_reach(world: World, monkeypa
         seen += text_of(page)
     assert [wren.name for wren in asking if seen.count(wren.name) != 1] == []
     assert robin.get(f"{path}?page=99").status_code == 200
+
+
+def test_sec_s17_invitations_guessed_all_at_once_are_counted_before_they_are_looked_at(
+    world: World, inside: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From many places, each try begun before the one before it was answered: all together get 60 in a minute."""
+    looked = []
+
+    def find(_words: str) -> None:
+        looked.append(1)
+        guess(len(looked))
+
+    def guess(n: int) -> None:
+        with suppress(NotAllowed, TooMany):
+            if n <= 100:
+                invitations.show_words(b"c" * 32, "acorn acorn acorn", f"10.0.0.{n}")
+
+    monkeypatch.setattr(invitations, "_find", find)
+    guess(1)
+    assert len(looked) == invitations.MISSES_A_MINUTE
+
+
+def test_right_words_of_an_invitation_are_no_wrong_try(world: World, inside: object) -> None:
+    """A leaflet in a waiting room: its readers must not use up the tries of everybody else."""
+    group = world.group()
+    owl = world.person(group, Role.FACILITATOR)
+    words = invitations.make_invitation(owl.actor, group.scope, invitations.Terms(uses=50))
+    for n in range(2 * invitations.MISSES_A_MINUTE):
+        assert invitations.show_words(n.to_bytes(32), words, "10.0.0.1") == group.address
