@@ -74,9 +74,12 @@ def read(value: bytes) -> Vouched:
     return Vouched(Deed(value[0]), Stage(value[1]), due_at, value[10:26], value[26:42], value[42:])
 
 
-def find(scope: Scope, persona_id: bytes) -> Vouched | None:
-    """What is about to happen to a name. For who holds it, and the team."""
-    value = tagged.find(Vouch, scope, _LOST, (persona_id,))
+def find(scope: Scope, persona_id: bytes, *, lock: bool = False) -> Vouched | None:
+    """What is about to happen to a name. For who holds it, and the team.
+
+    :param lock: inside a transaction: an objection and the week's end take turns, so that neither overlooks the other.
+    """
+    value = tagged.find(Vouch, scope, _LOST, (persona_id,), lock=lock)
     return read(value) if value else None
 
 
@@ -131,7 +134,7 @@ def object_to(actor: Actor, scope: Scope) -> None:
 
 def stop(scope: Scope, persona_id: bytes) -> None:
     """Step: nothing will happen at the week's end. The row stays as it is otherwise, so that the asker sees no change."""
-    vouched = find(scope, persona_id)
+    vouched = find(scope, persona_id, lock=True)
     if vouched is not None and vouched.stage is Stage.WAITING:
         _keep(scope, _LOST, (persona_id,), replace(vouched, stage=Stage.STOPPED))
 
@@ -154,7 +157,7 @@ def settle(scope: Scope, persona_id: bytes, fence: bytes) -> Vouched | None:
 
     A name is given back by handing it the tag by which the asker is found; the tag names no account.
     """
-    vouched = find(scope, persona_id)
+    vouched = find(scope, persona_id, lock=True)
     if vouched is None or vouched.fence != fence:
         return None
     goes_on = vouched.stage is Stage.WAITING and _is_here(scope, persona_id)

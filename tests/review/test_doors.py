@@ -15,9 +15,11 @@ from forum.base.db import rows
 from forum.base.errors import NotAllowed, TooMany
 from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
+from forum.base.transaction import transaction
 from forum.conversations import lines, team
 from forum.conversations.usecases import Words
-from forum.groups import invitations
+from forum.groups import invitations, vouching
+from forum.groups.vouching import Deed
 from forum.models import Account, Persona, Post, Role, Standing
 from forum.policy.actor import Actor
 from forum.web import csrf, limits, sign_ins
@@ -291,3 +293,43 @@ def test_right_words_of_an_invitation_are_no_wrong_try(world: World, inside: obj
     words = invitations.make_invitation(owl.actor, group.scope, invitations.Terms(uses=50))
     for n in range(2 * invitations.MISSES_A_MINUTE):
         assert invitations.show_words(n.to_bytes(32), words, "10.0.0.1") == group.address
+
+
+def test_an_objection_in_the_last_moment_is_not_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The week is over, and while the name moves its holder says no: either it was too late, or nothing moves."""
+    group = world.group()
+    owl, lost, asker = world.person(group, Role.FACILITATOR), world.person(group), world.person(group)
+    with world.app.app_context(), transaction():
+        begun = vouching.start(group.scope, lost.persona_id, Deed.GIVE_BACK, owl.persona_id, asker.persona_id)
+    world.moment.go(days=7)
+    settling, is_here, order = threading.Event(), vouching._is_here, []
+
+    def slowly(*args: Any) -> bool:
+        settling.set()
+        objected.wait(1)
+        return is_here(*args)
+
+    monkeypatch.setattr(vouching, "_is_here", slowly)
+    objected = threading.Event()
+
+    def settle() -> None:
+        with world.app.app_context():
+            with transaction():
+                vouching.settle(group.scope, lost.persona_id, begun.fence)
+            order.append("moved")
+
+    def object_to() -> None:
+        with world.app.app_context():
+            settling.wait(5)
+            with transaction():
+                vouching.stop(group.scope, lost.persona_id)
+            order.append("objected")
+            objected.set()
+
+    with ThreadPoolExecutor(2) as hands:
+        for done in [hands.submit(settle), hands.submit(object_to)]:
+            done.result()
+    with world.app.app_context():
+        moved = not lost.actor.memberships
+        assert vouching.find(group.scope, lost.persona_id) is None
+    assert not (moved and order[0] == "objected")
