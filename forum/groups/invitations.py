@@ -62,7 +62,7 @@ class Guesses:
             wait = int(left.total_seconds()) + 1
             raise TooMany(_("Please wait %(n)s seconds, then try again. Nothing is locked.", n=wait), wait)
 
-    def begin(self, address: str) -> None:
+    def start(self, address: str) -> None:
         """Words are looked at. They count as wrong until they are not: many sent at once would all begin uncounted.
 
         :raises TooMany: as `check`.
@@ -169,7 +169,7 @@ def show_words(cookie: bytes, typed: str, address: str) -> str:
     :param cookie: the hash of this browser's cookie. :param address: where the try comes from.
     :raises NotAllowed: the words open nothing, for whatever reason. :raises TooMany: after several wrong tries.
     """
-    guesses.begin(address)
+    guesses.start(address)
     found = _find(read_words(typed))
     if found is None:
         guesses.miss(address)
