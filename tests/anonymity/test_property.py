@@ -160,13 +160,22 @@ def compare(tell: Tell, plot: Plot) -> str:
     return "\n".join(filter(None, (differences(told[0][reader], told[1][reader]) for reader in told[0])))
 
 
+#: Lists of people, in the order of names that each telling draws anew. They have no posts, a facilitator's leads to a
+#: page of each person, and L11 holds that they stay as they are when somebody writes under an alias.
+LISTS = ("/people", "/ask", "/duty", "/setup")
+
+
+def _but_lists(pages: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: page for path, page in pages.items() if not any(part in path for part in LISTS)}
+
+
 def _read(telling: Telling) -> dict[str, dict[str, str]]:
     authors = [telling.people["wren"], telling.people[telling.second]]
     idents = [ident for a in authors for ident in (a.persona_id, a.account_id or b"")]
     read = {}
     for reader, got in telling.got():
-        assert not leads_to(got.everything, *idents)
-        read[reader] = alike(got, telling.known())
+        assert not leads_to(b"\n".join(_but_lists(got.pages).values()), *idents)
+        read[reader] = alike(Got(_but_lists(got.pages)), telling.known())
     assert any(
         "A long night." in t or "example.org" in t or "wonder" in t or "lines" in t for t in read["owl"].values()
     )

@@ -8,7 +8,14 @@ import pytest
 from tests.plain_words import HIGHEST_GRADE, MOST_WORDS_IN_A_SENTENCE, grade, longest_sentence
 
 DOCS = Path(__file__).parents[3] / "docs"
-GUIDES = ("peer-support.md", "members.md", "facilitators.md", "moderators.md", "safeguarding-leads.md", "threat-model.md")
+GUIDES = (
+    "peer-support.md",
+    "members.md",
+    "facilitators.md",
+    "moderators.md",
+    "safeguarding-leads.md",
+    "threat-model.md",
+)
 EACH_GUIDE = pytest.mark.parametrize("guide", GUIDES)
 
 
