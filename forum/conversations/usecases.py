@@ -83,6 +83,7 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
         conversation = lock(conversation_id)
         if resent := queries.find_resend(membership, form):
             return as_written(resent)
+        place = queries.find_place(conversation_id) or place  # its board may have been closed or narrowed meanwhile
         return add(place, conversation, membership, words, ready, form)
 
 
@@ -105,6 +106,9 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
         membership = member_now(actor, facts, scope)
         if resent := queries.find_resend(membership, form):
             return as_written(resent)
+        if (board := queries.find_board(board_id)) is None:
+            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        require(may_post, Actor(memberships={scope.group_id: membership}), queries.facts_of_board(board))
         conversation_id = open_conversation(scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang)
         place = queries.find_place(conversation_id)
         assert place is not None
@@ -178,7 +182,7 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
     if place.kind is ConversationKind.TEAM:
         return _add_to_line(place, conversation, membership, words, ready, form)
     now = Actor(memberships={place.group_id: membership})
-    require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
+    require(may_post, now, replace(queries.facts_here(place), closed_at=conversation.closed_at))
     author = _author(place, membership, words.masked)
     situation = _situation(place, membership, author)
     verdict = gate.decide(ready.findings, situation)

@@ -1,14 +1,20 @@
 """Facilitators make, name, order and retire boards; who may what is said in people before it is kept."""
 
+from contextlib import nullcontext
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.base.db import rows
 from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import write_ident
+from forum.base.transaction import here, transaction
+from forum.conversations import usecases
+from forum.conversations.prepare import Prepared
+from forum.conversations.usecases import Words
 from forum.groups import boards
 from forum.groups.boards import Wanted
-from forum.models import Board, Role
+from forum.models import Board, Post, Role
 from forum.policy import audience
 from tests.world import GroupHere, Person, World, conversation_url, text_of
 
@@ -138,3 +144,35 @@ def test_the_count_of_readers_is_that_of_the_board(world: World, group: GroupHer
         boards.change_board(facilitator.actor, group.scope, group.boards[0], Wanted("One", readers=audience.TEAM))
     page = text_of(facilitator.get(f"/b/{write_ident(group.boards[0])}/write"))
     assert "1 person in this group can read this." in page
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_board_that_closes_while_words_are_prepared_takes_none(
+    world: World, group: GroupHere, monkeypatch: pytest.MonkeyPatch, closes: bool
+) -> None:
+    member = world.person(group)
+    topic = world.topic(member)
+    right = usecases.prepare
+
+    def prepare(*words: object, **more: object) -> Prepared:
+        with transaction():
+            board = update(Board).where(Board.id == group.board)
+            here().execute(board.values(retired_at=world.moment.at if closes else None))
+        return right(*words, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(usecases, "prepare", prepare)
+    said = Words("Just in time?")
+    with world.app.app_context():
+        for n, write in enumerate(
+            (
+                lambda: usecases.submit_post(member.actor, topic, said, "a" * 26),
+                lambda: usecases.start_topic(member.actor, group.board, "A title", said, "b" * 26),
+            )
+        ):
+            with pytest.raises(NotAllowed) if closes else nullcontext():
+                write()
+            if n == 0:
+                with transaction():
+                    here().execute(update(Board).where(Board.id == group.board).values(retired_at=None))
+        kept = rows(select(Post.id).where(Post.body == "Just in time?"))
+    assert len(kept) == (0 if closes else 2)
