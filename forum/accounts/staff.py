@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, or_, select
 
 from forum.accounts import links, second_factor, usecases
 from forum.accounts.usecases import Entered
 from forum.base import clock, hashing
-from forum.base.db import rows
+from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
@@ -139,6 +139,12 @@ def set_up(actor: Actor, code: str) -> tuple[list[str], Entered]:
     with second_factor.slowed_tries(account_id), transaction():
         spares = second_factor.take_new(actor, account_id, code)
         return spares, usecases.enter_proved(account_id, actor.sign_in)
+
+
+def has_others(actor: Actor, organisation_id: bytes) -> bool:
+    """Whether anybody but `actor` looks after this organisation."""
+    theirs = or_(Staff.organisation_id == organisation_id, Staff.organisation_id.is_(None))
+    return row(select(Staff.id).where(theirs, Staff.account_id != actor.account_id).limit(1)) is not None
 
 
 def list_staff() -> list[tuple[Row, bool]]:

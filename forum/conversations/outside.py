@@ -20,6 +20,7 @@ from forum.conversations import team
 from forum.conversations.team import Here
 from forum.models import Group, Mask, Organisation, OutsideReport, Persona, Post
 from forum.policy.actor import Actor
+from forum.policy.members import find_membership
 from forum.policy.permissions import Denial, may_administer, require
 
 KIND = "outside_report"
@@ -175,7 +176,14 @@ def list_reports(actor: Actor) -> Sequence[Report]:
         .order_by(OutsideReport.handled_on.is_not(None), OutsideReport.day, OutsideReport.id)
         .limit(MOST_LISTED)
     )
-    return [_read(r) for r in found]
+    return [_read(r) for r in found if _is_outside(actor, r)]
+
+
+def _is_outside(actor: Actor, found: Row) -> bool:
+    """Whether an admin is outside the team that a report is about. One who is on it reads it only if nobody else could:
+    a report that nobody reads helps nobody."""
+    me = find_membership(actor.account_id, Scope(found.organisation_id, found.group_id))
+    return me is None or not me.on_team or not staff.has_others(actor, found.organisation_id)
 
 
 def get_report(actor: Actor, report_id: bytes) -> Report:
@@ -185,6 +193,8 @@ def get_report(actor: Actor, report_id: bytes) -> Report:
     if found is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     require(may_administer, actor, looks.of(found.organisation_id))
+    if not _is_outside(actor, found):
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return _read(found)
 
 

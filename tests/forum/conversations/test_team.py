@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, insert, select, update
 
 from forum.base import keyring, rotation
 from forum.base.db import row
@@ -15,7 +16,7 @@ from forum.base.keyring import Purpose
 from forum.base.transaction import here, transaction
 from forum.conversations import outside, queries, restrictions, team, usecases
 from forum.conversations.usecases import Words
-from forum.models import OutsideReport, Persona, Post, PostState, Role, Standing
+from forum.models import OutsideReport, Persona, Post, PostState, Role, Staff, Standing
 from forum.policy import gate
 from forum.policy.actor import Actor
 from forum.policy.lines import PLACES
@@ -453,3 +454,24 @@ def test_the_way_to_the_team_stands_on_every_page_of_a_group_and_on_no_other(wor
     for path in (here_, "/", "/help", board):
         assert way not in stranger.get(path).get_data(as_text=True)
     assert way not in world.visitor().get(here_).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_an_admin_on_the_team_reads_a_report_about_it_only_if_nobody_else_could(
+    world: World, inside: object, others: bool
+) -> None:
+    group = world.group()
+    wren, owl = world.person(group), world.person(group, Role.FACILITATOR)
+    organisation_id = group.scope.organisation_id
+    with transaction():
+        here().execute(insert(Staff).values(account_id=owl.account_id, organisation_id=organisation_id))
+    outsider = world.admin(organisation_id) if others else None
+    line = ask(wren)
+    report = outside.report_line(wren.actor, line, "They laugh at me.")
+
+    assert [one.id for one in outside.list_reports(owl.actor)] == ([] if others else [report])
+    with pytest.raises(NotFound) if others else nullcontext():
+        outside.get_report(owl.actor, report)
+    if outsider:
+        assert [one.id for one in outside.list_reports(outsider.actor)] == [report]
+        assert outside.get_report(outsider.actor, report).words == "They laugh at me."
