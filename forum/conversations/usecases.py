@@ -84,6 +84,8 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
         if resent := queries.find_resend(membership, form):
             return as_written(resent)
         place = queries.find_place(conversation_id) or place  # its board may have been closed or narrowed meanwhile
+        if place.kind is not ConversationKind.TEAM:
+            require(may_post, Actor(memberships={place.group_id: membership}), queries.facts_here(place))
         return add(place, conversation, membership, words, ready, form)
 
 
@@ -182,7 +184,7 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
     if place.kind is ConversationKind.TEAM:
         return _add_to_line(place, conversation, membership, words, ready, form)
     now = Actor(memberships={place.group_id: membership})
-    require(may_post, now, replace(queries.facts_here(place), closed_at=conversation.closed_at))
+    require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
     author = _author(place, membership, words.masked)
     situation = _situation(place, membership, author)
     verdict = gate.decide(ready.findings, situation)
