@@ -31,16 +31,19 @@ def show_people(address: str) -> str:
     require(may_facilitate, actor, card.id)
     scope = scope_of(card)
     everybody = people.list_people(actor, scope)
-    names = {one.id: one.name for one in everybody}
+    names, me = {one.id: one.name for one in everybody}, actor.memberships[card.id].persona_id
     return render_template(
         "people/people.html",
         card=card,
         requests=doors.list_requests(actor, scope),
         people=everybody,
-        names=names,
-        proposals=[p for p in removals.list_to_decide(actor, scope) if p.persona_id in names],
+        proposals=[
+            {"who": p.persona_id, "name": names[p.persona_id], "reason": p.reason, "day": p.day}
+            | {"mine": p.by == me, "about_me": p.persona_id == me}
+            for p in removals.list_to_decide(actor, scope)
+            if p.persona_id in names
+        ],
         facts=reading.list_facts(actor, scope),
-        me=actor.memberships[card.id],
         given=GIVEN,
     )
 

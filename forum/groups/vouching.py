@@ -99,7 +99,7 @@ def start(scope: Scope, persona_id: bytes, deed: Deed, by: bytes, asker: bytes =
     :raises Conflict: one is running for this name, or for this asker.
     """
     if find(scope, persona_id) or (asker != _NOBODY and _is_asking(scope, asker)):
-        raise Conflict(_("Somebody of the team has begun this already."))
+        raise Conflict(_("This has been started already."))
     begun = Vouched(deed, Stage.WAITING, clock.now() + NOTICE, asker, by, secrets.token_bytes(16))
     _keep(scope, _LOST, (persona_id,), begun)
     _keep(scope, _BY, (persona_id, by), begun)
