@@ -313,10 +313,9 @@ def test_an_objection_in_the_last_moment_is_not_lost(world: World, monkeypatch: 
     objected = threading.Event()
 
     def settle() -> None:
-        with world.app.app_context():
-            with transaction():
-                vouching.settle(group.scope, lost.persona_id, begun.fence)
-                order.append("moved")  # before the commit that lets an objection in, which is too late then
+        with world.app.app_context(), transaction():
+            vouching.settle(group.scope, lost.persona_id, begun.fence)
+            order.append("moved")  # before the commit that lets an objection in, which is too late then
 
     def object_to() -> None:
         with world.app.app_context():
