@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from benchmarks.dataset import Forum
 from benchmarks.places import Place, serving
-from forum.accounts import usecases as accounts
+from forum.accounts import ways_back
 from forum.base import text
 from forum.base.idents import new_ident, write_ident
 from tests.world import Person
@@ -37,7 +37,7 @@ def measure(place: Place, forum: Forum) -> dict[str, float]:
     for body in WORST:
         text.check(text.normalise(body))
     with place.app.app_context():
-        phrase = accounts.make_phrase(forum.reader.actor)
+        phrase = ways_back.make_phrase(forum.reader.actor)
     with serving(SERVER, place.environment) as url:
         _visit(url, forum.topic, forum.headers)
         _longest(url)
