@@ -15,7 +15,9 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +43,8 @@ class Board(db.Model):  # type: ignore[name-defined,misc]
     readers: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     starters: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     repliers: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    template: Mapped[str] = mapped_column(Text, default="", server_default="")  #: what a new topic's form begins with
+    searched: Mapped[bool] = mapped_column(default=True, server_default=true())  #: its words can be found by searching
 
 
 class ConversationKind(enum.StrEnum):
@@ -73,6 +77,12 @@ class Conversation(db.Model):  # type: ignore[name-defined,misc]
     shown_posts: Mapped[int] = mapped_column(default=0)
     last_shown_seq: Mapped[int] = mapped_column(default=0)
     last_activity_hour: Mapped[datetime] = mapped_column(UtcDateTime)  #: to the hour, for masks stand in it
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())  #: stands first on its board
+    slow_minutes: Mapped[int] = mapped_column(
+        SmallInteger, default=0, server_default="0"
+    )  #: between two posts of one person
+    #: whoever started it wants no answers under hidden names
+    names_only: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class PostState(enum.StrEnum):
@@ -83,6 +93,13 @@ class PostState(enum.StrEnum):
     VISIBLE = "visible"
     HIDDEN = "hidden"  #: put out of sight by the team
     WITHDRAWN = "withdrawn"  #: taken back by its author
+
+
+class PostMark(enum.StrEnum):
+    """What its author says a post is, so that answers fit."""
+
+    EXPERIENCE = "experience"  #: my own experience, not advice
+    LISTENING = "listening"  #: please listen; no advice
 
 
 class Post(db.Model):  # type: ignore[name-defined,misc]
@@ -123,6 +140,11 @@ class Post(db.Model):  # type: ignore[name-defined,misc]
     charter_version_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("charter_version.id"))
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)  #: masked: floored to the hour
     edited: Mapped[bool] = mapped_column(default=False)
+    notes: Mapped[int] = mapped_column(default=0, server_default="0")  #: content notes, one bit for each class
+    mark: Mapped[PostMark | None] = mapped_column(state_of(PostMark))
+    reacted: Mapped[int] = mapped_column(
+        SmallInteger, default=0, server_default="0"
+    )  #: kinds of reactions it has, a bit each
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: when a sending post is published; gone after
 
 

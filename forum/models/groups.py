@@ -70,6 +70,8 @@ class Group(db.Model):  # type: ignore[name-defined,misc]
     )
     hold_newcomers: Mapped[bool] = mapped_column(default=False)  #: the group's own choice; costs waiting time
     words: Mapped[str] = mapped_column(Text, default="")  #: the group's list; a post with one of them waits
+    #: content notes of its own, one a line; an empty line keeps the place of one that was given up
+    own_notes: Mapped[str] = mapped_column(Text, default="", server_default="")
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: None: being set up, and unknown to outsiders
 
 
