@@ -13,8 +13,8 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import lifecycle, restrictions
+from forum.conversations.places import Place, find_group_of_post, find_place_of_post
 from forum.conversations.prepare import prepare
-from forum.conversations.queries import Place, find_group_of_post, find_place_of_post
 from forum.models import ConversationKind, Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from forum.base import clock
 from forum.base.errors import Invalid, NotFound
 from forum.conversations import fragments, team
-from forum.conversations.queries import find_group_of_post
+from forum.conversations.places import find_group_of_post
 from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence, find_address, scope_of
 from forum.groups.views import card_here

@@ -12,9 +12,9 @@ from sqlalchemy import Row
 
 from forum.base import clock
 from forum.base.idents import write_ident
-from forum.conversations import queries
+from forum.conversations import board_queries, markers
+from forum.conversations.board_queries import Before
 from forum.conversations.entrance import BoardEntrance
-from forum.conversations.queries import Before
 from forum.web import shells
 from forum.web.language import spoken
 from forum.web.shells import Reader
@@ -37,11 +37,11 @@ class Topics:
 
 def list_topics(found: BoardEntrance, before: Before | None) -> Topics:
     """What a page shows to this reader."""
-    topics = queries.list_topics(found.actor, found.board.id, before)
-    shown = topics[: queries.TOPICS]
-    markers = queries.list_markers(found.membership, [topic.id for topic in shown])
-    marked = [(topic, topic.last_shown_seq > markers.get(topic.id, 0)) for topic in shown]
-    return Topics(marked, len(topics) > queries.TOPICS)
+    topics = board_queries.list_topics(found.actor, found.board.id, before)
+    shown = topics[: board_queries.TOPICS]
+    read = markers.list_markers(found.membership, [topic.id for topic in shown])
+    marked = [(topic, topic.last_shown_seq > read.get(topic.id, 0)) for topic in shown]
+    return Topics(marked, len(topics) > board_queries.TOPICS)
 
 
 def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:

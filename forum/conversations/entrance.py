@@ -16,9 +16,9 @@ from forum.base import clock
 from forum.base.db import row
 from forum.base.hot import Hot
 from forum.base.keyring import Keyring, Scope, the_keyring
-from forum.conversations import drafts, masks, queries
+from forum.conversations import board_queries, drafts, markers, masks, places
 from forum.conversations.drafts import Kept
-from forum.conversations.queries import Place
+from forum.conversations.places import Place
 from forum.models import (
     Charter,
     Conversation,
@@ -115,7 +115,7 @@ def _learn_persona(key: tuple[bytes, Scope]) -> bytes | None:
 
 
 def _learn_board(board_id: bytes) -> Scope | None:
-    found = queries.find_board(board_id)
+    found = board_queries.find_board(board_id)
     return Scope(found.organisation_id, found.group_id) if found else None
 
 
@@ -164,10 +164,10 @@ _PERSONA = (
 )
 
 _ENTER = Hot(
-    queries.join_place(
+    places.join_place(
         select(
             *_SIGN_IN,
-            *queries.place_columns(),
+            *places.place_columns(),
             *_PERSONA,
             ReadMarker.tag.label("marker_tag"),
             ReadMarker.sealed.label("marker"),
@@ -293,7 +293,7 @@ def _values(known: _Known, conversation_id: bytes) -> dict[str, Any]:
     scope, persona_id = known.scope, known.persona_id
     tags = {
         "holder": holder_tags(known.account_id, scope),
-        "marker": queries.marker_tags(scope, persona_id, conversation_id),
+        "marker": markers.marker_tags(scope, persona_id, conversation_id),
         "draft": drafts.draft_tags(scope, persona_id, conversation_id),
         "mask": masks.owner_tags(scope, persona_id, conversation_id),
     }
@@ -324,8 +324,8 @@ def read(door: Door) -> Entrance:
         sign_in=found,
         actor=Actor(found.account_id, known.cookie, {scope.group_id: membership}),
         membership=membership,
-        place=queries.read_place(found),
-        marker=queries.open_marker(scope, found.marker_tag, found.marker) if found.marker else 0,
+        place=places.read_place(found),
+        marker=markers.open_marker(scope, found.marker_tag, found.marker) if found.marker else 0,
         draft=drafts.open_draft(scope, found.draft_tag, found.draft) if found.draft else None,
         alias=found.alias,
         waiting=found.waiting or found.kept_back,
@@ -361,7 +361,9 @@ class BoardEntrance:
 
 
 _ENTER_BOARD = Hot(
-    queries.join_board(select(*_SIGN_IN, *queries.board_columns(), Charter.version_id.label("rules"), *_PERSONA))
+    board_queries.join_board(
+        select(*_SIGN_IN, *board_queries.board_columns(), Charter.version_id.label("rules"), *_PERSONA)
+    )
     .outerjoin(Charter, Charter.group_id == Group.id)
     .join(SignIn, SignIn.cookie_sha256 == bindparam("cookie"))
     .join(Persona, and_(Persona.id == bindparam("persona"), _two(Persona.holder_tag, "holder")))

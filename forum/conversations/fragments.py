@@ -20,7 +20,7 @@ from sqlalchemy import Row
 from forum.base import clock, text
 from forum.base.idents import write_post_id
 from forum.base.words import _
-from forum.conversations import queries
+from forum.conversations import places, queries
 from forum.conversations.entrance import Entrance
 from forum.models import PostState, Role
 from forum.policy.actor import Actor
@@ -146,7 +146,7 @@ def waiting_of(entrance: Entrance) -> list[Shown]:
     return [shown(r, entrance.place.zone) for r in found]
 
 
-def changes_of(actor: Actor, place: queries.Place, after: int) -> list[dict[str, str | int | None]] | None:
+def changes_of(actor: Actor, place: places.Place, after: int) -> list[dict[str, str | int | None]] | None:
     """What changed since feed number `after`: HTML to put in, or None for a place to take away.
 
     None when too much was missed: the browser loads the page anew.

@@ -19,8 +19,8 @@ from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle
 from forum.conversations.lifecycle import Author
+from forum.conversations.places import group_words
 from forum.conversations.prepare import MOST_TITLE, Prepared, prepare, prepare_title
-from forum.conversations.queries import group_words
 from forum.conversations.usecases import open_conversation
 from forum.models import Board, Charter, Conversation, ConversationKind, Group, Persona, Role, Standing
 from forum.policy import gate

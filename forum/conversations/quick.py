@@ -5,7 +5,7 @@ import re
 import orjson
 
 from forum.base.idents import read_ident
-from forum.conversations import board_page, entrance, queries, topic_page
+from forum.conversations import board_page, entrance, places, topic_page
 from forum.conversations.entrance import Door
 from forum.groups import reading
 from forum.web.quick import Quick
@@ -40,7 +40,7 @@ def show_conversation(reader: Reader, ident: str, asked: str | None) -> bytes | 
     found = entrance.read(door)
     if reading.note(reader.session.cookie_sha256 or b"", found.place.group_id, found.place.id):
         return None  # far too many within the hour: Flask says when to come back
-    page = min(int(asked or 0) or found.marker // queries.PAGE + 1, found.place.pages)
+    page = min(int(asked or 0) or found.marker // places.PAGE + 1, found.place.pages)
     return topic_page.kept(found, page, reader)
 
 

@@ -10,11 +10,11 @@ from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
-from forum.conversations import lines, queries, usecases
+from forum.conversations import lines, markers, places, queries, usecases
 from forum.conversations.lifecycle import Written
 from forum.conversations.lines import Line
+from forum.conversations.places import Place
 from forum.conversations.prepare import prepare
-from forum.conversations.queries import Place
 from forum.conversations.usecases import Words
 from forum.models import ConversationKind, Group, Mask, Persona, Post, Role
 from forum.policy.actor import Actor, Membership
@@ -43,7 +43,7 @@ def write_to_team(actor: Actor, scope: Scope, words: Words, token: str, mask_id:
     """
     _writer(writer_in(actor, scope), scope)
     group = row(_GROUP.where(Group.id == scope.group_id))
-    ready = prepare(words.body, words.lang, ConversationKind.TEAM, queries.group_words(group.words if group else ""))
+    ready = prepare(words.body, words.lang, ConversationKind.TEAM, places.group_words(group.words if group else ""))
     with transaction():
         membership = usecases.member_now(actor, ConversationFacts(scope.group_id, to_team=True), scope)
         place = open_line(membership, mask_id, words.lang)
@@ -60,7 +60,7 @@ def open_line(membership: Membership, mask_id: bytes | None = None, lang: str = 
     :raises NotAllowed: they write under as many aliases as there are places.
     """
     line = lines.find_face(membership, mask_id)
-    place = queries.find_place(line.conversation_id if line else _open(membership, mask_id, lang))
+    place = places.find_place(line.conversation_id if line else _open(membership, mask_id, lang))
     assert place is not None
     return place
 
@@ -104,7 +104,7 @@ def enter(actor: Actor, conversation_id: bytes) -> Here:
 
     :param actor: from `writer_in` of the line's group.
     """
-    place, inside = queries.enter_place(actor, conversation_id)
+    place, inside = places.enter_place(actor, conversation_id)
     me = inside.writer_in(place.group_id)
     if place.kind is not ConversationKind.TEAM or me is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
@@ -191,7 +191,7 @@ def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
 
 def read_upto(here: Here) -> int:
     """How far whoever opened the line has read."""
-    return here.line.read_seq if here.own else queries.find_marker(here.me, here.place.id)
+    return here.line.read_seq if here.own else markers.find_marker(here.me, here.place.id)
 
 
 def mark_no_answer(actor: Actor, conversation_id: bytes, seq: int) -> None:

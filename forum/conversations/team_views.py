@@ -10,7 +10,7 @@ from forum.base import clock
 from forum.base.errors import Invalid
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
-from forum.conversations import fragments, outside, queries, team
+from forum.conversations import fragments, outside, places, queries, team
 from forum.conversations import usecases as posting
 from forum.conversations.team import Here
 from forum.conversations.usecases import Words
@@ -93,12 +93,12 @@ def ask_hidden(post_id: int) -> AnyResponse | tuple[str, int]:
     return _to_line(written.conversation_id, "sent")
 
 
-def _mask_here(post_id: int) -> tuple[queries.Place, Face, str, Actor]:
+def _mask_here(post_id: int) -> tuple[places.Place, Face, str, Actor]:
     *_found, actor = post_here(post_id)
     return (*team.find_own_mask(actor, post_id), actor)
 
 
-def _hidden_form(post_id: int, place: queries.Place, alias: str, words: Words, errors: list[forms.Error]) -> str:
+def _hidden_form(post_id: int, place: places.Place, alias: str, words: Words, errors: list[forms.Error]) -> str:
     here = url_for("team.ask_hidden", post_id=post_id)
     return _first_words(place.scope, place.group_address, place.zone, alias, True, here, words, errors)
 
@@ -131,7 +131,7 @@ def _to_line(conversation_id: bytes, done: str) -> AnyResponse:
 
 def line_here(conversation_id: bytes) -> Here:
     """A line for its owner or the team: a stranger's answer is the same whether it exists or not."""
-    place = queries.find_place(conversation_id)
+    place = places.find_place(conversation_id)
     found = team.enter(current_writer_in(place.scope if place else None), conversation_id)
     show_crisis_of(found.place.nation, found.place.group_address)
     return found

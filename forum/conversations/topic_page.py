@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from forum.base.text import MAX_BODY
-from forum.conversations import fragments, queries
+from forum.conversations import fragments, places
 from forum.conversations.entrance import Entrance
 from forum.conversations.fragments import Fragment, Shown
 from forum.conversations.usecases import Words
@@ -70,7 +70,7 @@ def _holes(found: Entrance, posts: Sequence[Fragment]) -> dict[str, str]:
 
 def _facts(found: Entrance, posts: Sequence[Fragment], page: int, first_waits: str | None) -> dict[str, Any]:
     place, last_seq = found.place, _last_seq(posts)
-    why_not = may_post(found.actor, queries.facts_here(place))
+    why_not = may_post(found.actor, places.facts_here(place))
     return {
         "place": place,
         "page": page,

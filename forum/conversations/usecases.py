@@ -14,11 +14,11 @@ from forum.base.idents import new_ident, read_post_id
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction, write
 from forum.base.words import _
-from forum.conversations import lifecycle, lines, masks, queries, restrictions
+from forum.conversations import board_queries, lifecycle, lines, markers, masks, places, queries, restrictions
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.lines import Line
+from forum.conversations.places import Place
 from forum.conversations.prepare import Prepared, prepare, prepare_title
-from forum.conversations.queries import Place
 from forum.groups.duty import next_look
 from forum.groups.queries import list_turns
 from forum.models import (
@@ -74,18 +74,18 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
     :raises NotAllowed: with the reason, to show to the author.
     :raises Invalid: the words cannot be taken as they are.
     """
-    place = queries.get_place(actor, conversation_id)
-    require(may_post, actor, queries.facts_here(place))
+    place = places.get_place(actor, conversation_id)
+    require(may_post, actor, places.facts_here(place))
     ready = prepare(words.body, words.lang, place.kind, place.group_words)
     form = form_of(token, conversation_id, ready.body)
     with transaction():
-        membership = member_now(actor, queries.facts_here(place), place.scope)
+        membership = member_now(actor, places.facts_here(place), place.scope)
         conversation = lock(conversation_id)
         if resent := queries.find_resend(membership, form):
             return as_written(resent)
-        place = queries.find_place(conversation_id) or place  # its board may have been closed or narrowed meanwhile
+        place = places.find_place(conversation_id) or place  # its board may have been closed or narrowed meanwhile
         if place.kind is not ConversationKind.TEAM:
-            require(may_post, Actor(memberships={place.group_id: membership}), queries.facts_here(place))
+            require(may_post, Actor(memberships={place.group_id: membership}), places.facts_here(place))
         return add(place, conversation, membership, words, ready, form)
 
 
@@ -96,23 +96,23 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
     :raises NotFound: no such board, or none this actor may see.
     :raises NotAllowed: with the reason. :raises Invalid: title or words cannot be taken as they are.
     """
-    board = queries.find_board(board_id)
+    board = board_queries.find_board(board_id)
     if board is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    facts = queries.facts_of_board(board)
+    facts = board_queries.facts_of_board(board)
     require(may_post, actor, facts)
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
-    ready = prepare(words.body, words.lang, ConversationKind.TOPIC, queries.group_words(board.group_words), clean)
+    ready = prepare(words.body, words.lang, ConversationKind.TOPIC, places.group_words(board.group_words), clean)
     form = form_of(token, board_id, clean, ready.body)
     with transaction():
         membership = member_now(actor, facts, scope)
         if resent := queries.find_resend(membership, form):
             return as_written(resent)
-        if (board := queries.find_board(board_id)) is None:
+        if (board := board_queries.find_board(board_id)) is None:
             raise NotFound(str(Denial.NOT_A_MEMBER.value))
-        require(may_post, Actor(memberships={scope.group_id: membership}), queries.facts_of_board(board))
+        require(may_post, Actor(memberships={scope.group_id: membership}), board_queries.facts_of_board(board))
         conversation_id = open_conversation(scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang)
-        place = queries.find_place(conversation_id)
+        place = places.find_place(conversation_id)
         assert place is not None
         return add(place, lock(conversation_id), membership, words, ready, form)
 
@@ -355,12 +355,12 @@ def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
 
     :param seq: a place in the conversation, 0 or more.
     """
-    place = queries.get_place(actor, conversation_id)
-    require(may_read, actor, queries.facts_here(place))
+    place = places.get_place(actor, conversation_id)
+    require(may_read, actor, places.facts_here(place))
     membership = actor.membership_in(place.group_id)
     assert membership is not None
     upto = min(seq, place.last_shown_seq)
-    if upto <= queries.find_marker(membership, conversation_id):
+    if upto <= markers.find_marker(membership, conversation_id):
         return
     with transaction():
         keep_marker(membership, conversation_id, upto)

@@ -15,10 +15,21 @@ from forum.base.idents import read_ident, read_post_id, write_ident, write_post_
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.base.words import _
-from forum.conversations import board_page, drafts, entrance, fragments, queries, team, topic_page, usecases
+from forum.conversations import (
+    board_page,
+    board_queries,
+    drafts,
+    entrance,
+    fragments,
+    places,
+    queries,
+    team,
+    topic_page,
+    usecases,
+)
+from forum.conversations.board_queries import Before
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
-from forum.conversations.queries import Before
 from forum.conversations.usecases import Words
 from forum.groups import home, reading, vouching
 from forum.groups.door_views import show_outside
@@ -64,7 +75,7 @@ def _stranger() -> Exception:
 def show_conversation(conversation_id: bytes) -> str:
     """A topic, opened at the page of the first post not read yet unless another is asked for."""
     found = enter_conversation(conversation_id)
-    unread_page = min(found.place.pages, found.marker // queries.PAGE + 1)
+    unread_page = min(found.place.pages, found.marker // places.PAGE + 1)
     page = min(forms.number("page", 0) or unread_page, found.place.pages)
     kept = _words_of(found.draft) if found.draft else Words("")
     waits = first_waits(found.membership, found.place.holds_newcomers, found.place.zone)
@@ -180,8 +191,8 @@ def show_group(address: str) -> str:
         "groups/group.html",
         card=card,
         me=membership,
-        boards=queries.list_boards(actor, card.id),
-        retired=queries.list_retired_boards(actor, card.id),
+        boards=board_queries.list_boards(actor, card.id),
+        retired=board_queries.list_retired_boards(actor, card.id),
         answers=sum(line.has_news for line in team.list_mine([membership])),
         asking=team.count_waiting(actor, scope_of(card)) if membership.on_team else 0,
         duty=duty_sentence(card.id, card.zone),
@@ -196,7 +207,7 @@ def choose_board(address: str) -> AnyResponse | str:
     card, actor = card_here(address)
     if actor.account_id is None:
         raise Unauthorized
-    boards = queries.list_boards_to_start_on(actor, card.id)
+    boards = board_queries.list_boards_to_start_on(actor, card.id)
     if not boards and actor.membership_in(card.id):
         return redirect(url_for("conversations.show_group", address=address), 303)
     if not boards:
@@ -230,13 +241,13 @@ def _before() -> Before | None:
 
 
 def _board(board_id: bytes) -> tuple[Row, Actor]:
-    board = queries.find_board(board_id)
+    board = board_queries.find_board(board_id)
     actor = current_actor_in(Scope(board.organisation_id, board.group_id) if board else None)
     if actor.account_id is None:
         raise Unauthorized
     if board is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    permissions.require(permissions.may_read, actor, queries.facts_of_board(board))
+    permissions.require(permissions.may_read, actor, board_queries.facts_of_board(board))
     show_crisis_of(board.nation, board.group_address)
     return board, actor
 
@@ -274,7 +285,7 @@ def _topic_form(
         me=actor.membership_in(board.group_id),
         boards=[
             {"id": b.id, "ident": write_ident(b.id), "name": b.name}
-            for b in queries.list_boards_to_start_on(actor, board.group_id)
+            for b in board_queries.list_boards_to_start_on(actor, board.group_id)
         ],
         readers=count_members(board.group_id, board.readers),
         title=title,
@@ -287,9 +298,9 @@ def _topic_form(
     )
 
 
-def post_here(post_id: int) -> tuple[Row, queries.Place, bool, Actor]:
+def post_here(post_id: int) -> tuple[Row, places.Place, bool, Actor]:
     """A post for the one who asks: a stranger's answer is the same whether it exists or not."""
-    actor = current_writer_in(queries.find_group_of_post(post_id))
+    actor = current_writer_in(places.find_group_of_post(post_id))
     if actor.account_id is None:
         raise Unauthorized
     found = queries.get_row(actor, post_id)
@@ -301,7 +312,7 @@ def post_here(post_id: int) -> tuple[Row, queries.Place, bool, Actor]:
 def show_post(post_id: int) -> AnyResponse:
     """Where a post stands."""
     row, place, _own, _actor = post_here(post_id)
-    page = (row.seq - 1) // queries.PAGE + 1
+    page = (row.seq - 1) // places.PAGE + 1
     where = "team.show_line" if place.kind is ConversationKind.TEAM else "conversations.show_conversation"
     address = url_for(where, conversation_id=place.id, page=page)
     return redirect(f"{address}#post-{write_post_id(post_id)}", 303)
@@ -337,7 +348,7 @@ def show_more(post_id: int) -> str:
         mine=own,
         may_edit=permissions.may_edit(actor, facts) is None,
         may_withdraw=permissions.may_withdraw(actor, facts) is None,
-        may_post=not to_team and permissions.may_post(actor, queries.facts_here(place)) is None,
+        may_post=not to_team and permissions.may_post(actor, places.facts_here(place)) is None,
         to_team=to_team,
         versions=_versions(actor, post_id) if permissions.may_see_versions(actor, facts) is None else [],
         may_look_after=not to_team and permissions.may_look_after(actor, place.group_id) is None,
@@ -378,7 +389,7 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
 
 
-def _edit_form(row: Row, place: queries.Place, body: str, errors: list[forms.Error]) -> str:
+def _edit_form(row: Row, place: places.Place, body: str, errors: list[forms.Error]) -> str:
     post = fragments.shown(row, place.zone)
     return render_template(
         "conversations/edit.html", post=post, place=place, body=body, errors=errors, most_letters=MAX_BODY

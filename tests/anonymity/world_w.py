@@ -33,7 +33,7 @@ from forum.base.errors import ForumError
 from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.base.keyring import Scope
 from forum.base.transaction import transaction
-from forum.conversations import drafts, masks, queries, upkeep, usecases
+from forum.conversations import board_queries, drafts, masks, places, queries, upkeep, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.usecases import Words
 from forum.ground_rules import making
@@ -161,7 +161,7 @@ class WorldW:
 
     def _visit(self, one: Member) -> None:
         self._sign_in(one)
-        topics = [t for t in queries.list_topics(one.actor, one.board) if t.last_activity_hour > self.now - ALIVE]
+        topics = [t for t in board_queries.list_topics(one.actor, one.board) if t.last_activity_hour > self.now - ALIVE]
         self.chance.shuffle(topics)
         topics.sort(key=lambda t: t.id not in one.habits.named_in | one.habits.hidden_in)
         at = self.now
@@ -259,7 +259,7 @@ class WorldW:
         return next(m for m in self.members if m.scope == scope).actor
 
     def _pages(self, conversation_id: bytes, reader: Actor) -> dict[str, object]:
-        pages = queries.get_place(reader, conversation_id).pages
+        pages = places.get_place(reader, conversation_id).pages
         shown = itertools.chain(*(queries.list_posts(reader, conversation_id, n) for n in range(1, pages + 1)))
         return {"conversation_id": conversation_id.hex(), "posts": [_shown(p) for p in shown]}
 

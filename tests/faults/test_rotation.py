@@ -14,7 +14,7 @@ from forum.base.db import db, rows
 from forum.base.keyring import Keyring, Purpose, the_keyring
 from forum.base.transaction import transaction
 from forum.commands import keys
-from forum.conversations import drafts, masks, queries, restrictions, usecases
+from forum.conversations import drafts, markers, masks, restrictions, usecases
 from forum.conversations.drafts import Kept
 from forum.live import ticker
 from forum.models import Mask, ReadMarker
@@ -82,7 +82,7 @@ class Story:
                     person.name,
                     worn.alias if worn else None,
                     masks.wearer_of(scope, worn.id) == person.persona_id if worn else None,
-                    queries.find_marker(membership, self.topic),
+                    markers.find_marker(membership, self.topic),
                     drafts.find_draft(person.actor, scope.group_id, self.topic),
                     restrictions.holds_posts(scope, person.persona_id),
                     list_scopes(person.account_id or b""),

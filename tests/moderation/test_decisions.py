@@ -9,6 +9,7 @@ from forum.base import clock
 from forum.base.db import db, row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.transaction import transaction
+from forum.conversations import places
 from forum.conversations import queries as conversations
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
@@ -39,7 +40,7 @@ def test_a_held_post_is_released_and_then_read(world: World, inside: object) -> 
     group = world.group()
     wren, heron, owl = world.person(group), world.person(group), world.person(group, Role.MODERATOR)
     post_id, case = held_post(world, group, wren)
-    place = conversations.find_place_of_post(post_id)
+    place = places.find_place_of_post(post_id)
     assert place
     assert post_id not in [p.id for p in conversations.list_posts(heron.actor, place.id, 1)]
 

@@ -15,7 +15,7 @@ from forum.base import jobs
 from forum.base.db import row
 from forum.base.errors import Busy, Conflict, ForumError
 from forum.base.transaction import PATIENCE_S, transaction
-from forum.conversations import queries
+from forum.conversations import markers
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
 from forum.ground_rules import queries as rules
@@ -97,19 +97,19 @@ def test_the_mark_of_what_was_read_never_goes_back(world: World, monkeypatch: py
     for _n in range(4):
         world.reply(wren, topic)
     with world.app.app_context():
-        actor, really = heron.actor, queries.find_marker
+        actor, really = heron.actor, markers.find_marker
         membership = actor.membership_in(group.scope.group_id)
         assert membership
 
         def overtaken(*asked: Any) -> int:
             before = really(*asked)
-            monkeypatch.setattr(queries, "find_marker", really)
+            monkeypatch.setattr(markers, "find_marker", really)
             posting.mark_read(actor, topic, 5)
             return before
 
-        monkeypatch.setattr(queries, "find_marker", overtaken)
+        monkeypatch.setattr(markers, "find_marker", overtaken)
         posting.mark_read(actor, topic, 2)
-        assert queries.find_marker(membership, topic) == 5
+        assert markers.find_marker(membership, topic) == 5
 
 
 def test_many_tabs_at_once_leave_the_mark_at_the_furthest(world: World) -> None:
@@ -132,7 +132,7 @@ def test_many_tabs_at_once_leave_the_mark_at_the_furthest(world: World) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(read, [3, 8, 1, 5, 2, 7, 4, 6])) == [None] * 8
     with world.app.app_context():
-        assert queries.find_marker(membership, topic) == 8
+        assert markers.find_marker(membership, topic) == 8
 
 
 def test_words_brought_back_are_those_that_were_hidden_last(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

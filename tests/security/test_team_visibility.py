@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from forum.base.db import rows
 from forum.base.errors import NotFound
 from forum.base.transaction import here, transaction
-from forum.conversations import queries, team
+from forum.conversations import places, team
 from forum.models import Conversation, ConversationKind, Persona, Post, Role, Standing
 from forum.policy import visibility
 from forum.policy.actor import VISITOR, Actor
@@ -39,7 +39,7 @@ def everybody(world: World, ours: GroupHere, author: Person) -> dict[str, tuple[
 def known(actor: Actor, line: bytes) -> Actor:
     """The actor as every page of a line has them."""
     try:
-        return queries.enter_place(actor, line)[1]
+        return places.enter_place(actor, line)[1]
     except NotFound:
         return actor
 

@@ -5,7 +5,7 @@ import random
 from flask import Flask
 
 from forum.base.idents import read_ident
-from forum.conversations import queries
+from forum.conversations import board_queries
 from forum.groups.queries import count_members
 from moderation import queries as moderation
 from tests.security.scene import HELD, Scene, add_role, address_of, case_of, ids_in, scene_of
@@ -106,7 +106,7 @@ def test_sec_s22_counts_are_of_one_group(world: World, inside: Flask) -> None:
     topic = world.topic(scene.people["heron"])
     held = world.reply(scene.people["heron"], topic, HELD)
     waiting = moderation.count_open(scene.people["warden"].actor, scene.ours.scope.group_id)
-    boards = [b.latest for b in queries.list_boards(scene.people["heron"].actor, scene.ours.scope.group_id)]
+    boards = [b.latest for b in board_queries.list_boards(scene.people["heron"].actor, scene.ours.scope.group_id)]
 
     for _n in range(3):
         world.person(scene.neighbours)
@@ -118,7 +118,9 @@ def test_sec_s22_counts_are_of_one_group(world: World, inside: Flask) -> None:
 
     assert count_members(scene.ours.scope.group_id) == before
     assert moderation.count_open(scene.people["warden"].actor, scene.ours.scope.group_id) == waiting
-    assert [b.latest for b in queries.list_boards(scene.people["heron"].actor, scene.ours.scope.group_id)] == boards
+    assert [
+        b.latest for b in board_queries.list_boards(scene.people["heron"].actor, scene.ours.scope.group_id)
+    ] == boards
     queue = moderation.list_open(scene.people["warden"].actor, scene.ours.scope.group_id)
     assert {c.post_id for c in queue if c.seq > 1} == {held}
     assert all(c.group_id == scene.ours.scope.group_id for c in queue)

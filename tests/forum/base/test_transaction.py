@@ -17,7 +17,7 @@ from forum.base import transaction as module
 from forum.base.db import db, rows, writer
 from forum.base.errors import Busy
 from forum.base.transaction import after_commit, here, retrying, transaction
-from forum.conversations import drafts, queries, usecases
+from forum.conversations import drafts, markers, usecases
 from forum.conversations.drafts import Kept
 from forum.models import Account
 from tests.conftest import Database
@@ -185,7 +185,7 @@ def test_two_tabs_that_read_and_draft_at_once_both_succeed(world: World, app: Fl
     with app.app_context():
         membership = actor.membership_in(group.scope.group_id)
         assert membership
-        assert queries.find_marker(membership, topic) in (1, 2)
+        assert markers.find_marker(membership, topic) in (1, 2)
         assert drafts.find_draft(actor, group.scope.group_id, topic) in [Kept(f"From tab {n}.") for n in range(8)]
 
 

@@ -7,7 +7,7 @@ from forum.base import jobs
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.transaction import here, transaction
-from forum.conversations import queries, usecases
+from forum.conversations import board_queries, places, queries, usecases
 from forum.conversations.usecases import Words
 from forum.models import Conversation, Persona, Post, PostEvent, PostState, PostVersion
 from tests.world import World
@@ -26,7 +26,7 @@ def test_a_post_is_sending_for_ten_seconds_then_the_group_sees_it(world: World, 
 
     assert written.state is PostState.SENDING
     assert queries.list_posts(heron.actor, written.conversation_id, 1) == []
-    assert queries.list_topics(heron.actor, group.board) == []
+    assert board_queries.list_topics(heron.actor, group.board) == []
 
     world.moment.go(seconds=9)
     assert jobs.run_due() == 0
@@ -35,7 +35,7 @@ def test_a_post_is_sending_for_ten_seconds_then_the_group_sees_it(world: World, 
 
     seen = queries.list_posts(heron.actor, written.conversation_id, 1)
     assert [(p.seq, p.author, p.state) for p in seen] == [(1, wren.name, PostState.VISIBLE)]
-    assert [t.title for t in queries.list_topics(heron.actor, group.board)] == ["A first topic"]
+    assert [t.title for t in board_queries.list_topics(heron.actor, group.board)] == ["A first topic"]
 
 
 def test_the_same_form_twice_is_one_post(world: World, inside: object) -> None:
@@ -90,7 +90,7 @@ def test_withdrawing_empties_every_copy(world: World, inside: object) -> None:
     quoting = next(p for p in queries.list_posts(heron.actor, topic, 1) if p.id == answer)
     assert quoting.answered_state is PostState.WITHDRAWN
     assert quoting.answered_body == ""
-    assert quoting.changed_in == queries.get_place(heron.actor, topic).feed_no
+    assert quoting.changed_in == places.get_place(heron.actor, topic).feed_no
 
 
 def test_only_the_author_edits_and_withdraws(world: World, inside: object) -> None:
@@ -110,10 +110,10 @@ def test_a_held_post_moves_no_public_number(world: World, inside: object) -> Non
     group = world.group()
     wren, heron = world.person(group), world.person(group)
     topic = world.topic(wren)
-    before = queries.get_place(heron.actor, topic)
+    before = places.get_place(heron.actor, topic)
     held = usecases.submit_post(wren.actor, topic, Words("Look at https://example.org now."), "t")
     world.settle()
-    after = queries.get_place(heron.actor, topic)
+    after = places.get_place(heron.actor, topic)
 
     assert held.state is PostState.HELD
     assert after == before

@@ -15,7 +15,7 @@ from forum.base.errors import NotAllowed, NotFound
 from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.base.keyring import Purpose
 from forum.base.transaction import here, transaction
-from forum.conversations import outside, queries, restrictions, team, usecases
+from forum.conversations import outside, places, queries, restrictions, team, usecases
 from forum.conversations.usecases import Words
 from forum.models import OutsideReport, Persona, Post, PostState, Role, Standing
 from forum.policy import gate
@@ -67,7 +67,7 @@ def test_the_team_reads_what_a_member_wrote_and_other_members_do_not(
         here = team.enter(reader.actor, line)
         posts = queries.list_posts(here.actor, line, 1)
         assert [p.author for p in posts] == [wren.name]
-    for query in (queries.get_place, team.enter):
+    for query in (places.get_place, team.enter):
         with pytest.raises(NotFound):
             query(heron.actor, line)
     assert queries.list_posts(heron.actor, line, 1) == []

@@ -6,17 +6,17 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from forum.base.db import row
-from forum.conversations import queries, usecases
+from forum.conversations import places, queries, usecases
 from forum.models import Post, PostState, Role
 from moderation import queries as cases
 from moderation import usecases as deciding
 from moderation.models import CaseKind
 from tests.world import World, conversation_url, text_of
 
-PAGE = queries.PAGE
+PAGE = places.PAGE
 
 
-def places(answer: TestResponse) -> list[int]:
+def shown_on(answer: TestResponse) -> list[int]:
     """The places on a page, in the order shown."""
     return [int(found) for found in re.findall(r'data-seq="(\d+)"', answer.get_data(as_text=True))]
 
@@ -30,17 +30,17 @@ def test_a_page_is_twenty_places_and_a_place_never_moves(world: World) -> None:
     address = conversation_url(topic)
 
     first = heron.get(f"{address}?page=1")
-    assert places(first) == [n for n in range(1, PAGE + 1) if n != 5]
+    assert shown_on(first) == [n for n in range(1, PAGE + 1) if n != 5]
     assert f'href="{address}?page=2"' in first.get_data(as_text=True)
-    assert places(heron.get(f"{address}?page=2")) == [21, 22, 23, 24]
-    assert places(heron.get(f"{address}?page=99")) == [21, 22, 23, 24]
+    assert shown_on(heron.get(f"{address}?page=2")) == [21, 22, 23, 24]
+    assert shown_on(heron.get(f"{address}?page=99")) == [21, 22, 23, 24]
 
     with world.app.app_context():
         seventh = row(select(Post.id).where(Post.conversation_id == topic, Post.seq == 7))
         assert seventh
         usecases.withdraw_post(wren.actor, seventh.id)
-    assert places(heron.get(f"{address}?page=1")) == places(first)
-    assert places(heron.get(f"{address}?page=2")) == [21, 22, 23, 24]
+    assert shown_on(heron.get(f"{address}?page=1")) == shown_on(first)
+    assert shown_on(heron.get(f"{address}?page=2")) == [21, 22, 23, 24]
 
 
 def test_a_waiting_post_makes_no_page(world: World) -> None:
@@ -69,7 +69,7 @@ def test_a_held_edit_takes_the_post_and_its_quotes_out_of_sight(world: World) ->
     assert text_of(heron.get(address)).count("The first words.") == 2  # the post, and its quote
 
     with world.app.app_context():
-        feed = queries.get_place(heron.actor, topic).feed_no
+        feed = places.get_place(heron.actor, topic).feed_no
         edited = usecases.edit_post(wren.actor, said, "New words, at https://example.org.", "en")
         assert edited.state is PostState.HELD
         changed = queries.list_changes(heron.actor, topic, feed)

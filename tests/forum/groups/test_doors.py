@@ -9,7 +9,7 @@ from sqlalchemy import update
 from forum.base.errors import Conflict, NotAllowed, NotFound
 from forum.base.idents import write_ident
 from forum.base.transaction import here, transaction
-from forum.conversations import queries as conversations
+from forum.conversations import board_queries
 from forum.groups import doors, queries
 from forum.models import Door, Listing, Persona, Role, Standing
 from forum.policy.actor import Actor
@@ -126,7 +126,7 @@ def test_s21_somebody_who_waits_is_a_stranger_everywhere(world: World, asked: tu
         assert names_of(actor.account_id or b"") == set()
         assert queries.count_members(group.scope.group_id) == 1
         with pytest.raises(NotFound):
-            conversations.list_boards(actor, group.scope.group_id)
+            board_queries.list_boards(actor, group.scope.group_id)
 
 
 def test_somebody_who_waits_writes_to_the_team(world: World, asked: tuple[GroupHere, Person, Person]) -> None:

@@ -1,0 +1,51 @@
+"""How far somebody read in a conversation: under a tag and sealed, so that it leads nobody to a persona."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import bindparam, select
+
+from forum.base import tagged
+from forum.base.hot import Hot
+from forum.base.keyring import Scope, the_keyring
+from forum.conversations.board_queries import TOPICS
+from forum.models import ReadMarker
+from forum.policy.actor import Membership
+
+#: Opened markers kept in memory: a reader comes back to the same board again and again. Some 5 MB.
+MARKERS_KEPT = 20_000
+
+
+def marker_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
+    """Where a persona's place in a conversation is kept."""
+    return the_keyring().tags(scope, "read_marker", persona_id, conversation_id)
+
+
+@lru_cache(maxsize=MARKERS_KEPT)
+def open_marker(scope: Scope, tag: bytes, sealed: bytes) -> int:
+    """The place up to which somebody read."""
+    return int.from_bytes(tagged.open_value(ReadMarker, scope, tag, sealed))
+
+
+def find_marker(membership: Membership, conversation_id: bytes) -> int:
+    """How far this member read, 0 if never."""
+    value = tagged.find(ReadMarker, membership.scope, "read_marker", (membership.persona_id, conversation_id))
+    return int.from_bytes(value or b"")
+
+
+#: A page of topics, each with the tag of the key before during a rotation.
+_PLACES = [f"tag_{n}" for n in range(2 * TOPICS)]
+_MARKERS = Hot(
+    select(ReadMarker.tag, ReadMarker.sealed).where(ReadMarker.tag.in_([bindparam(name) for name in _PLACES]))
+)
+
+
+def list_markers(membership: Membership, conversation_ids: Sequence[bytes]) -> dict[bytes, int]:
+    """How far the member read in each of these conversations, in one query.
+
+    :param conversation_ids: at most TOPICS of them.
+    """
+    wanted = {tag: one for one in conversation_ids for tag in marker_tags(membership.scope, membership.persona_id, one)}
+    tags = list(wanted) or [b""]
+    found = _MARKERS.rows({name: tags[min(n, len(tags) - 1)] for n, name in enumerate(_PLACES)})
+    return {wanted[r.tag]: open_marker(membership.scope, r.tag, r.sealed) for r in found}
