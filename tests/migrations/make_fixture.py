@@ -11,14 +11,33 @@ import sqlalchemy as sa
 from flask import Flask
 
 import wsgi
+from forum.accounts import links, ways_back
+from forum.accounts.usecases import Entered
 from forum.base import clock, jobs, keyring
 from forum.base.db import db, row
 from forum.base.idents import new_ident, write_ident
+from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
-from forum.conversations import drafts, restrictions, usecases
+from forum.conversations import drafts, outside, restrictions, team, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.usecases import Words
-from forum.models import Account, Conversation, DutyException, EndedFeed, Role
+from forum.ground_rules import arrivals
+from forum.groups import given_up, invitations, people, reading, vouching
+from forum.help import usecases as remarks
+from forum.models import (
+    Account,
+    Conversation,
+    DutyException,
+    DutySlot,
+    DutySwap,
+    EndedFeed,
+    LinkPurpose,
+    Role,
+    SetupStep,
+    SignInKind,
+)
+from forum.policy.actor import Actor
+from forum.policy.members import writer_in
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
 from tests.migrations import carried
@@ -81,6 +100,7 @@ def live(world: World) -> dict[str, Any]:
         drafts.keep_draft(wren.actor, group.scope.group_id, topic, Kept("Unsent words."))
         _decide(heron)
         _rest(world, wren, plover, topic)
+    _doors(world, wren, plover)
     return {
         "cookies": {p.name: p.cookie for p in (wren, heron, plover)},
         "group": group.address,
@@ -108,6 +128,43 @@ def _rest(world: World, wren: Person, plover: Person, topic: bytes) -> None:
     assert jobs.list_waiting()
     assert row(sa.select(Account.id))
     assert row(sa.select(Conversation.id))
+
+
+def _doors(world: World, wren: Person, plover: Person) -> None:
+    """What people leave behind who set a group up, come in, lose their key, and write to the team."""
+    assert wren.group
+    group = wren.group
+    scope = group.scope
+    facilitator = world.person(group, Role.FACILITATOR, name="Kind Robin")
+    world.second_step(facilitator)
+    world.step_up(facilitator)
+    world.admin(scope.organisation_id)
+    world.example(group)
+    with world.app.app_context():
+        invitations.make_invitation(facilitator.actor, scope, invitations.Terms())
+        invitations.hold_for_link(b"c" * 32, scope, "a secret")
+        ways_back.make_device_code(wren.actor)
+        remarks.give_feedback("accounts.show_help", "good", "Plain words.")
+        line = team.write_to_team(plover.actor, scope, Words("Only for the team."), "a form to the team")
+        outside.report_line(writer_in(plover.actor, scope), line.conversation_id, "Only for others.")
+        with transaction():
+            links.make_link(LinkPurpose.ADMIN)
+            _by_the_way(scope, facilitator, plover)
+
+
+def _by_the_way(scope: Scope, facilitator: Person, plover: Person) -> None:
+    """Steps whose use cases need more than one visit."""
+    visitor = Actor(sign_in=b"v" * 32)
+    arrivals.keep(visitor, scope, write_ident(new_ident()), new_ident(), Entered("a secret", SignInKind.OWN))
+    given_up.keep(scope, "slowheron", plover.persona_id)
+    people.propose(scope, plover.persona_id, facilitator.persona_id, "Why.")
+    vouching.start(scope, plover.persona_id, vouching.Deed.TAKE_AWAY, facilitator.persona_id)
+    reading._keep(b"f" * 16, {"group_id": scope.group_id, "day": clock.today(), "conversations": 90})
+    here().execute(sa.insert(SetupStep).values(group_id=scope.group_id, step="rules", done_on=clock.today()))
+    slot = row(sa.select(DutySlot.id).where(DutySlot.group_id == scope.group_id))
+    assert slot
+    swap = {"slot_id": slot.id, "day": clock.today(), "asked_by": facilitator.persona_id}
+    here().execute(sa.insert(DutySwap).values(id=new_ident(), **swap))
 
 
 def rows_of(app: Flask) -> dict[str, list[dict[str, Any]]]:
