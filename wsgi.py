@@ -29,7 +29,17 @@ from forum.base.config import Settings
 from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
-from forum.conversations import board_page, entrance, fragments, outside_views, outward, quick, renewal, team_views
+from forum.conversations import (
+    board_page,
+    entrance,
+    fragments,
+    outside_views,
+    outward,
+    quick,
+    renewal,
+    team_views,
+    writing_views,
+)
 from forum.conversations import views as conversations
 from forum.ground_rules import admin_views
 from forum.ground_rules import views as ground_rules
@@ -171,6 +181,7 @@ def _build(app: Flask, settings: Settings) -> None:
         helping,
         ground_rules,
         conversations,
+        writing_views,
         team_views,
         outside_views,
         outward,

@@ -1,4 +1,4 @@
-"""Boards, topics and posts over HTTP. Everything works as a plain form; scripts only save waiting."""
+"""Groups, boards, topics and posts as pages to read, and the doors to them that other views share."""
 
 from typing import Any
 
@@ -10,15 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.accounts import queries as accounts_queries
 from forum.base import clock, jobs
-from forum.base.errors import Invalid, NotFound
-from forum.base.idents import read_ident, read_post_id, write_ident, write_post_id
-from forum.base.keyring import Scope
-from forum.base.text import MAX_BODY
-from forum.base.words import _
+from forum.base.errors import NotFound
+from forum.base.idents import read_ident, write_ident, write_post_id
 from forum.conversations import (
     board_page,
     board_queries,
-    drafts,
     entrance,
     fragments,
     places,
@@ -28,21 +24,20 @@ from forum.conversations import (
     usecases,
 )
 from forum.conversations.board_queries import Before
-from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.usecases import Words
+from forum.conversations.writing_forms import answering, first_waits, words_of
 from forum.groups import home, reading, vouching
 from forum.groups.door_views import show_outside
-from forum.groups.queries import count_members, duty_sentence, scope_of
+from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
-from forum.models import ConversationKind, Standing
+from forum.models import ConversationKind
 from forum.policy import permissions
-from forum.policy.actor import Actor, Membership
+from forum.policy.actor import Actor
 from forum.policy.permissions import Denial
 from forum.web import forms
-from forum.web.actors import current_actor_in, current_writer_in
+from forum.web.actors import current_writer_in
 from forum.web.csrf import current
-from forum.web.language import language_of_words
 from forum.web.pages import show_crisis_of
 
 bp = Blueprint("conversations", __name__)
@@ -77,35 +72,9 @@ def show_conversation(conversation_id: bytes) -> str:
     found = enter_conversation(conversation_id)
     unread_page = min(found.place.pages, found.marker // places.PAGE + 1)
     page = min(forms.number("page", 0) or unread_page, found.place.pages)
-    kept = _words_of(found.draft) if found.draft else Words("")
+    kept = words_of(found.draft) if found.draft else Words("")
     waits = first_waits(found.membership, found.place.holds_newcomers, found.place.zone)
-    return topic_page.show(found, page, _answering(found, kept.answers_id), kept, waits)
-
-
-def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
-    """What it costs that this group reads first posts, and posts under an alias, before others do; said before they post."""
-    if me is None or not holds_newcomers:
-        return None
-    if me.standing is Standing.NEWCOMER:
-        cost = _("Someone from the team reads your first post before the group does.")
-    else:
-        cost = _("If you hide your name, someone from the team reads your post before the group does.")
-    return f"{cost} {duty_sentence(me.scope.group_id, zone)}"
-
-
-def _answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:
-    """The post that the writer chose to answer, if they may see it; without a choice the one of their kept words."""
-    typed = request.form if request.method == "POST" else request.args
-    post_id = read_post_id(typed["answers"]) if "answers" in typed else kept_id
-    if post_id is None:
-        return None
-    try:
-        row, place, _own = queries.get_row(found.actor, post_id)
-    except NotFound:
-        if "answers" in typed:
-            raise
-        return None  # gone since they kept their words
-    return fragments.shown(row, place.zone) if place.id == found.place.id and row.changed_in else None
+    return topic_page.show(found, page, answering(found, kept.answers_id), kept, waits)
 
 
 @bp.get("/c/<ident:conversation_id>/changes")
@@ -117,57 +86,6 @@ def show_changes(conversation_id: bytes) -> Response:
         return jsonify(to=found.place.feed_no, changes=[])
     changes = fragments.changes_of(found.actor, found.place, after)
     return jsonify(to=found.place.feed_no, changes=changes or [], reload=changes is None)
-
-
-@bp.post("/c/<ident:conversation_id>/posts")
-def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
-    """Reply."""
-    found = enter_conversation(conversation_id)
-    words = read_words()
-    try:
-        if forms.checked("later"):
-            drafts.keep_draft(found.actor, found.place.group_id, conversation_id, _kept(words))
-            address = url_for("conversations.show_conversation", conversation_id=conversation_id)
-            return redirect(f"{address}#reply", 303)
-        written = usecases.submit_post(found.actor, conversation_id, words, forms.token())
-    except Invalid as error:
-        return _write_again(found, words, error), error.status
-    drafts.discard_draft(found.actor, found.place.group_id, conversation_id)
-    return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
-
-
-def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
-    return render_template(
-        "conversations/reply.html",
-        place=found.place,
-        me=found.membership,
-        alias=found.alias,
-        answering=_answering(found),
-        token=forms.token(),
-        errors=forms.errors_of(error),
-        words=words,
-        kept=False,
-        most_letters=MAX_BODY,
-        first_waits=first_waits(found.membership, found.place.holds_newcomers, found.place.zone),
-    )
-
-
-def read_words() -> Words:
-    """What the form says."""
-    return Words(
-        body=request.form.get("body", ""),
-        lang=language_of_words(request),
-        masked=request.form.get("masked") == "yes",
-        answers_id=read_post_id(request.form.get("answers", "")),
-    )
-
-
-def _kept(words: Words, title: str = "") -> Kept:
-    return Kept(words.body, title, words.masked, words.lang, words.answers_id)
-
-
-def _words_of(kept: Kept) -> Words:
-    return Words(kept.body, kept.lang or language_of_words(request), kept.masked, kept.answers_id)
 
 
 @bp.post("/c/<ident:conversation_id>/read")
@@ -201,20 +119,6 @@ def show_group(address: str) -> str:
     )
 
 
-@bp.get("/g/<address>/start")
-def choose_board(address: str) -> AnyResponse | str:
-    """Where to write: straight to the form, which holds a choice of boards. A group that is being set up may have none."""
-    card, actor = card_here(address)
-    if actor.account_id is None:
-        raise Unauthorized
-    boards = board_queries.list_boards_to_start_on(actor, card.id)
-    if not boards and actor.membership_in(card.id):
-        return redirect(url_for("conversations.show_group", address=address), 303)
-    if not boards:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return redirect(url_for("conversations.write_topic", board_id=boards[0].id), 303)
-
-
 @bp.get("/b/<ident:board_id>")
 def show_board(board_id: bytes) -> str:
     """A board's topics, latest activity first."""
@@ -238,64 +142,6 @@ def _before() -> Before | None:
     if conversation_id is None or not (hour.isascii() and hour.isdigit() and len(hour) < 10):
         return None
     return Before(clock.from_hours(int(hour)), conversation_id)
-
-
-def _board(board_id: bytes) -> tuple[Row, Actor]:
-    board = board_queries.find_board(board_id)
-    actor = current_actor_in(Scope(board.organisation_id, board.group_id) if board else None)
-    if actor.account_id is None:
-        raise Unauthorized
-    if board is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    permissions.require(permissions.may_read, actor, board_queries.facts_of_board(board))
-    show_crisis_of(board.nation, board.group_address)
-    return board, actor
-
-
-@bp.get("/b/<ident:board_id>/write")
-def write_topic(board_id: bytes) -> str:
-    """The page to write something new (M7)."""
-    board, actor = _board(board_id)
-    kept = drafts.find_draft(actor, board.group_id, board_id) or Kept("")
-    return _topic_form(board, actor, kept.title, _words_of(kept), [], kept=bool(kept.body or kept.title))
-
-
-@bp.post("/b/<ident:board_id>/write")
-def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
-    """Open a topic."""
-    board, actor = _board(read_ident(request.form.get("board", "")) or board_id)
-    words, title = read_words(), request.form.get("title", "")
-    try:
-        if forms.checked("later"):
-            drafts.keep_draft(actor, board.group_id, board.id, _kept(words, title))
-            return redirect(url_for("conversations.write_topic", board_id=board.id), 303)
-        written = usecases.start_topic(actor, board.id, title, words, forms.token())
-    except Invalid as error:
-        return _topic_form(board, actor, title, words, forms.errors_of(error)), error.status
-    drafts.discard_draft(actor, board.group_id, board_id)
-    return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
-
-
-def _topic_form(
-    board: Row, actor: Actor, title: str, words: Words, errors: list[forms.Error], *, kept: bool = False
-) -> str:
-    return render_template(
-        "conversations/topic_form.html",
-        board=board,
-        me=actor.membership_in(board.group_id),
-        boards=[
-            {"id": b.id, "ident": write_ident(b.id), "name": b.name}
-            for b in board_queries.list_boards_to_start_on(actor, board.group_id)
-        ],
-        readers=count_members(board.group_id, board.readers),
-        title=title,
-        words=words,
-        kept=kept,
-        errors=errors,
-        token=forms.token(),
-        most_letters=MAX_BODY,
-        first_waits=first_waits(actor.membership_in(board.group_id), board.hold_newcomers, board.zone),
-    )
 
 
 def post_here(post_id: int) -> tuple[Row, places.Place, bool, Actor]:
@@ -367,55 +213,3 @@ def _versions(actor: Actor, post_id: int) -> list[dict[str, Any]]:
         }
         for v in queries.list_versions(actor, post_id, forms.number("before"))
     ]
-
-
-@bp.get("/p/<post:post_id>/edit")
-def show_edit(post_id: int) -> str:
-    """The page to change one's own words."""
-    row, place, own, actor = post_here(post_id)
-    permissions.require(permissions.may_edit, actor, queries.facts_of(row, place, own))
-    return _edit_form(row, place, row.body, [])
-
-
-@bp.post("/p/<post:post_id>/edit")
-def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
-    """Change one's own words."""
-    row, place, _own, actor = post_here(post_id)
-    body = request.form.get("body", "")
-    try:
-        usecases.edit_post(actor, post_id, body, language_of_words(request, row.lang))
-    except Invalid as error:
-        return _edit_form(row, place, body, forms.errors_of(error)), error.status
-    return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
-
-
-def _edit_form(row: Row, place: places.Place, body: str, errors: list[forms.Error]) -> str:
-    post = fragments.shown(row, place.zone)
-    return render_template(
-        "conversations/edit.html", post=post, place=place, body=body, errors=errors, most_letters=MAX_BODY
-    )
-
-
-@bp.post("/p/<post:post_id>/withdraw")
-def withdraw_post(post_id: int) -> AnyResponse:
-    """Take one's own words back."""
-    _row, place, _own, actor = post_here(post_id)
-    usecases.withdraw_post(actor, post_id)
-    if place.kind is ConversationKind.TEAM:
-        return redirect(url_for("team.show_line", conversation_id=place.id, done="withdrawn"), 303)
-    return redirect(url_for("conversations.show_withdrawn", conversation_id=place.id), 303)
-
-
-@bp.get("/c/<ident:conversation_id>/withdrawn")
-def show_withdrawn(conversation_id: bytes) -> str:
-    """After taking words back."""
-    found = enter_conversation(conversation_id)
-    return render_template("conversations/withdrawn.html", place=found.place)
-
-
-@bp.post("/p/<post:post_id>/versions/<ident:version_id>/erase")
-def erase_version(post_id: int, version_id: bytes) -> AnyResponse:
-    """Erase an earlier version of one's own post."""
-    *_rest, actor = post_here(post_id)
-    usecases.erase_version(actor, post_id, version_id)
-    return redirect(url_for("conversations.show_more", post_id=post_id), 303)

@@ -48,7 +48,7 @@ def begin(address: str) -> AnyResponse | str:
     card, actor = card_here(address)
     membership = actor.membership_in(card.id)
     if membership and membership.agreed:
-        return redirect(url_for("conversations.choose_board", address=address), 303)
+        return redirect(url_for("writing.choose_board", address=address), 303)
     name = membership.name if membership else groups.offer_names(card.id, 1)[0]
     return _no_way_in(card, actor) or _join_form(card, actor, name, [])
 
@@ -86,7 +86,7 @@ def join(address: str) -> AnyResponse | tuple[str, int] | str:
         return _join_form(card, actor, request.form.get("name", ""), forms.errors_of(error)), error.status
     except NotAllowed as error:
         return render_template("ground_rules/not_now.html", card=card, reply=error.message)
-    return redirect(url_for("conversations.choose_board", address=address), 303)
+    return redirect(url_for("writing.choose_board", address=address), 303)
 
 
 def _come_in(card: Row, actor: Actor, answers: Answers) -> Joined:

@@ -22,9 +22,9 @@ MOST_LONG_FORMS = 8
 #: Forms that carry what somebody wrote.
 WORDY = frozenset(
     {
-        "conversations.submit_post",
-        "conversations.start_topic",
-        "conversations.edit_post",
+        "writing.submit_post",
+        "writing.start_topic",
+        "writing.edit_post",
         "team.ask",
         "team.ask_hidden",
         "team.write",

@@ -217,23 +217,23 @@ POST    setup.save_settings                far     401     404    404   404   40
 
 GET     conversations.show_group           ours    200     200    200   200   200  200    200    200
 GET     conversations.show_group           far     200     200    200   200   200  200    200    200
-GET     conversations.choose_board         ours    401     303    303   303   404  303    404    404
-GET     conversations.choose_board         far     401     404    404   404   404  404    303    404
+GET     writing.choose_board               ours    401     303    303   303   404  303    404    404
+GET     writing.choose_board               far     401     404    404   404   404  404    303    404
 GET     conversations.show_board           ours    401     200    200   200   404  200    404    404
 GET     conversations.show_board           far     401     404    404   404   404  404    200    404
-GET     conversations.write_topic          ours    401     200    200   200   404  200    404    404
-GET     conversations.write_topic          far     401     404    404   404   404  404    200    404
-POST    conversations.start_topic          ours    401     303    303   303   404  403    404    404
-POST    conversations.start_topic          far     401     404    404   404   404  404    303    404
+GET     writing.write_topic                ours    401     200    200   200   404  200    404    404
+GET     writing.write_topic                far     401     404    404   404   404  404    200    404
+POST    writing.start_topic                ours    401     303    303   303   404  403    404    404
+POST    writing.start_topic                far     401     404    404   404   404  404    303    404
 
 GET     conversations.show_conversation    ours    401     200    200   200   404  200    404    404
 GET     conversations.show_conversation    far     401     404    404   404   404  404    200    404
 GET     conversations.show_changes         ours    401     200    200   200   404  200    404    404
 GET     conversations.show_changes         far     401     404    404   404   404  404    200    404
-GET     conversations.show_withdrawn       ours    401     200    200   200   404  200    404    404
-GET     conversations.show_withdrawn       far     401     404    404   404   404  404    200    404
-POST    conversations.submit_post          ours    401     303    303   303   404  403    404    404
-POST    conversations.submit_post          far     401     404    404   404   404  404    303    404
+GET     writing.show_withdrawn             ours    401     200    200   200   404  200    404    404
+GET     writing.show_withdrawn             far     401     404    404   404   404  404    200    404
+POST    writing.submit_post                ours    401     303    303   303   404  403    404    404
+POST    writing.submit_post                far     401     404    404   404   404  404    303    404
 POST    conversations.mark_read            ours    401     303    303   303   404  303    404    404
 POST    conversations.mark_read            far     401     404    404   404   404  404    303    404
 
@@ -245,16 +245,16 @@ GET     conversations.show_sent            theirs  401     404    404   404   40
 GET     conversations.show_more            own     -       200    200   200   404  200    -      -
 GET     conversations.show_more            theirs  401     200    200   200   404  200    404    404
 GET     conversations.show_more            far     401     404    404   404   404  404    200    404
-GET     conversations.show_edit            own     -       200    200   200   404  403    -      -
-GET     conversations.show_edit            theirs  401     403    403   403   404  403    404    404
-POST    conversations.edit_post            own     -       303    303   303   404  403    -      -
-POST    conversations.edit_post            theirs  401     403    403   403   404  403    404    404
-POST    conversations.edit_post            far     401     404    404   404   404  404    403    404
-POST    conversations.withdraw_post        own     -       303    303   303   404  303    -      -
-POST    conversations.withdraw_post        theirs  401     403    403   403   404  403    404    404
-POST    conversations.withdraw_post        far     401     404    404   404   404  404    403    404
-POST    conversations.erase_version        own     -       303    303   303   404  303    -      -
-POST    conversations.erase_version        theirs  401     404    404   404   404  404    404    404
+GET     writing.show_edit                  own     -       200    200   200   404  403    -      -
+GET     writing.show_edit                  theirs  401     403    403   403   404  403    404    404
+POST    writing.edit_post                  own     -       303    303   303   404  403    -      -
+POST    writing.edit_post                  theirs  401     403    403   403   404  403    404    404
+POST    writing.edit_post                  far     401     404    404   404   404  404    403    404
+POST    writing.withdraw_post              own     -       303    303   303   404  303    -      -
+POST    writing.withdraw_post              theirs  401     403    403   403   404  403    404    404
+POST    writing.withdraw_post              far     401     404    404   404   404  404    403    404
+POST    writing.erase_version              own     -       303    303   303   404  303    -      -
+POST    writing.erase_version              theirs  401     404    404   404   404  404    404    404
 
 GET     team.show_ask                      ours    401     200    200   200   404  200    404    404
 GET     team.show_ask                      far     401     404    404   404   404  404    200    404

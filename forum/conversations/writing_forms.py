@@ -1,0 +1,61 @@
+"""What the forms to write say and show: what was typed, what was kept for later, which post is answered, who reads first."""
+
+from flask import request
+
+from forum.base.errors import NotFound
+from forum.base.idents import read_post_id
+from forum.base.words import _
+from forum.conversations import fragments, queries
+from forum.conversations.drafts import Kept
+from forum.conversations.entrance import Entrance
+from forum.conversations.usecases import Words
+from forum.groups.queries import duty_sentence
+from forum.models import Standing
+from forum.policy.actor import Membership
+from forum.web.language import language_of_words
+
+
+def read_words() -> Words:
+    """What the form says."""
+    return Words(
+        body=request.form.get("body", ""),
+        lang=language_of_words(request),
+        masked=request.form.get("masked") == "yes",
+        answers_id=read_post_id(request.form.get("answers", "")),
+    )
+
+
+def kept_of(words: Words, title: str = "") -> Kept:
+    """What is kept of a form for later."""
+    return Kept(words.body, title, words.masked, words.lang, words.answers_id)
+
+
+def words_of(kept: Kept) -> Words:
+    """What was kept, to go on writing."""
+    return Words(kept.body, kept.lang or language_of_words(request), kept.masked, kept.answers_id)
+
+
+def answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:
+    """The post that the writer chose to answer, if they may see it; without a choice the one of their kept words."""
+    typed = request.form if request.method == "POST" else request.args
+    post_id = read_post_id(typed["answers"]) if "answers" in typed else kept_id
+    if post_id is None:
+        return None
+    try:
+        row, place, _own = queries.get_row(found.actor, post_id)
+    except NotFound:
+        if "answers" in typed:
+            raise
+        return None  # gone since they kept their words
+    return fragments.shown(row, place.zone) if place.id == found.place.id and row.changed_in else None
+
+
+def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
+    """What it costs that this group reads first posts, and posts under an alias, before others do; said before they post."""
+    if me is None or not holds_newcomers:
+        return None
+    if me.standing is Standing.NEWCOMER:
+        cost = _("Someone from the team reads your first post before the group does.")
+    else:
+        cost = _("If you hide your name, someone from the team reads your post before the group does.")
+    return f"{cost} {duty_sentence(me.scope.group_id, zone)}"
