@@ -7,8 +7,23 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy import Integer as Int
-from sqlalchemy import String, and_, bindparam, cast, exists, literal_column, null, select, type_coerce, union_all
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import NullType, UserDefinedType
 
 from forum.base.hot import Hot
@@ -27,11 +42,13 @@ from forum.models import (
     Post,
     PostState,
     ReadMarker,
+    Role,
     Seat,
     SignIn,
     TeamLine,
     Vouch,
 )
+from forum.policy import audience
 
 #: What is new is looked for in a group's latest topics. When there is something in all of them the page says "more than".
 TOPICS = 8
@@ -78,10 +95,11 @@ _EMPTY = (null(),) * 4
 
 
 @cache
-def facts(groups: int, tags: int) -> Hot:
+def facts(groups: int, tags: int, narrow: bool = False) -> Hot:
     """Memberships, cards, duty times, boards and the latest topics of so many groups, in one statement.
 
     :param tags: how many they may be found under; more than groups while keys are rotated.
+    :param narrow: look past the boards that are not for them; 15 µs of a page of 400 (SQLite), so for whom it matters.
     """
     ids = _places("group", groups)
     agreed = (Persona.agreed_version_id == Charter.version_id).cast(Int)
@@ -108,6 +126,7 @@ def facts(groups: int, tags: int) -> Hot:
     day = (cast(DutyException.day, String), DutyException.starts, DutyException.ends, null())
     other_held = held(DutyException.persona_id).cast(Int)
     other = _arm(OTHER, DutyException.group_id, null(), other_held, null(), *day)
+    closed = _not_for_me(ids, tags) if narrow else None
     board = _arm(BOARD, Board.group_id, Board.id, Board.readers, null(), *_EMPTY)
     return Hot(
         union_all(  # type: ignore[arg-type]  # compiled and read like a select
@@ -116,7 +135,7 @@ def facts(groups: int, tags: int) -> Hot:
             slot.where(DutySlot.group_id.in_(ids)),
             other.where(DutyException.group_id.in_(ids), DutyException.day >= bindparam("yesterday")),
             board.where(Board.group_id.in_(ids), Board.retired_at.is_(None)),
-            *(_latest(group) for group in ids),
+            *(_latest(group, closed) for group in ids),
         )
     )
 
@@ -129,22 +148,58 @@ def _arm(kind: int, group_id: Any, ident: Any, one: Any, two: Any, *words: Any) 
     return select(literal_column(str(kind), Int).label("kind"), *(column.label(name) for name, column in columns))
 
 
-def _latest(group: Any) -> Any:
-    """A group's latest topics, in an order that an index has."""
+def _latest(group: Any, not_for_me: Any) -> Any:
+    """A group's latest topics, in an order that an index has.
+
+    :param not_for_me: the boards to look past, or None.
+    """
     columns = (Conversation.board_id, Conversation.id, Conversation.feed_no, Conversation.last_shown_seq)
-    latest = (
-        select(*columns)
-        .where(
-            Conversation.group_id == group,
-            Conversation.kind == ConversationKind.TOPIC,
-            Conversation.last_shown_seq > 0,
-        )
-        .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
-        .limit(TOPICS)
-        .subquery()
+    found = select(*columns).where(
+        Conversation.group_id == group,
+        Conversation.kind == ConversationKind.TOPIC,
+        Conversation.last_shown_seq > 0,
     )
+    if not_for_me is not None:
+        found = found.where(Conversation.board_id.not_in(not_for_me))
+    order = (Conversation.last_activity_hour.desc(), Conversation.id.desc())
+    latest = found.order_by(*order).limit(TOPICS).subquery()
     here = latest.c
     return _arm(TOPIC, here.board_id, here.id, here.feed_no, here.last_shown_seq, *_EMPTY)
+
+
+class _WholeDays(ColumnElement[int]):
+    """From one day to another; the two databases say it in words of their own."""
+
+    inherit_cache = False
+    type = Int()
+
+    def __init__(self, until: Any, since: Any) -> None:
+        self.until, self.since = until, since
+
+
+@compiles(_WholeDays, "postgresql")
+def _by_postgresql(days: Any, compiler: Any, **options: Any) -> str:
+    until, since = (compiler.process(day, **options) for day in (days.until, days.since))
+    return f"(CAST({until} AS DATE) - {since})"
+
+
+@compiles(_WholeDays, "sqlite")
+def _by_sqlite(days: Any, compiler: Any, **options: Any) -> str:
+    until, since = (compiler.process(day, **options) for day in (days.until, days.since))
+    return f"(julianday({until}) - julianday({since}))"
+
+
+def _not_for_me(groups: list[Any], tags: int) -> Any:
+    """The boards of these groups that are closed, or not for whoever is found under these tags. What may be read is
+    asked of `policy.audience` again: here it is only decided where to look."""
+    here_long = or_(
+        Persona.joined_on.is_(None), Board.readers <= _WholeDays(bindparam("counted_to", type_=Date), Persona.joined_on)
+    )
+    admitted = or_(Persona.role != Role.MEMBER, and_(Board.readers > audience.EVERYONE, here_long))
+    mine = (Persona.group_id == Board.group_id, Persona.holder_tag.in_(_places("holder", tags)))
+    closed = and_(Board.readers != audience.EVERYONE, ~exists(select(Persona.id).where(*mine, admitted)))
+    found = select(Board.id).where(Board.group_id.in_(groups), or_(Board.retired_at.is_not(None), closed))
+    return select(found.cte("closed").c.id)
 
 
 _ZERO = literal_column("0", Int)

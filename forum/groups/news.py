@@ -104,6 +104,8 @@ _accounts: OrderedDict[bytes, bytes] = OrderedDict()
 #: The places shown in a conversation at one of its feed numbers: they change only when that does.
 _tails: OrderedDict[tuple[bytes, int], tuple[int, ...]] = OrderedDict()
 _plans: "OrderedDict[Any, _Plan]" = OrderedDict()
+#: Accounts that found topics among the latest which are not for them: a busy board of the team would hide all others.
+_narrowed: OrderedDict[bytes, bool] = OrderedDict()
 
 
 def forget() -> None:
@@ -111,12 +113,14 @@ def forget() -> None:
     _accounts.clear()
     _tails.clear()
     _plans.clear()
+    _narrowed.clear()
 
 
 def open_home(cookie_sha256: bytes | None) -> Home | None:
     """What whoever holds this cookie finds at home; None for a visitor.
 
-    Three queries, and one more when this process has not met the cookie yet.
+    Three queries; one more when this process has not met the cookie yet, and one when it learns that boards of theirs
+    are not for them.
     """
     account_id = _account_of(cookie_sha256) if cookie_sha256 else None
     if cookie_sha256 is None or account_id is None:
@@ -198,7 +202,11 @@ def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
     key = (the_keyring(), clock.today(), found)
     plan = _plans.get(key)
     if plan is None:
-        plan = _plan(scopes, found)
+        drafts = _sort_out(scopes, found)
+        if account_id not in _narrowed and _looked_at_others(drafts, found):
+            _keep(_narrowed, account_id, True, ACCOUNTS_KEPT)
+            return _groups(account_id, scopes)
+        plan = _plan(drafts)
         _keep(_plans, key, plan, PLANS_KEPT)
     return _read_on(plan) if plan.drafts else []
 
@@ -227,8 +235,13 @@ def _sort_out(scopes: Sequence[Scope], found: Sequence[Any]) -> list[_Draft]:
     return [d for d in drafts.values() if d.member is not None and d.member.c != Standing.LEFT.value]
 
 
-def _plan(scopes: Sequence[Scope], found: Sequence[Any]) -> _Plan:
-    ring, drafts = the_keyring(), _sort_out(scopes, found)
+def _looked_at_others(drafts: Sequence[_Draft], found: Sequence[Any]) -> bool:
+    """Whether there were topics that are not for them."""
+    return sum(r.kind == TOPIC for r in found) > sum(len(draft.topics) for draft in drafts)
+
+
+def _plan(drafts: Sequence[_Draft]) -> _Plan:
+    ring = the_keyring()
     tags = [_marker_tags(ring, d.scope, d.member.ident, tuple([t.ident for t in d.topics])) for d in drafts]
     own = [_own_tags(ring, d.scope, d.member.ident) for d in drafts]
     by_marker = {tag: d.scope for d, of_topics in zip(drafts, tags, strict=True) for tag in of_topics}
@@ -250,8 +263,12 @@ def _ask_facts(account_id: bytes, scopes: Sequence[Scope]) -> Sequence[Any]:
     """The second question. Who somebody is comes before the boards, and those before the topics."""
     holders = [tag for scope in scopes for tag in holder_tags(account_id, scope)]
     groups = numbered("group", [scope.group_id for scope in scopes])
-    yesterday = clock.today() - timedelta(days=1)
-    found = facts(len(scopes), len(holders)).rows({**numbered("holder", holders), **groups, "yesterday": yesterday})
+    days = {"yesterday": clock.today() - timedelta(days=1)}
+    if account_id in _narrowed:
+        days["counted_to"] = audience.counted_to()
+    found = facts(len(scopes), len(holders), account_id in _narrowed).rows(
+        {**numbered("holder", holders), **groups, **days}
+    )
     return sorted(found, key=attrgetter("kind"))
 
 

@@ -31,7 +31,12 @@ def admits(audience: int, *, on_team: bool, joined_on: date | None) -> bool:
 
 def days_here(joined_on: date) -> int:
     """For how many whole days somebody who came in that week has been here for certain; below 0 in the first."""
-    return (clock.today() - joined_on).days - _WEEK
+    return (counted_to() - joined_on).days
+
+
+def counted_to() -> date:
+    """The day up to which the days since a Monday of coming in are counted."""
+    return clock.today() - timedelta(days=_WEEK)
 
 
 def first_day(audience: int, joined_on: date) -> date:

@@ -1,6 +1,8 @@
 """Home: what is unread and what comes next, in three questions, the same for an alias as for everybody."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -8,8 +10,10 @@ from sqlalchemy import update
 
 from forum.base.transaction import here, transaction
 from forum.groups import home, news
+from forum.groups.home_questions import TOPICS
 from forum.models import Board, Persona, Role, SignInKind, Standing
 from forum.web import shells
+from tests.conftest import START
 from tests.statements import statements
 from tests.world import Person, World, conversation_url, text_of
 
@@ -141,3 +145,44 @@ def test_home_of_a_sign_in_that_ended_is_the_page_for_visitors(world: World) -> 
     assert "Your groups" in text_of(wren.get("/"))
     world.moment.go(hours=13)
     assert "Your groups" not in text_of(wren.get("/"))
+
+
+OLD = timedelta(days=28 + 49)
+READERS = {"the team": -1, "members of more than 30 days": 30}
+
+
+@pytest.mark.parametrize("readers", READERS.values(), ids=READERS)
+def test_a_busy_board_that_is_not_for_me_hides_nothing_of_the_others(
+    world: World, asked: list[str], readers: int
+) -> None:
+    """More topics than home looks at, all later than the one that a newcomer may read."""
+    group = world.group(boards=("Say hello", "For some"))
+    facilitator, newcomer = world.person(group, Role.FACILITATOR), world.person(group)
+    old = world.person(group)
+    world.topic(facilitator, "For everybody")
+    world.moment.go(hours=1)
+    with world.app.app_context(), transaction():
+        here().execute(update(Board).where(Board.id == group.boards[1]).values(readers=readers))
+        here().execute(update(Persona).where(Persona.id == old.persona_id).values(joined_on=START.date() - OLD))
+    elsewhere = replace(group, boards=group.boards[::-1])
+    for n in range(TOPICS + 1):
+        world.topic(replace(facilitator, group=elsewhere), f"For some {n}")
+    assert unread_at_home(newcomer) == "1 new post"
+    assert "More than 8 new posts" in text_of(facilitator.get("/"))
+    assert ("More than 8 new posts" in text_of(old.get("/"))) == (readers > 0)
+    before = len(asked)
+    assert unread_at_home(newcomer) == "1 new post"
+    assert len(asked) - before == 3
+
+
+def test_a_busy_board_that_was_closed_hides_nothing_of_the_others(world: World) -> None:
+    group = world.group(boards=("Say hello", "Old"))
+    wren, heron = world.person(group), world.person(group)
+    world.topic(wren, "For everybody")
+    world.moment.go(hours=1)
+    for n in range(TOPICS + 1):
+        world.topic(replace(wren, group=replace(group, boards=group.boards[::-1])), f"On the old board {n}")
+    assert "More than 8 new posts" in text_of(heron.get("/"))
+    with world.app.app_context(), transaction():
+        here().execute(update(Board).where(Board.id == group.boards[1]).values(retired_at=START))
+    assert unread_at_home(heron) == "1 new post"
