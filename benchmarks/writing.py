@@ -20,8 +20,7 @@ from forum.base.db import db
 from forum.base.idents import new_ident, new_post_id, write_ident, write_post_id
 from forum.conversations import usecases
 from forum.conversations.lifecycle import SENDING
-from forum.conversations.prepare import Prepared, prepare
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Prepared, Words, prepare
 from forum.models import Conversation, ConversationKind, Post, PostState, Resend
 
 ROUNDS, POSTS = 7, 60

@@ -29,7 +29,7 @@ from forum.content.demo import DemoGroup, DemoPost, DemoTopic, demo_world
 from forum.conversations import lifecycle, masks
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.prepare import Prepared, prepare
-from forum.conversations.usecases import open_conversation
+from forum.conversations.steps import open_conversation
 from forum.ground_rules import making, queries, usecases
 from forum.ground_rules.usecases import Answers
 from forum.groups import usecases as groups

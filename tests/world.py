@@ -21,7 +21,7 @@ from forum.base.idents import new_ident, read_post_id, write_ident, write_post_i
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.conversations import usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.ground_rules import making
 from forum.ground_rules import queries as rules_queries
 from forum.ground_rules import usecases as rules

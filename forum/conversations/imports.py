@@ -21,7 +21,7 @@ from forum.conversations import lifecycle
 from forum.conversations.lifecycle import Author
 from forum.conversations.places import group_words
 from forum.conversations.prepare import MOST_TITLE, Prepared, prepare, prepare_title
-from forum.conversations.usecases import open_conversation
+from forum.conversations.steps import open_conversation
 from forum.models import Board, Charter, Conversation, ConversationKind, Group, Persona, Role, Standing
 from forum.policy import gate
 from forum.policy.gate import Situation, Waiting

@@ -49,3 +49,12 @@ def list_markers(membership: Membership, conversation_ids: Sequence[bytes]) -> d
     tags = list(wanted) or [b""]
     found = _MARKERS.rows({name: tags[min(n, len(tags) - 1)] for n, name in enumerate(_PLACES)})
     return {wanted[r.tag]: open_marker(membership.scope, r.tag, r.sealed) for r in found}
+
+
+def keep_marker(membership: Membership, conversation_id: bytes, seq: int) -> None:
+    """Step: seal how far somebody read, unless another page of theirs went further meanwhile."""
+    ids = (membership.persona_id, conversation_id)
+    before = tagged.find(ReadMarker, membership.scope, "read_marker", ids, lock=True)
+    if seq <= int.from_bytes(before or b""):
+        return
+    tagged.keep(ReadMarker, membership.scope, "read_marker", ids, seq.to_bytes(8))

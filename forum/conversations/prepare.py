@@ -15,6 +15,22 @@ LEAST_TITLE, MOST_TITLE = 3, 120
 
 
 @dataclass(frozen=True)
+class Words:
+    """What somebody wants to say.
+
+    :param masked: hide my name: the alias of this conversation instead.
+    :param answers_id: the post it answers, in the same conversation.
+    :param seen: the last place that stood on the writer's page; for answers of the team, which answer no more than that.
+    """
+
+    body: str
+    lang: str = "en"
+    masked: bool = False
+    answers_id: int | None = None
+    seen: int = 0
+
+
+@dataclass(frozen=True)
 class Prepared:
     """Words ready to be written."""
 

@@ -1,5 +1,5 @@
 """The line to the team: finding one's own, opening it with the first words, the team's list. Words go the way of every
-post (forum.conversations.usecases); here is only what is different about where they go."""
+post (forum.conversations.steps); here is only what is different about where they go."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
-from forum.conversations import lines, markers, places, queries, usecases
+from forum.conversations import lines, markers, places, queries, steps
 from forum.conversations.lifecycle import Written
 from forum.conversations.lines import Line
 from forum.conversations.places import Place
-from forum.conversations.prepare import prepare
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words, prepare
 from forum.models import ConversationKind, Group, Mask, Persona, Post, Role
 from forum.policy.actor import Actor, Membership
 from forum.policy.lines import Face
@@ -45,13 +44,13 @@ def write_to_team(actor: Actor, scope: Scope, words: Words, token: str, mask_id:
     group = row(_GROUP.where(Group.id == scope.group_id))
     ready = prepare(words.body, words.lang, ConversationKind.TEAM, places.group_words(group.words if group else ""))
     with transaction():
-        membership = usecases.member_now(actor, ConversationFacts(scope.group_id, to_team=True), scope)
+        membership = steps.member_now(actor, ConversationFacts(scope.group_id, to_team=True), scope)
         place = open_line(membership, mask_id, words.lang)
-        form = usecases.form_of(token, place.id, ready.body)
-        conversation = usecases.lock(place.id)
+        form = steps.form_of(token, place.id, ready.body)
+        conversation = steps.lock(place.id)
         if resent := queries.find_resend(membership, form):
-            return usecases.as_written(resent)
-        return usecases.add(place, conversation, membership, words, ready, form)
+            return steps.as_written(resent)
+        return steps.add(place, conversation, membership, words, ready, form)
 
 
 def open_line(membership: Membership, mask_id: bytes | None = None, lang: str = "en") -> Place:
@@ -67,7 +66,7 @@ def open_line(membership: Membership, mask_id: bytes | None = None, lang: str = 
 
 def _open(membership: Membership, mask_id: bytes | None, lang: str) -> bytes:
     group_id = membership.scope.group_id
-    opened = usecases.open_conversation(group_id, None, ConversationKind.TEAM, "", lang)
+    opened = steps.open_conversation(group_id, None, ConversationKind.TEAM, "", lang)
     lines.add(membership, opened, Face(mask_id or membership.persona_id, masked=mask_id is not None))
     return opened
 
@@ -186,7 +185,7 @@ def mark_read(actor: Actor, conversation_id: bytes, seq: int) -> None:
         if here.own:
             lines.keep_read(here.me, here.line, upto)
         else:
-            usecases.keep_marker(here.me, conversation_id, upto)
+            markers.keep_marker(here.me, conversation_id, upto)
 
 
 def read_upto(here: Here) -> int:

@@ -12,8 +12,8 @@ from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.conversations import fragments, outside, places, queries, team
 from forum.conversations import usecases as posting
+from forum.conversations.prepare import Words
 from forum.conversations.team import Here
-from forum.conversations.usecases import Words
 from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here

@@ -10,7 +10,7 @@ from forum.base.text import MAX_BODY
 from forum.conversations import fragments, places
 from forum.conversations.entrance import Entrance
 from forum.conversations.fragments import Fragment, Shown
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.policy.permissions import may_post
 from forum.web import forms, shells
 from forum.web.language import spoken

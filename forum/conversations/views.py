@@ -25,7 +25,7 @@ from forum.conversations import (
 )
 from forum.conversations.board_queries import Before
 from forum.conversations.entrance import Entrance
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.conversations.writing_forms import answering, first_waits, words_of
 from forum.groups import home, reading, vouching
 from forum.groups.door_views import show_outside

@@ -8,7 +8,7 @@ from forum.base.words import _
 from forum.conversations import fragments, queries
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.groups.queries import duty_sentence
 from forum.models import Standing
 from forum.policy.actor import Membership

@@ -12,7 +12,7 @@ from forum.base.text import MAX_BODY
 from forum.conversations import board_queries, drafts, fragments, places, queries, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.conversations.views import enter_conversation, post_here
 from forum.conversations.writing_forms import answering, first_waits, kept_of, read_words, words_of
 from forum.groups.queries import count_members

@@ -18,7 +18,7 @@ from forum.base.db import db, row, rows
 from forum.base.idents import write_ident, write_post_id
 from forum.base.transaction import here, transaction
 from forum.conversations import fragments, imports, usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Mask, Persona, Post, PostState, Role, Standing
 from moderation import queries as moderation
 from moderation import usecases as decisions

@@ -7,7 +7,7 @@ import pytest
 
 from forum.base import jobs
 from forum.conversations import usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Role
 from moderation import queries as moderation
 from moderation import usecases as decisions

@@ -35,7 +35,7 @@ from forum.base.keyring import Scope
 from forum.base.transaction import transaction
 from forum.conversations import board_queries, drafts, masks, places, queries, upkeep, usecases
 from forum.conversations.drafts import Kept
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.ground_rules import making
 from forum.ground_rules import queries as rules_queries
 from forum.ground_rules import usecases as rules

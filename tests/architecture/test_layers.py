@@ -23,7 +23,7 @@ LAYERS = (
     "wsgi",
 )
 #: The same inside one package.
-FILES = ("models", "queries", "lifecycle", "usecases", "views", "sockets")
+FILES = ("models", "queries", "lifecycle", "steps", "usecases", "views", "sockets")
 
 WEB = {"flask", "flask_login", "flask_socketio"}
 #: Files that work the same from a page, a socket, a job or a command, and so know of none of them.

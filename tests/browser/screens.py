@@ -13,7 +13,7 @@ from forum.base.db import row
 from forum.base.idents import write_ident
 from forum.base.transaction import transaction
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.groups import vouching
 from forum.groups.vouching import Deed
 from forum.models import Role

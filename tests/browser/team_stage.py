@@ -8,7 +8,7 @@ from forum.base.db import row
 from forum.base.idents import new_ident, write_ident
 from forum.conversations import outside, team
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.groups import rota_changes
 from forum.groups.rota_changes import Hours
 from forum.models import DutySlot, Post

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Role
 from tests.browser.harness import DESKTOP, Visitor, visiting
 from tests.browser.test_journeys import sign_in

@@ -20,7 +20,7 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.conversations import drafts, outside, restrictions, team, usecases
 from forum.conversations.drafts import Kept
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.ground_rules import arrivals
 from forum.groups import given_up, invitations, people, reading, vouching
 from forum.help import usecases as remarks

@@ -23,7 +23,7 @@ from forum.base.idents import write_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.conversations import entrance, fragments, outside, team
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.groups import examples, invitations, people, reading
 from forum.groups import usecases as joining
 from forum.help import usecases as remarks

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from forum.base import jobs
 from forum.base.db import row, rows
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Role
 from moderation import usecases
 from moderation.models import CaseItem, CaseKind, Evidence

@@ -12,7 +12,7 @@ from forum.base.transaction import transaction
 from forum.conversations import places
 from forum.conversations import queries as conversations
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Post, PostState, Role
 from moderation import audit, queries, usecases
 from moderation.models import AuditEntry, CaseItem, CaseKind, Decision, Evidence

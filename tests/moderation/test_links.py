@@ -3,7 +3,7 @@
 import pytest
 
 from forum.conversations import usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import PostState, Role
 from tests.world import World
 

@@ -17,7 +17,7 @@ from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
 from forum.base.transaction import transaction
 from forum.conversations import lines, team
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.groups import invitations, vouching
 from forum.groups.vouching import Deed
 from forum.models import Account, Persona, Post, Role, Standing

@@ -7,7 +7,7 @@ import pytest
 from forum.base.errors import Invalid
 from forum.conversations import fragments
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.groups import usecases as groups
 from forum.models import Role
 from moderation import queries as cases

@@ -17,7 +17,7 @@ from forum.base.errors import Busy, Conflict, ForumError
 from forum.base.transaction import PATIENCE_S, transaction
 from forum.conversations import markers
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.ground_rules import queries as rules
 from forum.models import Persona, Post, PostState, Role, SignInKind
 from forum.web import sign_ins

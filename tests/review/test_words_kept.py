@@ -10,7 +10,7 @@ from forum.base.idents import write_ident
 from forum.base.transaction import here, transaction
 from forum.conversations import upkeep
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Conversation, Post, PostState, PostVersion, Role
 from moderation import queries as cases
 from moderation import usecases as deciding

@@ -11,7 +11,7 @@ from forum.base.db import row
 from forum.base.idents import new_ident, new_post_id, write_ident
 from forum.base.transaction import here, transaction
 from forum.conversations import outside, team
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import DutyException, DutySlot, DutySwap, OutsideReport, Persona, Role
 from tests.world import GroupHere, Person, World
 

@@ -202,7 +202,7 @@ from forum.base import clock, jobs
 from forum.base.db import db
 from forum.conversations import drafts, usecases
 from forum.conversations.drafts import Kept
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Role
 from forum.policy import gate
 from moderation import queries as cases

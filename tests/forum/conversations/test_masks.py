@@ -7,7 +7,7 @@ from forum.accounts.name_words import FIRST, SECOND, STONES, TREES
 from forum.base.db import row, rows
 from forum.base.errors import NotAllowed
 from forum.conversations import masks, queries, usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Mask, Post, PostState, Role
 from moderation import usecases as decisions
 from tests.world import Person, World

@@ -8,7 +8,7 @@ from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.transaction import here, transaction
 from forum.conversations import board_queries, places, queries, usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Conversation, Persona, Post, PostEvent, PostState, PostVersion
 from tests.world import World
 

@@ -16,7 +16,7 @@ from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.base.keyring import Purpose
 from forum.base.transaction import here, transaction
 from forum.conversations import outside, places, queries, restrictions, team, usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import OutsideReport, Persona, Post, PostState, Role, Standing
 from forum.policy import gate
 from forum.policy.actor import Actor

@@ -10,8 +10,7 @@ from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import write_ident
 from forum.base.transaction import here, transaction
 from forum.conversations import usecases
-from forum.conversations.prepare import Prepared
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Prepared, Words
 from forum.groups import boards
 from forum.groups.boards import Wanted
 from forum.models import Board, Post, Role

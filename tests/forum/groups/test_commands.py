@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from forum.base.db import row
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.models import Persona, PostState, Role
 from moderation.models import AuditEntry
 from tests.world import World

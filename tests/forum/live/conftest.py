@@ -15,7 +15,7 @@ from forum.base.config import Settings
 from forum.base.db import db
 from forum.base.idents import new_ident, write_ident, write_post_id
 from forum.conversations import usecases
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from tests.conftest import settings_in
 from tests.forum.live.served import Reader, Served, Talk, environment, gunicorn, knock
 from tests.world import World

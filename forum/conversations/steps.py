@@ -1,0 +1,177 @@
+"""What posting is made of, inside the transaction of a use case: nothing here waits, and nothing begins or ends one."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Row, insert, select
+
+from forum.base import clock
+from forum.base.db import row
+from forum.base.errors import NotFound
+from forum.base.idents import new_ident
+from forum.base.keyring import Scope
+from forum.base.transaction import here, write
+from forum.conversations import lifecycle, lines, masks, queries, restrictions
+from forum.conversations.lifecycle import Author, Written
+from forum.conversations.lines import Line
+from forum.conversations.places import Place
+from forum.conversations.prepare import Prepared, Words
+from forum.groups.duty import next_look
+from forum.groups.queries import list_turns
+from forum.models import Conversation, ConversationKind, Post, Resend, Standing
+from forum.policy import gate
+from forum.policy.actor import Actor, Membership
+from forum.policy.gate import Situation, Waiting
+from forum.policy.members import actor_in, writer_in
+from forum.policy.permissions import ConversationFacts, Denial, may_look_after, may_post, require
+
+
+def form_of(token: str, place_id: bytes, *said: str) -> bytes:
+    """What makes a form the same one sent again: its token, where it was sent, and its words.
+
+    Not the token alone: on a slow line people are told to send again, and write on meanwhile. What they added must not
+    be answered with what was kept before. The name is left out, or the same words would stand under both.
+    """
+    return hashlib.sha256("\0".join((token, place_id.hex(), *said)).encode("utf-8", "surrogatepass")).digest()
+
+
+def open_conversation(
+    group_id: bytes,
+    board_id: bytes | None,
+    kind: ConversationKind,
+    title: str,
+    lang: str,
+    ident: bytes | None = None,
+) -> bytes:
+    """Step: a conversation without posts; nobody sees it before one is shown.
+
+    :param ident: an id made from what is imported; a random one otherwise.
+    """
+    conversation_id = ident or new_ident()
+    here().execute(
+        insert(Conversation).values(
+            id=conversation_id,
+            group_id=group_id,
+            board_id=board_id,
+            kind=kind,
+            title=title,
+            lang=lang,
+            next_seq=1,
+            feed_no=0,
+            shown_posts=0,
+            last_shown_seq=0,
+            last_activity_hour=clock.this_hour(),
+        )
+    )
+    return conversation_id
+
+
+def member_now(actor: Actor, facts: ConversationFacts, scope: Scope) -> Membership:
+    """The membership as it is inside this transaction: it may have ended since the page was opened."""
+    now = writer_in(actor, scope) if facts.to_team else actor_in(actor, scope)
+    require(may_post, now, replace(facts, closed_at=None))
+    membership = now.writer_in(scope.group_id)
+    assert membership is not None
+    return membership
+
+
+def lock(conversation_id: bytes) -> Row:
+    """Step: the conversation, nobody else writing to it meanwhile."""
+    conversation = lifecycle.lock_conversation(conversation_id)
+    if conversation is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return conversation
+
+
+def as_written(found: Row) -> Written:
+    """What a form became that was sent before."""
+    return Written(found.id, found.conversation_id, found.seq, found.state)
+
+
+def add(place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes) -> Written:
+    """Step: write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
+    if place.kind is ConversationKind.TEAM:
+        return _add_to_line(place, conversation, membership, words, ready, form)
+    now = Actor(memberships={place.group_id: membership})
+    require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
+    author = _author(place, membership, words.masked)
+    situation = situation_of(place, membership, author)
+    verdict = gate.decide(ready.findings, situation)
+    answers_id = _answered(place, membership, words.answers_id)
+    written = lifecycle.add_post(
+        conversation, author, ready, held=verdict.hold, answers_id=answers_id, rules=place.rules
+    )
+    _keep_form(membership, form, written.id)
+    gate.record(Waiting(written.id, place.group_id, ready.body), verdict)
+    if situation.newcomer and not verdict.hold:
+        lifecycle.settle_author(written.id)
+    return written
+
+
+def _add_to_line(
+    place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes
+) -> Written:
+    """The same in a line to the team. What the gate finds only marks the words: nothing stands between a person and it.
+
+    So no case is opened, and a gate that is broken cannot lose a cry for help (docs/decisions, the line to the team).
+    """
+    line = lines.find_own(membership, place.id)
+    if line is None:
+        require(may_look_after, Actor(memberships={place.group_id: membership}), place.group_id)
+    author = _author_to_team(line, membership)
+    verdict = gate.decide(
+        ready.findings, Situation(place.group_id)
+    )  # about the words alone, never about who wrote them
+    written = lifecycle.add_post(conversation, author, ready, held=False, answers_id=None, rules=place.rules)
+    _keep_form(membership, form, written.id)
+    if line is None:
+        lines.note_answered(place.id, min(words.seen, conversation.next_seq - 1), written.seq)
+    else:
+        lines.note_asked(place.id, written.seq, look_at(place), verdict.reasons)
+    return written
+
+
+def _author_to_team(line: Line | None, membership: Membership) -> Author:
+    """The owner writes under the face of the line, anybody else of the team under their own name."""
+    if line is not None and line.face.masked:
+        return Author(mask_id=line.face.id)
+    return Author(persona_id=membership.persona_id)
+
+
+def look_at(place: Place) -> datetime:
+    """When somebody of the team looks; now, if nobody is due: then it is overdue rather than promised by nobody."""
+    now = clock.now()
+    return next_look(list_turns(place.group_id, place.zone, now), now) or now
+
+
+def situation_of(place: Place, membership: Membership, author: Author) -> Situation:
+    first, masked = membership.standing is Standing.NEWCOMER, author.mask_id is not None
+    return Situation(
+        group_id=place.group_id,
+        newcomer=first and not masked,
+        holds_newcomers=place.holds_newcomers and (first or masked),  # all aliases: one that waits must not be new here
+        held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
+        by_team=membership.on_team and not masked,
+    )
+
+
+def _author(place: Place, membership: Membership, masked: bool) -> Author:
+    if masked:
+        return Author(mask_id=masks.wear(membership.scope, membership.persona_id, place.id).id)
+    return Author(persona_id=membership.persona_id)
+
+
+def _answered(place: Place, membership: Membership, answers_id: int | None) -> int | None:
+    """The post to quote, if it is one of this conversation that the author could see; else none."""
+    if answers_id is None:
+        return None
+    found = row(select(Post.id).where(Post.id == answers_id, Post.conversation_id == place.id, Post.changed_in > 0))
+    return found.id if found else None
+
+
+def _keep_form(membership: Membership, form: bytes, post_id: int) -> None:
+    write(_KEEP_FORM, tag=queries.resend_tags(membership, form)[0], post_id=post_id, day=clock.today())
+
+
+_KEEP_FORM = insert(Resend)
