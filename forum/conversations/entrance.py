@@ -16,7 +16,8 @@ from forum.base import clock
 from forum.base.db import row
 from forum.base.hot import Hot
 from forum.base.keyring import Keyring, Scope, the_keyring
-from forum.conversations import board_queries, drafts, markers, masks, places
+from forum.conversations import board_queries, choices, drafts, markers, masks, places
+from forum.conversations.choices import NOTHING, Choices
 from forum.conversations.drafts import Kept
 from forum.conversations.places import Place
 from forum.models import (
@@ -28,6 +29,7 @@ from forum.models import (
     Persona,
     Post,
     PostState,
+    ReaderChoice,
     ReadMarker,
     Role,
     SignIn,
@@ -80,6 +82,7 @@ class Entrance:
     :param marker: how far this member read. :param draft: words they kept for later.
     :param alias: their name here when they hide it, if they did before.
     :param waiting: something of theirs is sending or held. :param due: a sent post should be published now.
+    :param choices: how they chose to read. :param mask_id: the mask behind `alias`: their own words are never put away.
     """
 
     sign_in: Row[Any]
@@ -91,6 +94,8 @@ class Entrance:
     alias: str | None
     waiting: bool
     due: bool
+    choices: Choices
+    mask_id: bytes | None
 
 
 def _learn_account(cookie_sha256: bytes) -> bytes | None:
@@ -173,7 +178,10 @@ _ENTER = Hot(
             ReadMarker.sealed.label("marker"),
             Draft.tag.label("draft_tag"),
             Draft.sealed.label("draft"),
+            ReaderChoice.tag.label("choice_tag"),
+            ReaderChoice.sealed.label("choice"),
             Mask.alias,
+            Mask.id.label("mask_id"),
             exists(
                 select(_mine.id).where(
                     _mine.conversation_id == bindparam("conversation"),
@@ -203,6 +211,7 @@ _ENTER = Hot(
     .join(Persona, and_(Persona.id == bindparam("persona"), _two(Persona.holder_tag, "holder")))
     .outerjoin(ReadMarker, _two(ReadMarker.tag, "marker"))
     .outerjoin(Draft, _two(Draft.tag, "draft"))
+    .outerjoin(ReaderChoice, _two(ReaderChoice.tag, "choice"))
     .outerjoin(Mask, Mask.id == masks.own_mask_of(_two).scalar_subquery())
     .where(Conversation.id == bindparam("conversation"))
 )
@@ -295,6 +304,7 @@ def _values(known: _Known, conversation_id: bytes) -> dict[str, Any]:
         "holder": holder_tags(known.account_id, scope),
         "marker": markers.marker_tags(scope, persona_id, conversation_id),
         "draft": drafts.draft_tags(scope, persona_id, conversation_id),
+        "choice": choices.choice_tags(scope, persona_id),
         "mask": masks.owner_tags(scope, persona_id, conversation_id),
     }
     return {
@@ -330,7 +340,13 @@ def read(door: Door) -> Entrance:
         alias=found.alias,
         waiting=found.waiting or found.kept_back,
         due=found.due,
+        choices=_choices(found, scope),
+        mask_id=found.mask_id,
     )
+
+
+def _choices(found: Row[Any], scope: Scope) -> Choices:
+    return choices.open_choices(scope, found.choice_tag, found.choice) if found.choice else NOTHING
 
 
 @dataclass(frozen=True)
@@ -358,15 +374,24 @@ class BoardEntrance:
     actor: Actor
     membership: Membership
     board: BoardHere
+    choices: Choices
 
 
 _ENTER_BOARD = Hot(
     board_queries.join_board(
-        select(*_SIGN_IN, *board_queries.board_columns(), Charter.version_id.label("rules"), *_PERSONA)
+        select(
+            *_SIGN_IN,
+            *board_queries.board_columns(),
+            Charter.version_id.label("rules"),
+            *_PERSONA,
+            ReaderChoice.tag.label("choice_tag"),
+            ReaderChoice.sealed.label("choice"),
+        )
     )
     .outerjoin(Charter, Charter.group_id == Group.id)
     .join(SignIn, SignIn.cookie_sha256 == bindparam("cookie"))
     .join(Persona, and_(Persona.id == bindparam("persona"), _two(Persona.holder_tag, "holder")))
+    .outerjoin(ReaderChoice, _two(ReaderChoice.tag, "choice"))
 )
 
 
@@ -375,9 +400,9 @@ def enter_board(cookie_sha256: bytes | None, board_id: bytes) -> BoardEntrance |
     known = _known(cookie_sha256, boards, board_id)
     if known is None:
         return None
-    holder = _both({"holder": holder_tags(known.account_id, known.scope)})
+    holder, choice = holder_tags(known.account_id, known.scope), choices.choice_tags(known.scope, known.persona_id)
     values = {"cookie": known.cookie, "board": board_id, "persona": known.persona_id}
-    found = _ENTER_BOARD.row({**values, **holder})
+    found = _ENTER_BOARD.row({**values, **_both({"holder": holder, "choice": choice})})
     if found is None or not _is_in(found, known):
         return None
     membership = _membership(found, known.scope)
@@ -386,4 +411,4 @@ def enter_board(cookie_sha256: bytes | None, board_id: bytes) -> BoardEntrance |
     may_start = not retired and includes(found.starters, membership)
     words = (found.id, found.name, found.purpose, found.group_address, found.nation)
     here = BoardHere(*words, may_start=may_start, retired=retired, of_team=found.starters == TEAM)
-    return BoardEntrance(found, actor, membership, here)
+    return BoardEntrance(found, actor, membership, here, _choices(found, known.scope))

@@ -24,6 +24,7 @@ from forum.models import (
     Persona,
     Proof,
     ProposedRemoval,
+    ReaderChoice,
     ReadMarker,
     Restriction,
     Seat,
@@ -77,5 +78,6 @@ def register() -> None:
     rotation.register(feedback.renewal())
     for house in (Arrival, DeviceCode, HeldInvitation, Invitation, OneTimeLink, Proof, SecondFactor):
         rotation.register(Pass(house, house.tag, rotation.renew_tagged(house, lambda: [HOUSE])))
-    for model in (ReadMarker, Draft, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch):
+    chosen = (ReadMarker, ReaderChoice, Draft)
+    for model in (*chosen, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch):
         rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

@@ -4,6 +4,7 @@ from forum.base.jobs import Job
 from forum.models.accounts import Account, Credential, SignIn, SignInKind, WayBack
 from forum.models.arrivals import Arrival, GivenUpName
 from forum.models.before import Example, ExamplePost, Feedback, Rating
+from forum.models.choices import ReaderChoice
 from forum.models.conversations import (
     Board,
     Conversation,
@@ -84,6 +85,7 @@ __all__ = [
     "ProposedRemoval",
     "Rating",
     "ReadMarker",
+    "ReaderChoice",
     "Resend",
     "Restriction",
     "Role",

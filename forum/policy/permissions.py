@@ -194,6 +194,11 @@ def may_hold_name(actor: Actor, group_id: bytes) -> Denial | None:
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
 
 
+def may_hold_choices(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, about what they themselves read there: whom they blocked, which words they muted."""
+    return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
 def require(rule: Callable[[Actor, Subject], Denial | None], actor: Actor, subject: Subject) -> None:
     """Go on only if `rule` has nothing against it.
 

@@ -61,3 +61,26 @@ def _words_down() -> None:
 
 
 PARTS.append((_words_up, _words_down))
+
+
+# --- What readers chose: whom they blocked, which words they muted, how they like content notes. ---
+
+
+def _choices_up() -> None:
+    """A program of 0002 shows its readers everything, as it always did."""
+    op.create_table(
+        "reader_choice",
+        sa.Column("tag", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_reader_choice")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_reader_choice_key_id"), "reader_choice", ["key_id"], unique=False)
+
+
+def _choices_down() -> None:
+    op.drop_table("reader_choice")
+
+
+PARTS.append((_choices_up, _choices_down))

@@ -1,0 +1,84 @@
+"""Content notes: what a post is about, so that its readers choose before they read. An organisation may word them anew.
+
+Each class has a bit that never changes: posts keep it, and readers' choices do.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forum.base.words import _, lazy
+
+#: A group's own classes have fixed places after ours. More than these eight nobody reads through while they write.
+OWN_FROM, MOST_OWN = 16, 8
+#: A class is a few words: it stands in front of each post that has it.
+MOST_LETTERS = 40
+
+
+@dataclass(frozen=True)
+class NoteClass:
+    """One class. `name` is shown in front of the words; an own one is the group's text, and no translation is there."""
+
+    bit: int
+    name: Any
+    own: bool = False
+
+    @property
+    def mask(self) -> int:
+        """The class as a mask of one."""
+        return 1 << self.bit
+
+
+#: Plain words that people use themselves. A new one takes a new bit, below OWN_FROM; a bit is never used again.
+STARTERS = (
+    NoteClass(0, lazy("Suicide or self-harm")),
+    NoteClass(1, lazy("Eating, food or weight")),
+    NoteClass(2, lazy("Abuse or neglect")),
+    NoteClass(3, lazy("Sexual violence")),
+    NoteClass(4, lazy("Violence or threats")),
+    NoteClass(5, lazy("Death or loss")),
+    NoteClass(6, lazy("Drugs or alcohol")),
+    NoteClass(7, lazy("Medical details")),
+    NoteClass(8, lazy("Pregnancy, birth or losing a baby")),
+    NoteClass(9, lazy("Hate against a group of people")),
+)
+OURS = sum(one.mask for one in STARTERS)
+EVERY = OURS | ((1 << MOST_OWN) - 1) << OWN_FROM
+
+
+def own_classes(own: str) -> list[NoteClass]:
+    """A group's own classes, each in the place where its line stands; an empty line is a free place.
+
+    :param own: `Group.own_notes`.
+    """
+    lines = [line.strip() for line in own.split("\n")[:MOST_OWN]]
+    return [NoteClass(OWN_FROM + place, name, own=True) for place, name in enumerate(lines) if name]
+
+
+def classes_of(own: str) -> list[NoteClass]:
+    """All classes that can be chosen in a group."""
+    return [*STARTERS, *own_classes(own)]
+
+
+def names_of(notes: int, own: str) -> list[str]:
+    """What stands in front of a post with these notes, in order. A class that the group took away still warns.
+
+    :param notes: a mask of classes.
+    """
+    known = [one for one in classes_of(own) if notes & one.mask]
+    lost = notes & ~sum(one.mask for one in known)
+    return [str(one.name) for one in known] + ([_("Something this group had a note for")] if lost else [])
+
+
+def mask_of(bits: Iterable[str], own: str) -> int:
+    """The classes that a form chose; anything else that it says is left out.
+
+    :param bits: numbers of classes, as the form sends them.
+    """
+    by_number = {str(one.bit): one.mask for one in classes_of(own)}
+    return sum({by_number[bit] for bit in bits if bit in by_number})
+
+
+def own_text(lines: Sequence[str]) -> str:
+    """What `own_classes` reads, from one line for each place."""
+    return "\n".join(" ".join(line.split())[:MOST_LETTERS] for line in lines[:MOST_OWN]).rstrip("\n")
