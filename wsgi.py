@@ -118,6 +118,8 @@ PUBLIC = frozenset(
         "demo.take_seat",
     }
 )
+#: Blueprints whose every view asks who it is in the query that opens what it shows.
+CHECKING = frozenset({"conversations", "writing", "moderation"})
 #: Some hundred pages' worth. Python's own 700 has it look in every second page.
 OBJECTS_BEFORE_LOOKING = 50_000
 #: Forms that do nothing for or against anybody: taken on the browser's own word about their origin.
@@ -265,8 +267,8 @@ def _surround(app: Flask, settings: Settings) -> None:
 
 
 def _deny_by_default() -> None:
-    """A route that nobody listed needs a sign-in. Conversations check theirs in the one query that opens them."""
-    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint in ("conversations", "moderation"):
+    """A route that nobody listed needs a sign-in."""
+    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint in CHECKING:
         return
     if not current_user.is_authenticated:
         abort(401)
