@@ -42,8 +42,6 @@ STARTERS = (
     NoteClass(8, lazy("Pregnancy, birth or losing a baby")),
     NoteClass(9, lazy("Hate against a group of people")),
 )
-OURS = sum(one.mask for one in STARTERS)
-EVERY = OURS | ((1 << MOST_OWN) - 1) << OWN_FROM
 
 
 def own_classes(own: str) -> list[NoteClass]:
@@ -68,6 +66,11 @@ def names_of(notes: int, own: str) -> list[str]:
     known = [one for one in classes_of(own) if notes & one.mask]
     lost = notes & ~sum(one.mask for one in known)
     return [str(one.name) for one in known] + ([_("Something this group had a note for")] if lost else [])
+
+
+def offered(notes: int, own: str) -> int:
+    """These notes without what no class of the group stands for."""
+    return notes & sum(one.mask for one in classes_of(own))
 
 
 def mask_of(bits: Iterable[str], own: str) -> int:

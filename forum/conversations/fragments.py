@@ -20,9 +20,10 @@ from sqlalchemy import Row
 from forum.base import clock, text
 from forum.base.idents import write_post_id
 from forum.base.words import _
+from forum.content import notes
 from forum.conversations import places, queries
 from forum.conversations.entrance import Entrance
-from forum.models import PostState, Role
+from forum.models import PostMark, PostState, Role
 from forum.policy.actor import Actor
 from forum.web.language import spoken
 
@@ -35,7 +36,10 @@ QUOTE = 200
 
 @dataclass(frozen=True)
 class Quote:
-    """The post that another answers, as it now may be seen."""
+    """The post that another answers, as it now may be seen.
+
+    :param by, notes, note_words: as in `Shown`.
+    """
 
     id: str
     seq: int
@@ -43,11 +47,18 @@ class Quote:
     excerpt: str
     lang: str
     gone: bool
+    by: bytes = b""
+    notes: int = 0
+    note_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One post for the template."""
+    """One post for the template.
+
+    :param by: its author's persona or mask, for readers' choices; never shown. :param notes: mask of note classes, and
+        `note_words` what they say. :param mark: what its author says it is. :param reacted: kinds of reactions it has.
+    """
 
     id: str
     seq: int
@@ -60,6 +71,11 @@ class Shown:
     edited: bool
     state: str
     quote: Quote | None
+    by: bytes = b""
+    notes: int = 0
+    note_words: tuple[str, ...] = ()
+    mark: PostMark | None = None
+    reacted: int = 0
 
 
 @dataclass(frozen=True)
@@ -194,6 +210,11 @@ def shown(found: Row, zone: str) -> Shown:
         edited=found.edited,
         state=found.state.value,
         quote=_quote(found),
+        by=found.persona_id or found.mask_id,
+        notes=found.notes,
+        note_words=tuple(notes.names_of(found.notes, found.own_notes)),
+        mark=found.mark,
+        reacted=found.reacted,
     )
 
 
@@ -220,4 +241,7 @@ def _quote(found: Row) -> Quote | None:
         excerpt="" if gone else text.excerpt(found.answered_body, QUOTE),
         lang=found.answered_lang,
         gone=gone,
+        by=found.answered_by,
+        notes=0 if gone else found.answered_notes,
+        note_words=() if gone else tuple(notes.names_of(found.answered_notes, found.own_notes)),
     )

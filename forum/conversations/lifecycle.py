@@ -97,6 +97,8 @@ def add_post(
         charter_version_id=rules,
         written_at=clock.floor_hour(now) if author.mask_id else now,
         edited=False,
+        notes=words.meant.notes,
+        mark=words.meant.mark,
         due_at=due_at,
     )
     write(_TAKE_PLACE, conversation=conversation.id, next_seq=conversation.next_seq + 1)
@@ -134,6 +136,7 @@ def edit(post: Post, words: Prepared, *, held: bool) -> None:
     """Put new words in a post and keep the old ones as a version. A held edit waits out of sight."""
     _keep_version(post)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
+    post.notes, post.mark = words.meant.notes, words.meant.mark
     post.edited = True
     was_visible = post.state is PostState.VISIBLE
     if held:
@@ -141,6 +144,17 @@ def edit(post: Post, words: Prepared, *, held: bool) -> None:
     here().flush()
     if was_visible:
         feed = _change(post, "hold" if held else "edit", shown=-1 if held else 0)
+        _touch_quotes(post, feed)
+
+
+def set_notes(post: Post, notes: int) -> None:
+    """Put content notes on a post or take them off, its words untouched. Quotes of it follow."""
+    if post.notes == notes:
+        return
+    post.notes = notes
+    here().flush()
+    if post.changed_in > 0:
+        feed = _change(post, "note", shown=0)
         _touch_quotes(post, feed)
 
 
@@ -203,6 +217,7 @@ def _put_away(post: Post, state: PostState, kind: str) -> None:
     was_visible, ever_shown = post.state is PostState.VISIBLE, post.changed_in > 0
     post.state, post.body, post.html, post.due_at = state, "", "", None
     if state is PostState.WITHDRAWN:
+        post.notes, post.mark = 0, None  # what the words were about goes with them
         here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
     here().flush()
     if post.seq == 1:

@@ -36,6 +36,7 @@ class Place:
     group_name: str
     group_address: str
     group_words: frozenset[str]
+    own_notes: str
     zone: str
     nation: str
     holds_newcomers: bool
@@ -73,6 +74,7 @@ def place_columns() -> tuple[Any, ...]:
         Group.name.label("group_name"),
         Group.address.label("group_address"),
         Group.words.label("group_words"),
+        Group.own_notes,
         Group.zone,
         Organisation.nation,
         Group.hold_newcomers,
@@ -110,6 +112,7 @@ def read_place(found: Row) -> Place:
         group_name=found.group_name,
         group_address=found.group_address,
         group_words=group_words(found.group_words),
+        own_notes=found.own_notes,
         zone=found.zone,
         nation=found.nation,
         holds_newcomers=found.hold_newcomers,

@@ -8,7 +8,7 @@ from forum.base.characters import normalise
 from forum.base.errors import Invalid
 from forum.base.pools import render_pool
 from forum.base.words import _
-from forum.models import ConversationKind
+from forum.models import ConversationKind, PostMark
 from forum.policy import gate
 
 LEAST_TITLE, MOST_TITLE = 3, 120
@@ -21,6 +21,7 @@ class Words:
     :param masked: hide my name: the alias of this conversation instead.
     :param answers_id: the post it answers, in the same conversation.
     :param seen: the last place that stood on the writer's page; for answers of the team, which answer no more than that.
+    :param notes: content notes, a mask of classes (forum.content.notes). :param mark: what kind of words it says they are.
     """
 
     body: str
@@ -28,6 +29,16 @@ class Words:
     masked: bool = False
     answers_id: int | None = None
     seen: int = 0
+    notes: int = 0
+    mark: PostMark | None = None
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What its author says a post is, beside the words: as in `Words`."""
+
+    notes: int = 0
+    mark: PostMark | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,7 @@ class Prepared:
     renderer: str
     lang: str
     findings: Any
+    meant: Meant = Meant()
 
 
 def prepare(body: str, lang: str, kind: ConversationKind, words: frozenset[str], title: str = "") -> Prepared:

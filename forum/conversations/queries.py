@@ -11,7 +11,7 @@ from forum.base.hot import Hot
 from forum.base.keyring import the_keyring
 from forum.conversations import lines, masks
 from forum.conversations.places import PAGE, Place, get_known
-from forum.models import Conversation, ConversationKind, Mask, Persona, Post, PostState, PostVersion, Resend
+from forum.models import Conversation, ConversationKind, Group, Mask, Persona, Post, PostState, PostVersion, Resend
 from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import Denial, PostFacts
 from forum.policy.visibility import visible_to
@@ -33,6 +33,11 @@ _POSTS = (
         Post.edited,
         Post.written_at,
         Post.mask_id,
+        Post.persona_id,
+        Post.notes,
+        Post.mark,
+        Post.reacted,
+        Group.own_notes,
         func.coalesce(Persona.name, Mask.alias).label("author"),
         Persona.role,
         Answered.id.label("answered_id"),
@@ -41,9 +46,12 @@ _POSTS = (
         Answered.changed_in.label("answered_changed_in"),
         Answered.body.label("answered_body"),
         Answered.lang.label("answered_lang"),
+        Answered.notes.label("answered_notes"),
+        func.coalesce(Answered.persona_id, Answered.mask_id).label("answered_by"),
         func.coalesce(AnsweredPersona.name, AnsweredMask.alias).label("answered_author"),
     )
     .join(Conversation, Conversation.id == Post.conversation_id)
+    .join(Group, Group.id == Conversation.group_id)
     .outerjoin(Persona, Persona.id == Post.persona_id)
     .outerjoin(Mask, Mask.id == Post.mask_id)
     .outerjoin(Answered, Answered.id == Post.answers_id)

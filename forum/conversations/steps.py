@@ -12,11 +12,12 @@ from forum.base.errors import NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, write
+from forum.content.notes import offered
 from forum.conversations import lifecycle, lines, masks, queries, restrictions
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.lines import Line
 from forum.conversations.places import Place
-from forum.conversations.prepare import Prepared, Words
+from forum.conversations.prepare import Meant, Prepared, Words
 from forum.groups.duty import next_look
 from forum.groups.queries import list_turns
 from forum.models import Conversation, ConversationKind, Post, Resend, Standing
@@ -99,8 +100,9 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
     situation = situation_of(place, membership, author)
     verdict = gate.decide(ready.findings, situation)
     answers_id = _answered(place, membership, words.answers_id)
+    said = replace(ready, meant=Meant(offered(words.notes, place.own_notes), words.mark))
     written = lifecycle.add_post(
-        conversation, author, ready, held=verdict.hold, answers_id=answers_id, rules=place.rules
+        conversation, author, said, held=verdict.hold, answers_id=answers_id, rules=place.rules
     )
     _keep_form(membership, form, written.id)
     gate.record(Waiting(written.id, place.group_id, ready.body), verdict)

@@ -12,10 +12,11 @@ from forum.base.idents import read_post_id
 from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
 from forum.base.words import _
+from forum.content.notes import offered
 from forum.conversations import board_queries, lifecycle, lines, markers, places, queries, steps
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.places import Place
-from forum.conversations.prepare import Words, prepare, prepare_title
+from forum.conversations.prepare import Meant, Words, prepare, prepare_title
 from forum.models import ConversationKind, Post, PostState, PostVersion
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
@@ -94,9 +95,10 @@ def publish_sent(payload: jobs.Payload) -> None:
         lifecycle.publish(post.id, post.conversation_id, "add")
 
 
-def edit_post(actor: Actor, post_id: int, body: str, lang: str) -> Written:
+def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | None = None) -> Written:
     """Put new words in one's own post; they pass the same gate, and the old ones are kept as a version.
 
+    :param meant: content notes and mark from now on; None to leave them as they are.
     :raises NotFound, NotAllowed, Invalid: as for posting.
     """
     found, place, own = queries.get_row(actor, post_id)
@@ -105,6 +107,8 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str) -> Written:
     with transaction():
         post, membership = _own_post(actor, place, post_id, may_edit)
         author = Author(post.persona_id, post.mask_id)
+        said = replace(meant, notes=offered(meant.notes, place.own_notes)) if meant else Meant(post.notes, post.mark)
+        ready = replace(ready, meant=said)
         situation = replace(steps.situation_of(place, membership, author), newcomer=False, holds_newcomers=False)
         verdict = gate.decide(ready.findings, situation)
         if place.kind is ConversationKind.TEAM:
