@@ -48,8 +48,8 @@ from forum.groups import views as groups
 from forum.help import guides
 from forum.help import views as helping
 from forum.live import readiness, sockets, ticker
-from forum.policy import gate
-from forum.web import access_log, assets, csrf, language, limits, pages, shells
+from forum.policy import gate, record
+from forum.web import access_log, assets, csrf, language, limits, notices, pages, shells
 from forum.web.actors import login
 from forum.web.compression import compress
 from forum.web.converters import IdentConverter, PostConverter
@@ -60,7 +60,7 @@ from forum.web.program import Program
 from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
-from moderation import evidence
+from moderation import audit, evidence
 from moderation.gate import ModerationGate
 
 ROOT = Path(__file__).resolve().parent
@@ -156,6 +156,8 @@ def _build(app: Flask, settings: Settings) -> None:
     Migrate(app, db, directory=str(ROOT / "migrations"))
     _check_content(settings)
     gate.plug(ModerationGate())
+    record.plug(audit.note)
+    notices.plug(home.objections)
     renewal.register()
     rotation.register(evidence.renewal())
     app.session_interface = SignInSessions()

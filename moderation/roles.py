@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Row, select, update
 
-from forum.accounts import links, names
+from forum.accounts import links, names, staff
 from forum.accounts.second_factor import require_step_up
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotAllowed, NotFound
@@ -17,11 +17,9 @@ from forum.models import LinkPurpose, Persona, Role, Standing
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import NOT_IN, find_membership, get_scope
 from forum.policy.permissions import Denial, may_facilitate, require
+from forum.policy.record import OPERATOR
 from forum.web.sign_ins import announce_end
 from moderation import audit
-
-#: Who acts when the command line does.
-OPERATOR = b"operator"
 
 
 class Why(enum.StrEnum):
@@ -125,9 +123,9 @@ def _opens_nothing() -> NotFound:
 
 
 def _still_gives(link: links.Link) -> bool:
-    """Whether whoever made the link could make it now; one of the command line or an admin always."""
+    """Whether whoever made the link could make it now; the command line always could."""
     if link.made_by is None:
-        return True
+        return link.admin is None or staff.still_looks_after(link.admin, link.organisation_id)
     giver = row(select(Persona.role, Persona.standing, Persona.group_id).where(Persona.id == link.made_by))
     in_charge = giver is not None and giver.role is Role.FACILITATOR and giver.standing not in NOT_IN
     return in_charge and giver is not None and giver.group_id == link.group_id

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -19,6 +20,8 @@ from forum.models import LinkPurpose, OneTimeLink, Role
 LIVES = timedelta(hours=24)
 SECRET_BYTES = 20
 _KIND = "one_time_link"
+#: Of one size with an account, so that the row does not tell an admin's link from the command line's.
+_NO_ADMIN = bytes(16)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Link:
     group_id: bytes | None
     role: Role | None
     made_by: bytes | None
+    admin: bytes | None
 
 
 def make_link(
@@ -40,14 +44,16 @@ def make_link(
     group_id: bytes | None = None,
     role: Role | None = None,
     made_by: bytes | None = None,
+    admin: bytes | None = None,
 ) -> str:
     """Step: a new link, good for 24 hours; gives the secret for its address, shown once.
 
     :param made_by: the persona that gives it; None for an admin or the command line.
+    :param admin: the account of the admin that gives it; None for everybody else.
     """
     secret = secrets.token_urlsafe(SECRET_BYTES)
     facts = {"organisation_id": organisation_id, "group_id": group_id, "role": role, "made_by": made_by}
-    kept = tagged.sealed_row(OneTimeLink, HOUSE, _KIND, (_hash(secret),), b"")
+    kept = tagged.sealed_row(OneTimeLink, HOUSE, _KIND, (_hash(secret),), admin or _NO_ADMIN)
     here().execute(insert(OneTimeLink).values(**kept, **facts, purpose=purpose, ends_at=clock.now() + LIVES))
     return secret
 
@@ -62,6 +68,7 @@ def find_link(secret: str, purpose: LinkPurpose) -> Link | None:
             OneTimeLink.group_id,
             OneTimeLink.role,
             OneTimeLink.made_by,
+            OneTimeLink.sealed,
         ).where(
             OneTimeLink.tag.in_(tagged.tags(HOUSE, _KIND, _hash(secret))),
             OneTimeLink.purpose == purpose,
@@ -69,7 +76,12 @@ def find_link(secret: str, purpose: LinkPurpose) -> Link | None:
             OneTimeLink.ends_at > clock.now(),
         )
     )
-    return Link(**found._asdict()) if found else None
+    return _read(found._asdict()) if found else None
+
+
+def _read(columns: dict[str, Any]) -> Link:
+    admin = tagged.open_value(OneTimeLink, HOUSE, columns["tag"], columns.pop("sealed"))
+    return Link(**columns, admin=None if admin in (_NO_ADMIN, b"") else admin)
 
 
 def use_link(secret: str, purpose: LinkPurpose) -> Link:

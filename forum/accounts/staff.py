@@ -141,6 +141,12 @@ def set_up(actor: Actor, code: str) -> tuple[list[str], Entered]:
         return spares, usecases.enter_proved(account_id, actor.sign_in)
 
 
+def still_looks_after(account_id: bytes, organisation_id: bytes | None) -> bool:
+    """Whether an account is an admin of this organisation, or of the whole site, still."""
+    theirs = or_(Staff.organisation_id == organisation_id, Staff.organisation_id.is_(None))
+    return row(select(Staff.id).where(theirs, Staff.account_id == account_id).limit(1)) is not None
+
+
 def has_others(actor: Actor, organisation_id: bytes) -> bool:
     """Whether anybody but `actor` looks after this organisation."""
     theirs = or_(Staff.organisation_id == organisation_id, Staff.organisation_id.is_(None))

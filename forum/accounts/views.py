@@ -12,7 +12,7 @@ from forum.accounts.ways_back import list_ways_back
 from forum.base.errors import Invalid, NotAllowed
 from forum.base.idents import new_ident
 from forum.models import SignInKind
-from forum.web import forms, language
+from forum.web import forms, language, notices
 from forum.web.actors import current_actor
 from forum.web.csrf import current
 
@@ -131,7 +131,12 @@ def show_devices() -> str:
         }
         for d in queries.list_devices(actor)
     ]
-    return render_template("accounts/devices.html", devices=devices, ways=len(list_ways_back(actor)))
+    return render_template(
+        "accounts/devices.html",
+        devices=devices,
+        ways=len(list_ways_back(actor)),
+        notices=notices.about_me(actor.sign_in),
+    )
 
 
 @bp.post("/devices/name")

@@ -15,6 +15,7 @@ from forum.content.crisis import NATIONS
 from forum.ground_rules import admins, making
 from forum.groups import queries, settings
 from forum.models import Door, Listing
+from forum.policy import record
 
 group = AppGroup("group", help="Groups.")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -56,7 +57,8 @@ def create_group(
     """Make a group with its boards and the starter ground rules. Outsiders do not know it until its team opens it."""
     try:
         card = making.Card(**words, door=Door(door), listing=Listing(listing))
-        making.make_group(organisation, card, [making.NewBoard(b) for b in boards], nation)
+        with transaction():
+            admins.add_group(record.OPERATOR, organisation, card, [making.NewBoard(b) for b in boards], nation)
     except ForumError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"Made {card.name} at /g/{card.address}.")

@@ -18,6 +18,7 @@ from forum.base.words import _
 from forum.groups import duty, invitations, people, queries
 from forum.groups.usecases import joined_week
 from forum.models import Door, Group, Listing, Persona, Restriction, Standing
+from forum.policy import record
 from forum.policy.actor import Actor
 from forum.policy.members import find_waiting
 from forum.policy.permissions import Denial, may_facilitate, may_look_after, require
@@ -178,6 +179,7 @@ def count_requests(actor: Actor, scope: Scope) -> int:
     return len(list_requests(actor, scope))
 
 
+@retrying
 def let_in(actor: Actor, scope: Scope, persona_id: bytes) -> None:
     """Say yes to a request.
 
@@ -186,6 +188,7 @@ def let_in(actor: Actor, scope: Scope, persona_id: bytes) -> None:
     require(may_facilitate, actor, scope.group_id)
     with transaction():
         _from_waiting(scope, persona_id, Standing.NEWCOMER)
+        record.note("request.let_in", actor.memberships[scope.group_id].persona_id, persona_id)
         tagged.drop(Restriction, scope, _SAID_NO, (persona_id,))
 
 
@@ -203,6 +206,7 @@ def say_no(actor: Actor, scope: Scope, persona_id: bytes, words: str) -> None:
     value = clock.today().toordinal().to_bytes(4) + said.encode().ljust(WORDS_BYTES, b"\0")
     with transaction():
         _from_waiting(scope, persona_id, Standing.WAITING)
+        record.note("request.say_no", actor.memberships[scope.group_id].persona_id, persona_id)
         tagged.keep(Restriction, scope, _SAID_NO, (persona_id,), value)
 
 

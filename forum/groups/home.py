@@ -114,6 +114,16 @@ def notices_about(
     return Markup(render_template("groups/vouched.html", **facts))  # noqa: S704 - escaped there
 
 
+def objections(cookie_sha256: bytes | None) -> Markup:
+    """What the teams of all my groups are about to do with my names, for a page that is about my sign-in."""
+    found = open_home(cookie_sha256)
+    return Markup("").join(
+        notices_about(one.address, one.group_name, one.name, vouching.read(one.vouched))
+        for one in (found.groups if found else ())
+        if one.vouched
+    )
+
+
 def _when(locale: str, one: Mine) -> str | None:
     """Who looks next, if it was said in this minute already: it changes with the minute at most."""
     return _sentences.get(_sentence_key(locale, one))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from forum.base import clock, tagged
 from forum.base.db import row, rows
@@ -93,6 +93,12 @@ def list_proposals(scopes: Sequence[Scope]) -> list[Proposal]:
         .order_by(ProposedRemoval.day, ProposedRemoval.tag)
     )
     return [_read(by_group[r.group_id], r) for r in found]
+
+
+def count_proposals(group_ids: Sequence[bytes]) -> int:
+    """How much is asked for in these groups. Call it for those who may decide."""
+    found = row(select(func.count().label("n")).where(ProposedRemoval.group_id.in_(list(group_ids))))
+    return int(found.n) if found else 0
 
 
 def _read(scope: Scope, found: Row) -> Proposal:

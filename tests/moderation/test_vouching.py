@@ -98,8 +98,11 @@ def test_every_device_that_holds_the_name_is_told_and_one_tap_stops_it(
     for device in (lost, phone):
         assert "No, I am here. Stop it" in names_at_home(device)
         assert "No, I am here. Stop it" in text_of(device.get(f"/g/{group.address}"))
+        assert "No, I am here. Stop it" in text_of(device.get("/devices"))
+    assert "Stop it" not in text_of(asker.get("/devices"))
     assert phone.send(f"/g/{group.address}/object").status_code == 303
     assert "Nothing happens to your name." in names_at_home(lost)
+    assert "Nothing happens to your name." in text_of(lost.get("/devices"))
     week(world)
     assert "Your name here is Tidy Wagtail" in names_at_home(lost)
     assert "Your name here is Mossy Heron" in names_at_home(asker)
