@@ -26,7 +26,8 @@ def show_admin() -> str:
     actor = current_actor()
     overviews = admins.list_overviews(actor)
     whole_site = admins.may_make_organisations(staff.find_staff(actor), actor)
-    return render_template("admin/overview.html", overviews=overviews, whole_site=whole_site)
+    to_decide = admins.count_to_decide(overviews)
+    return render_template("admin/overview.html", overviews=overviews, whole_site=whole_site, to_decide=to_decide)
 
 
 @bp.get("/organisations/new")

@@ -255,8 +255,12 @@ def test_an_admin_of_the_organisation_may_be_the_second_person_and_no_other(
     assert theirs.send("/removals", form).status_code == 404
     assert facilitator.send("/removals", form).status_code == 404
     assert member.get(f"/b/{write_ident(group.board)}").status_code == 200
+    assert "waits for a second person" not in text_of(theirs.get("/admin"))
+    assert 'href="/removals"' in ours.get("/admin").text
+    assert "1 question waits for a second person." in text_of(ours.get("/admin"))
     assert member.name in text_of(ours.get("/removals"))
     assert ours.send("/removals", form).status_code == 303
+    assert "waits for a second person" not in text_of(ours.get("/admin"))
     assert member.get(f"/b/{write_ident(group.board)}").status_code == 404
 
 
