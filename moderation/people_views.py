@@ -8,10 +8,9 @@ from forum.base.errors import Invalid
 from forum.base.idents import read_ident
 from forum.groups import doors, people, reading
 from forum.groups.queries import find_address, scope_of
-from forum.groups.views import card_here
+from forum.groups.views import card_for_facilitator, card_here
 from forum.models import Role
 from forum.policy.actor import Actor
-from forum.policy.permissions import may_facilitate, require
 from forum.web import forms
 from forum.web.actors import current_actor
 from forum.web.csrf import current
@@ -27,8 +26,7 @@ GIVEN = (Role.FACILITATOR, Role.MODERATOR)
 @bp.get("/g/<address>/people")
 def show_people(address: str) -> str:
     """Who is in the group and who asks to come in; what waits for a second facilitator; what was unusual."""
-    card, actor = card_here(address)
-    require(may_facilitate, actor, card.id)
+    card, actor = card_for_facilitator(address)
     scope = scope_of(card)
     everybody = people.list_people(actor, scope)
     names, me = {one.id: one.name for one in everybody}, actor.memberships[card.id].persona_id

@@ -12,10 +12,10 @@ from forum.groups import doors, invitations
 from forum.groups.examples import count_examples
 from forum.groups.invitations import Terms
 from forum.groups.queries import list_hours, scope_of
-from forum.groups.views import card_here
+from forum.groups.views import card_for_facilitator, card_for_team, card_here
 from forum.models import Door, Listing
 from forum.policy.actor import Actor
-from forum.policy.permissions import may_facilitate, may_look_after, require
+from forum.policy.permissions import may_facilitate
 from forum.web import forms
 from forum.web.csrf import current
 from forum.web.qr import qr_svg
@@ -49,8 +49,7 @@ def show_outside(card: Row, actor: Actor) -> str:
 @bp.get("/g/<address>/door")
 def show_door(address: str) -> str:
     """Who may come in and who learns of the group; anybody of the team may shut it here."""
-    card, actor = card_here(address)
-    require(may_look_after, actor, card.id)
+    card, actor = card_for_team(address)
     return _door_form(card, actor, [])
 
 
@@ -72,8 +71,7 @@ def shut_door(address: str) -> AnyResponse:
 @bp.post("/g/<address>/door")
 def set_door(address: str) -> AnyResponse | tuple[str, int] | str:
     """Choose who may come in: first what it means, then, confirmed, it holds."""
-    card, actor = card_here(address)
-    require(may_facilitate, actor, card.id)
+    card, actor = card_for_facilitator(address)
     try:
         door, listing = Door(request.form.get("door", "")), Listing(request.form.get("listing", ""))
     except ValueError:

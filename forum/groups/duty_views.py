@@ -14,9 +14,9 @@ from forum.base.words import _
 from forum.groups import rota, rota_changes
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.rota_changes import Hours
-from forum.groups.views import card_here
+from forum.groups.views import card_for_team
 from forum.policy.actor import Actor
-from forum.policy.permissions import Denial, may_facilitate, may_look_after, require
+from forum.policy.permissions import Denial, may_facilitate, require
 from forum.web import forms
 
 bp = Blueprint("duty", __name__)
@@ -25,16 +25,10 @@ bp = Blueprint("duty", __name__)
 DATES = 183
 
 
-def _team_here(address: str) -> tuple[Row, Actor]:
-    card, actor = card_here(address)
-    require(may_look_after, actor, card.id)
-    return card, actor
-
-
 @bp.get("/g/<address>/duty")
 def show_duty(address: str) -> str:
     """The table and the next fourteen days."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     return _page(card, actor, [])
 
 
@@ -60,7 +54,7 @@ def _dates(zone: str) -> list[date]:
 @bp.post("/g/<address>/duty/times")
 def add_slot(address: str) -> AnyResponse | tuple[str, int]:
     """Hours of every week."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     try:
         rota_changes.add_slot(actor, scope_of(card), forms.sent_number("weekday", -1), _hours())
     except Invalid as error:
@@ -83,7 +77,7 @@ def _done(address: str) -> AnyResponse:
 @bp.get("/g/<address>/duty/times/<ident:slot_id>")
 def show_slot(address: str, slot_id: bytes) -> str:
     """Change or remove one time of the week."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     require(may_facilitate, actor, card.id)
     return _slot_page(card, actor, slot_id, [])
 
@@ -102,7 +96,7 @@ def _slot_page(card: Row, actor: Actor, slot_id: bytes, errors: list[forms.Error
 @bp.post("/g/<address>/duty/times/<ident:slot_id>")
 def change_slot(address: str, slot_id: bytes) -> AnyResponse | tuple[str, int]:
     """Keep other hours, or remove them."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     try:
         if forms.checked("remove"):
             rota_changes.remove_slot(actor, scope_of(card), slot_id)
@@ -116,7 +110,7 @@ def change_slot(address: str, slot_id: bytes) -> AnyResponse | tuple[str, int]:
 @bp.post("/g/<address>/duty/dates")
 def set_other_day(address: str) -> AnyResponse | tuple[str, int]:
     """One date that differs."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     try:
         hours = _hours() if request.form.get("how") == "hours" else None
         rota_changes.set_other_day(actor, scope_of(card), _day(), hours)
@@ -140,7 +134,7 @@ def _day() -> date:
 @bp.post("/g/<address>/duty/dates/<ident:exception_id>/remove")
 def remove_other_day(address: str, exception_id: bytes) -> AnyResponse:
     """The date is as in every week again."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     rota_changes.remove_other_day(actor, scope_of(card), exception_id)
     return _done(address)
 
@@ -148,7 +142,7 @@ def remove_other_day(address: str, exception_id: bytes) -> AnyResponse:
 @bp.post("/g/<address>/duty/times/<ident:slot_id>/swap")
 def ask_swap(address: str, slot_id: bytes) -> AnyResponse:
     """Ask the team to take one's own turn."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     try:
         rota_changes.ask_swap(actor, scope_of(card), slot_id, _day())
     except Invalid as error:
@@ -159,7 +153,7 @@ def ask_swap(address: str, slot_id: bytes) -> AnyResponse:
 @bp.post("/g/<address>/duty/swaps/<ident:swap_id>")
 def answer_swap(address: str, swap_id: bytes) -> AnyResponse:
     """Take somebody's turn, or call one's own asking off."""
-    card, actor = _team_here(address)
+    card, actor = card_for_team(address)
     if request.form.get("answer") == "take":
         rota_changes.take_swap(actor, scope_of(card), swap_id)
     else:

@@ -10,9 +10,7 @@ from forum.base.errors import Invalid
 from forum.groups import examples, queries
 from forum.groups.card_views import shown
 from forum.groups.examples import MOST_VOICES, Voice
-from forum.groups.views import card_here
-from forum.policy.actor import Actor
-from forum.policy.permissions import may_facilitate, require
+from forum.groups.views import card_for_facilitator
 from forum.web import forms
 
 bp = Blueprint("examples", __name__)
@@ -22,17 +20,10 @@ SPARE_VOICES = 2
 LEAST_BOXES = 4
 
 
-def _facilitators_card(address: str) -> tuple[Row, Actor]:
-    """The card, for a facilitator of the group. To anybody else this page does not exist."""
-    card, actor = card_here(address)
-    require(may_facilitate, actor, card.id)
-    return card, actor
-
-
 @bp.get("/g/<address>/examples/list")
 def show_list(address: str) -> str:
     """All examples, to change their order."""
-    card, _actor = _facilitators_card(address)
+    card, _actor = card_for_facilitator(address)
     found = [shown(example) for example in examples.list_examples(card.id)]
     return render_template("groups/example_list.html", card=card, examples=found, most=examples.MOST_EXAMPLES)
 
@@ -40,7 +31,7 @@ def show_list(address: str) -> str:
 @bp.get("/g/<address>/examples/new")
 def show_new(address: str) -> str:
     """The form for a new one."""
-    card, _actor = _facilitators_card(address)
+    card, _actor = card_for_facilitator(address)
     return _form(card, None, "", [], [])
 
 
@@ -53,7 +44,7 @@ def add(address: str) -> AnyResponse | tuple[str, int]:
 @bp.get("/g/<address>/examples/<ident:example_id>")
 def show_edit(address: str, example_id: bytes) -> str:
     """The form to change one."""
-    card, actor = _facilitators_card(address)
+    card, actor = card_for_facilitator(address)
     found = examples.get_example(actor, card.id, example_id)
     return _form(card, example_id, found.title, found.voices, [])
 
@@ -65,7 +56,7 @@ def save(address: str, example_id: bytes) -> AnyResponse | tuple[str, int]:
 
 
 def _save(address: str, example_id: bytes | None) -> AnyResponse | tuple[str, int]:
-    card, actor = _facilitators_card(address)
+    card, actor = card_for_facilitator(address)
     title, voices = request.form.get("title", ""), _typed_voices()
     try:
         examples.save_example(actor, queries.scope_of(card), example_id, title, voices)
@@ -97,7 +88,7 @@ def _form(card: Row, example_id: bytes | None, title: str, voices: Sequence[Voic
 @bp.post("/g/<address>/examples/<ident:example_id>/up")
 def move(address: str, example_id: bytes) -> AnyResponse:
     """Show one earlier."""
-    card, actor = _facilitators_card(address)
+    card, actor = card_for_facilitator(address)
     examples.move_up(actor, queries.scope_of(card), example_id)
     return redirect(url_for("examples.show_list", address=address), 303)
 
@@ -105,7 +96,7 @@ def move(address: str, example_id: bytes) -> AnyResponse:
 @bp.get("/g/<address>/examples/<ident:example_id>/remove")
 def ask_to_remove(address: str, example_id: bytes) -> str:
     """Show once more what would be gone."""
-    card, actor = _facilitators_card(address)
+    card, actor = card_for_facilitator(address)
     found = shown(examples.get_example(actor, card.id, example_id))
     return render_template("groups/example_remove.html", card=card, example=found)
 
@@ -113,6 +104,6 @@ def ask_to_remove(address: str, example_id: bytes) -> str:
 @bp.post("/g/<address>/examples/<ident:example_id>/remove")
 def remove(address: str, example_id: bytes) -> AnyResponse:
     """Take one away."""
-    card, actor = _facilitators_card(address)
+    card, actor = card_for_facilitator(address)
     examples.remove_example(actor, queries.scope_of(card), example_id)
     return redirect(url_for("examples.show_list", address=address), 303)

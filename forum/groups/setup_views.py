@@ -10,7 +10,7 @@ from forum.groups import boards, settings, setup
 from forum.groups.boards import Wanted
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.settings import Choices
-from forum.groups.views import card_here
+from forum.groups.views import card_for_facilitator, card_here
 from forum.policy import audience
 from forum.policy.actor import Actor
 from forum.policy.permissions import may_facilitate, require
@@ -38,8 +38,7 @@ def show_setup(address: str) -> str:
 @bp.get("/g/<address>/setup/<step>")
 def show_step(address: str, step: str) -> AnyResponse | str:
     """One of the two things that only a person can say: the ground rules were read, the numbers are right."""
-    card, actor = card_here(address)
-    require(may_facilitate, actor, card.id)
+    card, _actor = card_for_facilitator(address)
     if step not in setup.BY_WORD:
         return redirect(url_for("setup.show_setup", address=address), 303)
     return render_template(
@@ -87,8 +86,7 @@ def show_boards(address: str) -> str:
 @bp.get("/g/<address>/boards/new")
 def show_new_board(address: str) -> str:
     """A form for a new board."""
-    card, actor = card_here(address)
-    require(may_facilitate, actor, card.id)
+    card, _actor = card_for_facilitator(address)
     return _board_form(card, None, Wanted(""), [])
 
 
@@ -204,8 +202,7 @@ def _settings_form(card: Row, choices: Choices, errors: list[forms.Error]) -> st
 @bp.post("/g/<address>/settings")
 def save_settings(address: str) -> AnyResponse | str | tuple[str, int]:
     """Keep them, once their consequences were seen."""
-    card, actor = card_here(address)
-    require(may_facilitate, actor, card.id)
+    card, actor = card_for_facilitator(address)
     texts = {name: request.form.get(name, "") for name in settings.TEXTS}
     wanted = Choices(**texts, hold_newcomers=forms.checked("hold_newcomers"), words=request.form.get("words", ""))
     try:

@@ -1,5 +1,7 @@
 """Home and group cards."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy import Row
 from werkzeug.exceptions import Unauthorized
@@ -11,6 +13,7 @@ from forum.groups import doors, home, invitations, own_names, queries, usecases,
 from forum.groups.news import open_home
 from forum.policy.actor import Actor
 from forum.policy.members import writer_in
+from forum.policy.permissions import Denial, may_facilitate, may_look_after, require
 from forum.web import forms
 from forum.web.actors import current_actor
 from forum.web.csrf import current
@@ -52,6 +55,28 @@ def card_here(address: str) -> tuple[Row, Actor]:
     if card is None or (doors.is_hidden(card) and not knows):
         raise NotFound(_("There is no such page here."))
     show_crisis_of(card.nation, card.address if actor.writer_in(card.id) else "")
+    return card, actor
+
+
+def card_for_facilitator(address: str) -> tuple[Row, Actor]:
+    """The same, for a facilitator of the group.
+
+    :raises NotAllowed: a moderator of it. :raises NotFound: anybody else.
+    """
+    return _card_for(address, may_facilitate)
+
+
+def card_for_team(address: str) -> tuple[Row, Actor]:
+    """The same, for somebody of the group's team.
+
+    :raises NotFound: anybody else.
+    """
+    return _card_for(address, may_look_after)
+
+
+def _card_for(address: str, rule: Callable[[Actor, bytes], Denial | None]) -> tuple[Row, Actor]:
+    card, actor = card_here(address)
+    require(rule, actor, card.id)
     return card, actor
 
 
