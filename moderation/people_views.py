@@ -14,7 +14,6 @@ from forum.policy.actor import Actor
 from forum.web import forms
 from forum.web.actors import current_actor
 from forum.web.csrf import current
-from forum.web.sign_ins import hash_of
 from moderation import removals, roles
 from moderation.roles import Why
 
@@ -152,9 +151,7 @@ def accept_role(secret: str) -> AnyResponse:
 def come_in(secret: str) -> AnyResponse:
     """Somebody who was offered a role is not in the group yet: the door opens for them as with an invitation."""
     session = current()
-    session.start_visit()
-    cookie = session.cookie_sha256 if session.found is not None else hash_of(session.secret or "")
-    group_id = roles.come_in_with(Actor(session.account_id, cookie), secret)
+    group_id = roles.come_in_with(Actor(session.account_id, session.hash_for_visit()), secret)
     return redirect(url_for("ground_rules.begin", address=find_address(group_id)), 303)
 
 

@@ -19,7 +19,6 @@ from forum.policy.permissions import may_facilitate
 from forum.web import forms
 from forum.web.csrf import current
 from forum.web.qr import qr_svg
-from forum.web.sign_ins import hash_of
 
 bp = Blueprint("doors", __name__)
 
@@ -144,11 +143,9 @@ def _entry(words: str, errors: list[forms.Error]) -> str:
 @bp.post("/invitation")
 def submit_entry() -> AnyResponse | tuple[str, int]:
     """Show the words; right ones lead on to the group."""
-    session, typed = current(), request.form.get("words", "")
-    session.start_visit()
-    cookie = session.cookie_sha256 if session.found is not None else hash_of(session.secret or "")
+    typed = request.form.get("words", "")
     try:
-        address = invitations.show_words(cookie or b"", typed, request.remote_addr or "")
+        address = invitations.show_words(current().hash_for_visit(), typed, request.remote_addr or "")
     except NotAllowed as error:
         return _entry(typed, [forms.Error("words", error.message)]), error.status
     return redirect(url_for("conversations.show_group", address=address), 303)

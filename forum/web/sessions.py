@@ -79,6 +79,13 @@ class SignInSession(SessionMixin, dict):
             self.visit_wanted = True
             self.replaced_by = (self.secret, SignInKind.VISITOR)
 
+    def hash_for_visit(self) -> bytes:
+        """The hash of this browser's cookie, to keep something under; a visitor without one gets one with the answer."""
+        self.start_visit()
+        if self.found is not None and self.cookie_sha256:
+            return self.cookie_sha256
+        return sign_ins.hash_of(self.secret or "")
+
     def replace(self, secret: str, kind: SignInKind) -> None:
         """Use a new cookie from the next answer on: a session begun before signing in must not outlive it."""
         self.replaced_by, self.visit_wanted, self.over = (secret, kind), False, False
