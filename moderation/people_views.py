@@ -1,11 +1,14 @@
 """The people of a group, for its facilitators; roles by link; removals, which a second person decides."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid
 from forum.base.idents import read_ident
+from forum.base.keyring import Scope
 from forum.groups import doors, people, reading
 from forum.groups.queries import find_address, scope_of
 from forum.groups.views import card_for_facilitator, card_here
@@ -75,12 +78,7 @@ def let_in(address: str, persona_id: bytes) -> AnyResponse:
 @bp.post("/g/<address>/people/<ident:persona_id>/say-no")
 def say_no(address: str, persona_id: bytes) -> AnyResponse | tuple[str, int]:
     """Say no to a request, in kind words."""
-    card, actor = card_here(address)
-    try:
-        doors.say_no(actor, scope_of(card), persona_id, request.form.get("words", ""))
-    except Invalid as error:
-        return _person(card, actor, persona_id, forms.errors_of(error)), error.status
-    return _back(address)
+    return _with_words(doors.say_no, address, persona_id)
 
 
 @bp.post("/g/<address>/people/<ident:persona_id>/end-role")
@@ -99,12 +97,7 @@ def end_role(address: str, persona_id: bytes) -> AnyResponse | tuple[str, int]:
 @bp.post("/g/<address>/people/<ident:persona_id>/propose")
 def propose_removal(address: str, persona_id: bytes) -> AnyResponse | tuple[str, int]:
     """Ask that somebody leaves the group; a second person decides."""
-    card, actor = card_here(address)
-    try:
-        removals.propose_removal(actor, scope_of(card), persona_id, request.form.get("words", ""))
-    except Invalid as error:
-        return _person(card, actor, persona_id, forms.errors_of(error)), error.status
-    return _back(address)
+    return _with_words(removals.propose_removal, address, persona_id)
 
 
 @bp.post("/g/<address>/people/<ident:persona_id>/decide")
@@ -113,6 +106,18 @@ def decide_removal(address: str, persona_id: bytes) -> AnyResponse:
     card, actor = card_here(address)
     agree = request.form.get("choice") == "agree"
     removals.decide_as_facilitator(actor, scope_of(card), persona_id, agree=agree)
+    return _back(address)
+
+
+def _with_words(
+    act: Callable[[Actor, Scope, bytes, str], object], address: str, persona_id: bytes
+) -> AnyResponse | tuple[str, int]:
+    """Do to a person what needs words; words that are refused come back on the person's page."""
+    card, actor = card_here(address)
+    try:
+        act(actor, scope_of(card), persona_id, request.form.get("words", ""))
+    except Invalid as error:
+        return _person(card, actor, persona_id, forms.errors_of(error)), error.status
     return _back(address)
 
 
