@@ -56,9 +56,8 @@ def note(action: str, actor: bytes, subject: bytes, codes: str = "") -> None:
 
     :param codes: rule ids and choices, never free text.
     """
-    row(
-        select(AuditEntry.n).where(AuditEntry.n == 1).with_for_update()
-    )  # writers of the chain queue up at its first link
+    # Writers of the chain queue up at its first link.
+    row(select(AuditEntry.n).where(AuditEntry.n == 1).with_for_update())
     last = row(select(AuditEntry.n, AuditEntry.link).order_by(AuditEntry.n.desc()).limit(1))
     values = {
         "n": last.n + 1 if last else 1,
