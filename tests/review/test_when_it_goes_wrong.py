@@ -29,17 +29,23 @@ from tests.conftest import Database
 from tests.world import Person, World, answers_for, conversation_url, text_of
 
 
-@pytest.mark.parametrize("error", [Busy("locked"), OperationalError("UPDATE job", {}, Exception("disk is full"))])
-def test_r6_reading_goes_on_when_nothing_can_be_written(
-    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    """A post is due to be published, and the one who reads is the first to notice: the disk is full."""
+def a_post_is_due(world: World) -> tuple[Person, bytes]:
+    """A reader, and a topic with words to be read and a post that whoever reads next publishes."""
     group = world.group()
     wren, heron = world.person(group), world.person(group)
     topic = world.topic(wren, body="Words to be read.")
     with world.app.app_context():
         posting.submit_post(wren.actor, topic, Words("Still sending."), "t")
     world.moment.go(seconds=11)
+    return heron, topic
+
+
+@pytest.mark.parametrize("error", [Busy("locked"), OperationalError("UPDATE job", {}, Exception("disk is full"))])
+def test_r6_reading_goes_on_when_nothing_can_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A post is due to be published, and the one who reads is the first to notice: the disk is full."""
+    heron, topic = a_post_is_due(world)
 
     def full(*_args: object) -> int:
         raise error
@@ -53,12 +59,7 @@ def test_r6_reading_goes_on_when_nothing_can_be_written(
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_r6_a_reader_does_not_wait_for_a_lock(world: World, database: Database) -> None:
     """An import holds SQLite's lock while a post is due: whoever reads gets the page without it, at once."""
-    group = world.group()
-    wren, heron = world.person(group), world.person(group)
-    topic = world.topic(wren, body="Words to be read.")
-    with world.app.app_context():
-        posting.submit_post(wren.actor, topic, Words("Still sending."), "t")
-    world.moment.go(seconds=11)
+    heron, topic = a_post_is_due(world)
     other = sqlite3.connect(database.url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     began = time.monotonic()
@@ -76,12 +77,7 @@ def test_r6_a_reader_does_not_wait_for_a_lock(world: World, database: Database) 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_r6_a_reader_does_not_wait_for_a_writer_who_waits(world: World) -> None:
     """The turn of this process is taken by somebody who posts and waits for the lock."""
-    group = world.group()
-    wren, heron = world.person(group), world.person(group)
-    topic = world.topic(wren, body="Words to be read.")
-    with world.app.app_context():
-        posting.submit_post(wren.actor, topic, Words("Still sending."), "t")
-    world.moment.go(seconds=11)
+    heron, topic = a_post_is_due(world)
     with world.app.app_context(), transaction():
         reading = ThreadPoolExecutor(1)
         answer = reading.submit(heron.get, conversation_url(topic)).result(timeout=PATIENCE_S)
