@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, tuple_
 
 from forum.base.db import row, rows
 from forum.base.errors import NotFound
@@ -46,17 +46,19 @@ _CASES = (
 )
 
 
-def list_open(actor: Actor, group_id: bytes) -> Sequence[Row]:
-    """What waits in a group, the earliest promise first.
+def list_open(actor: Actor, group_id: bytes, after: bytes | None = None) -> Sequence[Row]:
+    """What waits in a group, the earliest promise first: MOST_SHOWN, and one more if there are more.
 
+    :param after: the case that the page before ended with, decided since or not: whoever clears a page misses nothing.
     :raises NotFound: not of the team.
     """
     require(may_look_after, actor, group_id)
-    return rows(
-        _CASES.where(CaseItem.group_id == group_id, CaseItem.decided.is_(False))
-        .order_by(CaseItem.due_at, CaseItem.opened_hour, CaseItem.id)
-        .limit(MOST_SHOWN)
-    )
+    order = (CaseItem.due_at, CaseItem.opened_hour, CaseItem.id)
+    waiting = _CASES.where(CaseItem.group_id == group_id, CaseItem.decided.is_(False))
+    last = row(select(*order).where(CaseItem.id == after, CaseItem.group_id == group_id)) if after else None
+    if last is not None:
+        waiting = waiting.where(tuple_(*order) > tuple(last))
+    return rows(waiting.order_by(*order).limit(MOST_SHOWN + 1))
 
 
 def count_open(actor: Actor, group_id: bytes) -> int:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.errors import Invalid, NotFound
+from forum.base.idents import read_ident
 from forum.conversations import fragments, team
 from forum.conversations.places import find_group_of_post
 from forum.conversations.views import post_here
@@ -29,14 +30,19 @@ bp = Blueprint("moderation", __name__)
 
 @bp.get("/g/<address>/team")
 def show_queue(address: str) -> str:
-    """What waits for the team, the earliest promise first."""
+    """What waits for the team, the earliest promise first, a page at a time."""
     card, actor = card_here(address)
     _signed_in(actor)
     require(may_look_after, actor, card.id)
+    after = read_ident(request.args.get("after", ""))
+    cases, onward = forms.stretch(queries.list_open(actor, card.id, after), queries.MOST_SHOWN)
     return render_template(
         "moderation/queue.html",
         card=card,
-        cases=queries.list_open(actor, card.id),
+        cases=cases,
+        in_all=queries.count_open(actor, card.id),
+        after=after,
+        onward=onward,
         now=clock.now(),
         duty=duty_sentence(card.id, card.zone),
         welcome=CaseKind.WELCOME,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Row, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, insert, select, true, tuple_, update
 
 from forum.accounts import staff
 from forum.base import clock, tagged
@@ -20,7 +20,7 @@ from forum.conversations import team
 from forum.conversations.team import Here
 from forum.models import Group, Mask, Organisation, OutsideReport, Persona, Post
 from forum.policy.actor import Actor
-from forum.policy.members import find_membership
+from forum.policy.members import find_membership, list_scopes
 from forum.policy.permissions import Denial, may_administer, require
 
 KIND = "outside_report"
@@ -32,7 +32,7 @@ MOST_POSTS = 100
 PLACES = 8
 #: Sealed sizes are a multiple of this, so that they tell little of how much was said.
 BLOCK = 4_096
-MOST_LISTED = 200
+MOST_LISTED = 50
 
 
 @dataclass(frozen=True)
@@ -164,22 +164,31 @@ def _free_place(found: Here) -> tuple[bytes, bytes, int]:
     raise Invalid(_("You told them several times already. Please use one of the other ways below."), "body")
 
 
-def list_reports(actor: Actor) -> Sequence[Report]:
-    """For an admin: what waits in their organisations, the oldest first, and then what was seen to.
+def list_reports(actor: Actor, *, seen: bool = False, after: bytes | None = None) -> Sequence[Report]:
+    """For an admin: what waits in their organisations, the oldest first: MOST_LISTED, and one more if there are more.
 
+    :param seen: what was seen to instead. :param after: the report that the page before ended with.
     :raises NotFound: no admin.
     """
+    order = (OutsideReport.day, OutsideReport.id)
+    handled = OutsideReport.handled_on.is_not(None) if seen else OutsideReport.handled_on.is_(None)
+    theirs = _REPORT.where(_of_theirs(actor))
+    last = row(theirs.where(OutsideReport.id == after)) if after else None
+    if last is not None:
+        theirs = theirs.where(tuple_(*order) > (last.day, last.id))
+    return [_read(r) for r in rows(theirs.where(handled).order_by(*order).limit(MOST_LISTED + 1))]
+
+
+def _of_theirs(actor: Actor) -> ColumnElement[bool]:
+    """The reports that an admin may know of."""
     looks = staff.get_staff(actor)
+    own = list_scopes(actor.account_id) if actor.account_id else []
+    inside = [scope.group_id for scope in own if not _is_outside(actor, scope)]
     theirs = true() if looks.whole_site else OutsideReport.organisation_id.in_(list(looks.organisations))
-    found = rows(
-        _REPORT.where(theirs)
-        .order_by(OutsideReport.handled_on.is_not(None), OutsideReport.day, OutsideReport.id)
-        .limit(MOST_LISTED)
-    )
-    return [_read(r) for r in found if _is_outside(actor, r)]
+    return and_(theirs, OutsideReport.group_id.not_in(inside))
 
 
-def _is_outside(actor: Actor, found: Row) -> bool:
+def _is_outside(actor: Actor, found: Row | Scope) -> bool:
     """Whether an admin is outside the team that a report is about. One who is on it reads it only if nobody else could:
     a report that nobody reads helps nobody."""
     me = find_membership(actor.account_id, Scope(found.organisation_id, found.group_id))

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid, NotFound
+from forum.base.idents import read_ident
 from forum.conversations import outside
 from forum.conversations.team import Here
 from forum.conversations.team_views import line_here
@@ -64,8 +65,11 @@ def show_receipt(conversation_id: bytes, report_id: bytes) -> str:
 
 @bp.get("/admin/reports")
 def show_reports() -> str:
-    """What people told their organisation about a team."""
-    return render_template("admin/reports.html", reports=outside.list_reports(current_actor()))
+    """What people told their organisation about a team, a page at a time."""
+    seen, after = request.args.get("seen") == "1", read_ident(request.args.get("after", ""))
+    found = outside.list_reports(current_actor(), seen=seen, after=after)
+    reports, onward = forms.stretch(found, outside.MOST_LISTED)
+    return render_template("admin/reports.html", reports=reports, seen=seen, after=after, onward=onward)
 
 
 @bp.get("/admin/reports/<ident:report_id>")

@@ -1,7 +1,9 @@
 """Small things that every form needs."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request
@@ -47,6 +49,15 @@ def checked(name: str) -> bool:
 def number(name: str, least: int = 0) -> int:
     """A whole number from the address, or `least`. Nonsense is read as nothing asked for."""
     return max(least, _whole(request.args.get(name, ""), least))
+
+
+def stretch(found: Sequence[Any], most: int) -> tuple[Sequence[Any], str]:
+    """A page of a list that was asked for one more than it shows, and after which of its things the next one begins.
+
+    :param found: things with an `id`. :returns: the page, and `?after=` of the next one or an empty text.
+    """
+    shown = found[:most]
+    return shown, write_ident(shown[-1].id) if len(found) > most else ""
 
 
 def sent_number(name: str, otherwise: int) -> int:

@@ -293,6 +293,7 @@ SCREENS: dict[str, Screen] = {
     "report outside, refused": Screen("outside.show_report", _member, _line("answered", "/report"), act="Send it"),
     "receipt": Screen("outside.show_receipt", _member, _receipt),
     "reports": Screen("outside.show_reports", _admin, _at("/admin/reports")),
+    "reports, seen to": Screen("outside.show_reports", _admin, _at("/admin/reports?seen=1")),
     "report": Screen("outside.show_reported", _admin, lambda s: f"/admin/reports/{write_ident(s.of_team.report)}"),
     "duty": Screen("duty.show_duty", _facilitator, _group("/duty")),
     "duty, refused": Screen("duty.show_duty", _facilitator, _group("/duty"), act="Add this time"),
