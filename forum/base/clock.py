@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 
 def _machine() -> datetime:
@@ -42,8 +43,13 @@ def half_month_end(moment: datetime) -> datetime:
     Sessions of an own device end on such steps only, so that the column cannot be read as "last seen on" (attack of
     decisions.md: `last_seen` to the day found 13.4 % of masked authors).
     """
-    day = moment + timedelta(days=30)
-    step = day.replace(day=16, hour=0, minute=0, second=0, microsecond=0)
+    return _half_month_after((moment + timedelta(days=30)).date())
+
+
+@lru_cache(maxsize=8)
+def _half_month_after(day: date) -> datetime:
+    """Asked by every page, and the same for a whole day."""
+    step = datetime(day.year, day.month, 16, tzinfo=UTC)
     if day.day < 16:
         return step
     return (step.replace(day=28) + timedelta(days=4)).replace(day=1)
