@@ -39,7 +39,7 @@ class _Compiled:
     constants: Mapping[str, Any]
     values: Mapping[str, Convert]
     columns: Mapping[int, Convert]
-    make: Callable[[list[Any]], Any]
+    make: Callable[[Sequence[Any]], Any]
 
 
 class Hot:
@@ -71,9 +71,11 @@ class Hot:
         given = {**made.constants, **values}
         for name, convert in made.values.items():
             given[name] = convert(given[name])
-        sent = given if made.order is None else [given[name] for name in made.order]
+        sent = given if made.order is None else tuple(map(given.__getitem__, made.order))
         found = _fetch(engine, made.text, sent) if session is None else _fetch_within(session, made.text, sent)
-        return [made.make(_converted(r, made.columns)) for r in found]
+        if made.columns:
+            found = [_converted(r, made.columns) for r in found]
+        return list(map(made.make, found))
 
     def _compile(self, engine: Engine) -> _Compiled:
         dialect = engine.dialect

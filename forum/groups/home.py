@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,8 @@ def forget() -> None:
 
 def show(home: Home) -> str:
     """The page for its reader."""
-    cards = [_card(spoken(), one) for one in home.groups]
+    minute = _this_minute()
+    cards = [_card(spoken(), minute, one) for one in home.groups]
     holes = {"cards": Markup("\n".join(cards))}  # noqa: S704 - Markup each
     facts = _facts(home)
 
@@ -55,7 +56,8 @@ def kept(reader: Reader) -> bytes | None:
     if home is None:
         return None
     reader.session.know(home.sign_in)
-    cards = [_kept_card(reader.spoken, one) for one in home.groups]
+    minute = _this_minute()
+    cards = [_kept_card(reader.spoken, minute, one) for one in home.groups]
     if None in cards:
         return None
     holes = {"cards": Markup("\n".join(filter(None, cards)))}  # noqa: S704 - Markup each
@@ -66,38 +68,37 @@ def _facts(home: Home) -> dict[str, Any]:
     return {"has_way_back": home.has_way_back, "any_groups": bool(home.groups)}
 
 
-def _kept_card(locale: str, one: Mine) -> Markup | None:
+def _kept_card(locale: str, minute: datetime, one: Mine) -> Markup | None:
     """A card from memory; None if memory has it not, or it has something for its reader alone."""
     if one.vouched or one.asked:
         return None
-    said = _when(locale, one)
+    said = _when(locale, minute, one)
     return _cards.get(_key(locale, one, said)) if said else None
 
 
-def _key(locale: str, one: Mine, duty_words: str | None) -> Hashable:
+def _key(locale: str, one: Mine, duty_words: str) -> Hashable:
     """All that a card says."""
     stands = (one.standing, one.agreed, one.role, one.unread.posts, one.unread.more, one.answers)
     return (locale, one.group_name, one.address, one.name, *stands, duty_words)
 
 
-def _card(locale: str, one: Mine) -> Markup:
-    if _when(locale, one) is None:
-        _say_when(locale, one)
+def _card(locale: str, minute: datetime, one: Mine) -> Markup:
+    said = _when(locale, minute, one) or _say_when(locale, minute, one)
     if one.vouched or one.asked:
-        return _render(locale, one, _notices(one))
-    key = _key(locale, one, _when(locale, one))
+        return _render(one, said, _notices(one))
+    key = _key(locale, one, said)
     kept_card = _cards.get(key)
     if kept_card is None:
-        kept_card = _cards[key] = _render(locale, one, "")
+        kept_card = _cards[key] = _render(one, said, "")
         if len(_cards) > CARDS_KEPT:
             _cards.popitem(last=False)
     return kept_card
 
 
-def _render(locale: str, one: Mine, notices: str) -> Markup:
+def _render(one: Mine, duty_words: str, notices: str) -> Markup:
     template = current_app.jinja_env.get_template("groups/home_card.html")
     said = {"waiting": one.standing is Standing.WAITING, "on_team": one.role is not Role.MEMBER, "notices": notices}
-    return Markup(template.render(one=one, duty=_when(locale, one), **said))  # noqa: S704 - escaped there
+    return Markup(template.render(one=one, duty=duty_words, **said))  # noqa: S704 - escaped there
 
 
 def _notices(one: Mine) -> Markup:
@@ -124,18 +125,17 @@ def objections(cookie_sha256: bytes | None) -> Markup:
     )
 
 
-def _when(locale: str, one: Mine) -> str | None:
+def _this_minute() -> datetime:
+    return clock.now().replace(second=0, microsecond=0)
+
+
+def _when(locale: str, minute: datetime, one: Mine) -> str | None:
     """Who looks next, if it was said in this minute already: it changes with the minute at most."""
-    return _sentences.get(_sentence_key(locale, one))
+    return _sentences.get((locale, minute, one.zone, one.slots, one.others))
 
 
-def _sentence_key(locale: str, one: Mine) -> Hashable:
-    minute = clock.now().replace(second=0, microsecond=0)
-    return (locale, minute, one.zone, one.slots, one.others)
-
-
-def _say_when(locale: str, one: Mine) -> None:
-    """Put who looks next into memory. Needs a request, which knows the words of its language."""
+def _say_when(locale: str, minute: datetime, one: Mine) -> str:
+    """Who looks next, kept in memory. Needs a request, which knows the words of its language."""
     zone, now = ZoneInfo(one.zone), clock.now()
     slots = [
         duty.Slot(weekday, _time(starts), _time(ends), holds, tuple((date.fromisoformat(day), h) for day, h in swaps))
@@ -145,9 +145,11 @@ def _say_when(locale: str, one: Mine) -> None:
         duty.OtherDay(date.fromisoformat(day), _time(starts) if starts else None, _time(ends) if ends else None, holds)
         for day, starts, ends, holds in one.others
     ]
-    _sentences[_sentence_key(locale, one)] = duty.sentence(duty.turns(slots, others, zone, now), now, zone)
+    said = duty.sentence(duty.turns(slots, others, zone, now), now, zone)
+    _sentences[locale, minute, one.zone, one.slots, one.others] = said
     if len(_sentences) > SENTENCES_KEPT:
         _sentences.popitem(last=False)
+    return said
 
 
 _time = time.fromisoformat

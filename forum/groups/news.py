@@ -103,7 +103,7 @@ class Home:
 _accounts: OrderedDict[bytes, bytes] = OrderedDict()
 #: The places shown in a conversation at one of its feed numbers: they change only when that does.
 _tails: OrderedDict[tuple[bytes, int], tuple[int, ...]] = OrderedDict()
-_plans: "OrderedDict[Any, _Plan]" = OrderedDict()
+_plans: "OrderedDict[bytes, _Plan]" = OrderedDict()
 #: Accounts that found topics among the latest which are not for them: a busy board of the team would hide all others.
 _narrowed: OrderedDict[bytes, bool] = OrderedDict()
 
@@ -125,8 +125,8 @@ def open_home(cookie_sha256: bytes | None) -> Home | None:
     account_id = _account_of(cookie_sha256) if cookie_sha256 else None
     if cookie_sha256 is None or account_id is None:
         return None
-    seats = _seat_tags(the_keyring(), account_id)
-    found = sitting(len(seats)).rows({"cookie": cookie_sha256, **numbered("seat", seats)})
+    seats = _seats(the_keyring(), account_id)
+    found = sitting(len(seats)).rows({"cookie": cookie_sha256, **seats})
     if not found or found[0].account_id != account_id or clock.now() >= min(found[0].ends_on, found[0].last_end):
         return None
     scopes = {scope for r in found if r.tag is not None for scope in [_scope_of_seat(r.tag, r.sealed)]}
@@ -151,9 +151,9 @@ def _keep(where: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None
 
 
 @lru_cache(maxsize=ACCOUNTS_KEPT)
-def _seat_tags(_ring: Keyring, account_id: bytes) -> tuple[bytes, ...]:
+def _seats(_ring: Keyring, account_id: bytes) -> Mapping[str, bytearray]:
     """All seats, taken or free, so that their number tells nothing."""
-    return tuple(tag for n in range(SEATS) for tag in tagged.tags(HOUSE, "seat", account_id, n))
+    return numbered("seat", [tag for n in range(SEATS) for tag in tagged.tags(HOUSE, "seat", account_id, n)])
 
 
 @lru_cache(maxsize=ACCOUNTS_KEPT)
@@ -179,43 +179,48 @@ class _Draft:
         self.slots[r.ident] = (r.one, r.a, r.b, bool(r.two), swapped)
 
 
+#: Keys, day (some boards are for members of more than n days), and facts.
+_MadeOf = tuple[Keyring, date, Sequence[Any]]
+
+
 @dataclass(slots=True)
 class _Plan:
     """What follows from one person's facts: where to read on. Kept, for most visits find the facts as they were.
 
-    :param values: of the third question. :param feeds: the feed number of each topic. :param last: what it was answered
-        with the last time, and what that meant.
+    :param made_of: it holds while these are the same. :param values: of the third question. :param feeds: the feed
+        number of each topic. :param last: what it was answered with the last time, and what that meant.
     """
 
+    made_of: _MadeOf
     drafts: Sequence[_Draft]
     tags: Sequence[Sequence[bytes]]
     scopes: Mapping[bytes, Scope]
     whose: Mapping[bytes, tuple[int, Scope]]
-    values: Mapping[str, bytes]
+    values: Mapping[str, bytearray]
     places: tuple[int, int, int]
     feeds: Mapping[bytes, int]
     last: tuple[Any, list[Mine]] | None = None
 
 
 def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
-    found = tuple(_ask_facts(account_id, scopes))
-    key = (the_keyring(), clock.today(), found)
-    plan = _plans.get(key)
-    if plan is None:
+    found = _ask_facts(account_id, scopes)
+    made_of = (the_keyring(), clock.today(), found)
+    plan = _plans.get(account_id)
+    if plan is None or plan.made_of != made_of:
         drafts = _sort_out(scopes, found)
         if account_id not in _narrowed and _looked_at_others(drafts, found):
             _keep(_narrowed, account_id, True, ACCOUNTS_KEPT)
             return _groups(account_id, scopes)
-        plan = _plan(drafts)
-        _keep(_plans, key, plan, PLANS_KEPT)
+        plan = _plan(drafts, made_of)
+        _keep(_plans, account_id, plan, PLANS_KEPT)
     return _read_on(plan) if plan.drafts else []
 
 
 def _sort_out(scopes: Sequence[Scope], found: Sequence[Any]) -> list[_Draft]:
-    """The rows by group."""
+    """The rows by group. Who somebody is comes before the boards, and those before the topics."""
     drafts = {scope.group_id: _Draft(scope) for scope in scopes}
     boards: dict[bytes, _Draft] = {}
-    for r in found:
+    for r in sorted(found, key=attrgetter("kind")):
         if r.kind == TOPIC:
             if r.group_id in boards:
                 boards[r.group_id].topics.append(r)
@@ -240,8 +245,8 @@ def _looked_at_others(drafts: Sequence[_Draft], found: Sequence[Any]) -> bool:
     return sum(r.kind == TOPIC for r in found) > sum(len(draft.topics) for draft in drafts)
 
 
-def _plan(drafts: Sequence[_Draft]) -> _Plan:
-    ring = the_keyring()
+def _plan(drafts: Sequence[_Draft], made_of: _MadeOf) -> _Plan:
+    ring = made_of[0]
     tags = [_marker_tags(ring, d.scope, d.member.ident, tuple([t.ident for t in d.topics])) for d in drafts]
     own = [_own_tags(ring, d.scope, d.member.ident) for d in drafts]
     by_marker = {tag: d.scope for d, of_topics in zip(drafts, tags, strict=True) for tag in of_topics}
@@ -249,6 +254,7 @@ def _plan(drafts: Sequence[_Draft]) -> _Plan:
     vouches = [tag for one in own for tag in one.vouches]
     values = {**numbered("marker", markers), **numbered("vouch", vouches), **numbered("line", lines)}
     return _Plan(
+        made_of=made_of,
         drafts=drafts,
         tags=tags,
         scopes=by_marker,
@@ -260,16 +266,14 @@ def _plan(drafts: Sequence[_Draft]) -> _Plan:
 
 
 def _ask_facts(account_id: bytes, scopes: Sequence[Scope]) -> Sequence[Any]:
-    """The second question. Who somebody is comes before the boards, and those before the topics."""
+    """The second question."""
     holders = [tag for scope in scopes for tag in holder_tags(account_id, scope)]
     groups = numbered("group", [scope.group_id for scope in scopes])
     days = {"yesterday": clock.today() - timedelta(days=1)}
     if account_id in _narrowed:
         days["counted_to"] = audience.counted_to()
-    found = facts(len(scopes), len(holders), account_id in _narrowed).rows(
-        {**numbered("holder", holders), **groups, **days}
-    )
-    return sorted(found, key=attrgetter("kind"))
+    values = {**numbered("holder", holders), **groups, **days}
+    return facts(len(scopes), len(holders), account_id in _narrowed).rows(values)
 
 
 def _may_read(member: Any, readers: int) -> bool:
