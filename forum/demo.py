@@ -15,7 +15,7 @@ from flask.cli import AppGroup
 from sqlalchemy import insert, select
 from werkzeug.wrappers import Response
 
-from forum.accounts import second_factor
+from forum.accounts import second_factor, totp
 from forum.accounts import usecases as accounts
 from forum.accounts.views import take
 from forum.base import clock
@@ -86,7 +86,7 @@ def code_now() -> str:
     """What the app of this seat would show: in a demonstration nobody has its phone."""
     account_id = current().account_id
     factor = second_factor.find_factor(account_id) if account_id else None
-    return second_factor.code_at(factor.secret, clock.now()) if factor else ""
+    return totp.code_at(factor.secret, clock.now()) if factor else ""
 
 
 @bp.post("/demo/seat")

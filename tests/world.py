@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
-from forum.accounts import second_factor, staff
+from forum.accounts import second_factor, staff, totp
 from forum.accounts import usecases as accounts
 from forum.base import jobs
 from forum.base.db import rows
@@ -199,8 +199,8 @@ class World:
             found = second_factor.find_factor(person.account_id)
             assert found
             device = Actor(person.account_id, sign_ins.hash_of(person.cookie or ""))
-            self.moment.go(seconds=second_factor.STEP_S)
-            second_factor.step_up(device, second_factor.code_at(found.secret, self.moment.at))
+            self.moment.go(seconds=totp.STEP_S)
+            second_factor.step_up(device, totp.code_at(found.secret, self.moment.at))
 
     def visitor(self) -> Person:
         """Somebody without a sign-in."""

@@ -134,3 +134,26 @@ def home_of(address: str) -> str:
 tries = Slowing()
 #: Remarks about pages, which anybody may send: counted apart, so that they keep nobody from signing in.
 remarks = Slowing()
+
+
+class Slowed:
+    """`with` a try at something that must not depend on where it comes from: there are many places.
+
+    A try counts as wrong from its beginning: else a hundred sent at once would all begin before the first was counted.
+
+    :param door: what is tried, instead of an address.
+    :raises TooMany: with the seconds.
+    """
+
+    def __init__(self, door: str) -> None:
+        self._door = door
+        tries.check(door)
+        tries.miss(door)
+
+    def __enter__(self) -> None:
+        """Nothing to begin."""
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        """A right one clears its own try and the slips before it."""
+        if error is None:
+            tries.hit(self._door)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.accounts import links, second_factor, staff
+from forum.accounts import links, second_factor, staff, totp
 from forum.accounts.second_factor import StepUpNeeded
 from forum.accounts.views import take
 from forum.base.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
@@ -120,8 +120,8 @@ def _secret_form(errors: list[forms.Error]) -> str | None:
     secret = second_factor.find_new(actor)
     if secret is None:
         return None
-    written = second_factor.written(secret)
-    link = second_factor.link_of(secret, current_app.extensions["settings"].site_name)
+    written = totp.written(secret)
+    link = totp.link_of(secret, current_app.extensions["settings"].site_name)
     return render_template(
         "admin/new_secret.html",
         groups=[written[n : n + 4] for n in range(0, len(written), 4)],

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Row, delete, select, update
 
-from forum.accounts import links, second_factor
+from forum.accounts import links, proofs
 from forum.base import clock, erasures, rotation, text
 from forum.base.db import lay_in_key_order, row, rows
 from forum.base.errors import Invalid
@@ -35,7 +35,7 @@ def purge_second_steps() -> None:
     """Forget links that ended and codes that were given: both counted for minutes or a day."""
     with transaction():
         links.purge_links()
-        second_factor.purge_proofs()
+        proofs.purge()
 
 
 def replay_erasures() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from forum.accounts import digits, second_factor, staff
+from forum.accounts import digits, second_factor, staff, totp
 from forum.base import clock
 from forum.base.db import rows
 from forum.base.errors import NotAllowed, TooMany
@@ -129,15 +129,15 @@ def test_sec_s18_one_code_given_twice_at_the_same_moment_is_taken_once(
     """Somebody was tricked into giving a code, and both send it: one of them gets in."""
     owl = world.person(world.group(), Role.FACILITATOR)
     secret = world.second_step(owl)
-    code, other = second_factor.code_at(secret, clock.now()), world.signed_in_again(owl)
-    both, fitting = threading.Barrier(2), second_factor._fitting
+    code, other = totp.code_at(secret, clock.now()), world.signed_in_again(owl)
+    both, fitting = threading.Barrier(2), totp.fitting
 
     def meeting(*args: Any) -> int | None:
         with suppress(threading.BrokenBarrierError):
             both.wait(1)
         return fitting(*args)
 
-    monkeypatch.setattr(second_factor, "_fitting", meeting)
+    monkeypatch.setattr(totp, "fitting", meeting)
 
     def give(person: Person) -> bool:
         with world.app.app_context():

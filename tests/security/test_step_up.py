@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from forum.accounts import second_factor
+from forum.accounts import second_factor, totp
 from forum.base import clock
 from forum.base.db import row
 from forum.base.idents import write_ident
@@ -135,7 +135,7 @@ def code_of(world: World, person: Person) -> str:
     with world.app.app_context():
         factor = second_factor.find_factor(person.account_id or b"")
     assert factor
-    return second_factor.code_at(factor.secret, clock.now())
+    return totp.code_at(factor.secret, clock.now())
 
 
 def test_sec_s18_a_code_that_was_used_opens_nothing(place: Place) -> None:

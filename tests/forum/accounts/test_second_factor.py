@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from forum.accounts import links, second_factor, staff
+from forum.accounts import links, proofs, second_factor, staff, totp
 from forum.accounts import usecases as accounts
 from forum.base import clock, keyring, rotation
 from forum.base.db import rows
@@ -26,7 +26,7 @@ RFC_ROWS = [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (200
 
 @pytest.mark.parametrize(("second", "code"), RFC_ROWS)
 def test_sec_s18_codes_are_those_of_the_rfc(second: int, code: str) -> None:
-    assert second_factor.code_at(RFC_SECRET, datetime.fromtimestamp(second, UTC)) == code
+    assert totp.code_at(RFC_SECRET, datetime.fromtimestamp(second, UTC)) == code
 
 
 def set_up(world: World, person: Person) -> bytes:
@@ -37,8 +37,8 @@ def set_up(world: World, person: Person) -> bytes:
     with world.app.app_context():
         secret = second_factor.find_new(device_of(person))
     assert secret is not None
-    assert second_factor.written(secret) == letters
-    answer = person.send("/second-step/new", {"code": second_factor.code_at(secret, clock.now())})
+    assert totp.written(secret) == letters
+    answer = person.send("/second-step/new", {"code": totp.code_at(secret, clock.now())})
     assert answer.status_code == 200, text_of(answer)
     return secret
 
@@ -61,19 +61,19 @@ def person(world: World) -> Person:
 def test_sec_s18_a_code_is_taken_once(world: World, person: Person, moment: Moves) -> None:
     secret = set_up(world, person)
     moment.go(minutes=20)
-    code = second_factor.code_at(secret, clock.now())
+    code = totp.code_at(secret, clock.now())
     with world.app.app_context():
         second_factor.step_up(device_of(person), code)
         with pytest.raises(NotAllowed):
             second_factor.step_up(device_of(person), code)
         moment.go(seconds=30)
-        second_factor.step_up(device_of(person), second_factor.code_at(secret, clock.now()))
+        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
 
 
 def test_sec_s18_the_first_code_cannot_be_used_again(world: World, person: Person) -> None:
     secret = set_up(world, person)
     with world.app.app_context(), pytest.raises(NotAllowed):
-        second_factor.step_up(device_of(person), second_factor.code_at(secret, clock.now()))
+        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
 
 
 @pytest.mark.parametrize(("late_s", "taken"), [(-30, True), (0, True), (30, True), (-90, False), (90, False)])
@@ -84,7 +84,7 @@ def test_sec_s18_a_clock_half_a_minute_off_is_borne(
     moment.go(minutes=20)
     now = clock.now()
     moment.go(seconds=-late_s)
-    code = second_factor.code_at(secret, clock.now())
+    code = totp.code_at(secret, clock.now())
     moment.at = now
     with world.app.app_context():
         if taken:
@@ -100,7 +100,7 @@ def test_sec_s18_a_step_up_lasts_ten_minutes_on_this_device_alone(world: World, 
     with world.app.app_context():
         with pytest.raises(second_factor.StepUpNeeded):
             second_factor.require_step_up(device_of(person))
-        second_factor.step_up(device_of(person), second_factor.code_at(secret, clock.now()))
+        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
         second_factor.require_step_up(device_of(person))
         elsewhere = Actor(person.account_id, b"\1" * 32)
         with pytest.raises(second_factor.StepUpNeeded):
@@ -127,7 +127,7 @@ def test_a_spare_code_works_once(world: World, person: Person, moment: Moves) ->
     with world.app.app_context():
         secret = second_factor.find_new(device_of(person))
     assert secret
-    spares = spares_in(person.send("/second-step/new", {"code": second_factor.code_at(secret, clock.now())}))
+    spares = spares_in(person.send("/second-step/new", {"code": totp.code_at(secret, clock.now())}))
     assert len(set(spares)) == second_factor.SPARE_CODES
     with world.app.app_context():
         second_factor.step_up(device_of(person), spares[2])
@@ -139,21 +139,21 @@ def test_a_spare_code_works_once(world: World, person: Person, moment: Moves) ->
 def test_sec_s18_one_phished_code_cannot_change_the_second_step(world: World, person: Person, moment: Moves) -> None:
     secret = set_up(world, person)
     moment.go(minutes=20)
-    phished = second_factor.code_at(secret, clock.now())
+    phished = totp.code_at(secret, clock.now())
     begun = person.send("/second-step", {"step_up_code": phished})
     assert begun.status_code == 303
     with world.app.app_context():
         new = second_factor.find_new(device_of(person))
     assert new
-    answer = person.send("/second-step/new", {"code": second_factor.code_at(new, clock.now()), "old_code": phished})
+    answer = person.send("/second-step/new", {"code": totp.code_at(new, clock.now()), "old_code": phished})
     assert answer.status_code == 403
     with world.app.app_context():
         kept = second_factor.find_factor(person.account_id or b"")
         assert kept
         assert kept.secret == secret
     moment.go(seconds=31)
-    later = second_factor.code_at(secret, clock.now())
-    answer = person.send("/second-step/new", {"code": second_factor.code_at(new, clock.now()), "old_code": later})
+    later = totp.code_at(secret, clock.now())
+    answer = person.send("/second-step/new", {"code": totp.code_at(new, clock.now()), "old_code": later})
     assert answer.status_code == 200
     with world.app.app_context():
         kept = second_factor.find_factor(person.account_id or b"")
@@ -173,7 +173,7 @@ def test_the_page_that_asks_keeps_the_form(world: World, person: Person, moment:
     assert wrong.status_code == 403
     assert 'name="words" value="kept"' in wrong.get_data(as_text=True)
     assert 'value="000000"' not in wrong.get_data(as_text=True)
-    right = second_factor.code_at(secret, clock.now())
+    right = totp.code_at(secret, clock.now())
     assert person.send("/second-step", {"words": "kept", "step_up_code": right}).status_code == 303
 
 
@@ -228,7 +228,7 @@ def test_sec_s18_a_password_alone_is_nobody(world: World, moment: Moves) -> None
         assert {r.account_id for r in found} == {None}
     assert other.send("/sign-in/code", {"code": "000000"}).status_code == 403
     assert other.get("/devices").status_code == 401
-    right = second_factor.code_at(secret, clock.now())
+    right = totp.code_at(secret, clock.now())
     assert other.send("/sign-in/code", {"code": right}).status_code == 303
     assert other.get("/devices").status_code == 200
 
@@ -264,7 +264,7 @@ def test_sec_s18_half_a_sign_in_ends_after_ten_minutes(world: World, moment: Mov
     other = world.visitor()
     sign_in(other)
     moment.go(minutes=10)
-    assert other.send("/sign-in/code", {"code": second_factor.code_at(secret, clock.now())}).status_code == 404
+    assert other.send("/sign-in/code", {"code": totp.code_at(secret, clock.now())}).status_code == 404
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(28, 200), (36, 401)])
@@ -323,7 +323,7 @@ def test_sec_s25_links_and_second_steps_go_through_a_change_of_keys(
         list(rotation.renew_old())
         assert rotation.count_old() == 0
         keyring.use(keyring.the_keyring().finished())
-        second_factor.step_up(device_of(person), second_factor.code_at(secret, clock.now()))
+        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
         second_factor.require_step_up(device_of(person))
         assert links.find_link(link, LinkPurpose.ADMIN)
 
@@ -333,7 +333,7 @@ def test_purging_forgets_old_proofs(world: World, person: Person, moment: Moves)
     moment.go(days=2)
     with world.app.app_context():
         with transaction():
-            second_factor.purge_proofs()
+            proofs.purge()
         assert not rows(select(Proof.tag))
 
 

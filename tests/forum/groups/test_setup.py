@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from forum.accounts import second_factor
+from forum.accounts import second_factor, totp
 from forum.base import clock
 from forum.base.db import row
 from forum.base.errors import NotAllowed, NotFound
@@ -38,7 +38,7 @@ def give_code(world: World, person: Person) -> dict[str, str]:
         factor = second_factor.find_factor(person.account_id)
         assert factor
         world.moment.go(seconds=31)
-        return {"step_up_code": second_factor.code_at(factor.secret, clock.now())}
+        return {"step_up_code": totp.code_at(factor.secret, clock.now())}
 
 
 def finish(world: World, group: GroupHere, person: Person) -> None:
