@@ -1,15 +1,17 @@
 """Posts as HTML: rendered once for each role class and language, then only put together.
 
-Nothing in a fragment depends on who reads it. What differs from reader to reader (unread or not) is one of two
-fragments; what somebody may do with a post is decided on its own page, which every post links to (decisions.md §3).
+Nothing in a fragment depends on who reads it. What differs from reader to reader (unread or not, how they chose to see
+such words) is another form of it, made once for all who see it so; what somebody may do with a post is decided on its
+own page, which every post links to (decisions.md §3).
 """
 
 import sys
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -22,6 +24,7 @@ from forum.base.idents import write_post_id
 from forum.base.words import _
 from forum.content import notes
 from forum.conversations import places, queries
+from forum.conversations.choices import Treatment
 from forum.conversations.entrance import Entrance
 from forum.models import PostMark, PostState, Role
 from forum.policy.actor import Actor
@@ -78,53 +81,100 @@ class Shown:
     reacted: int = 0
 
 
+class Look(NamedTuple):
+    """How a post and the words it quotes are kept from a reader; None to show them."""
+
+    words: Treatment | None
+    quote: Treatment | None
+
+
+def usual_look(post: Shown) -> Look:
+    """How readers see a post who chose nothing: words with a content note are folded."""
+    return Look(Treatment.NOTE if post.notes else None, Treatment.NOTE if post.quote and post.quote.notes else None)
+
+
 @dataclass(frozen=True)
 class Fragment:
-    """One post's HTML in both forms, as it is sent."""
+    """One post's HTML in both forms, as it is sent.
+
+    :param look: how it shows the words; `others` are its other looks, as far as somebody asked for them.
+    """
 
     seq: int
     read: bytes
     unread: bytes
+    post: Shown
+    look: Look
+    others: "dict[Look, Fragment]" = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it keeps, with one more look where that is likely."""
+        sent = sys.getsizeof(self.read) + sys.getsizeof(self.unread)
+        return (1 + any(self.look)) * sent + sys.getsizeof(self.post.html)
 
 
 @dataclass(frozen=True)
-class _Page:
-    """A page as it was at one feed number."""
+class Opener:
+    """What the post that opened a topic says of it: its title is words of the same author.
+
+    :param mark: listening, if no advice is wanted.
+    """
+
+    by: bytes
+    notes: int
+    mark: PostMark | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as it was at one feed number. `views` is how readers see it who chose (forum.conversations.filtering)."""
 
     feed_no: int
     until: datetime
     posts: Sequence[Fragment]
+    opener: Opener | None
     size: int
+    views: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
-_pages: OrderedDict[tuple[bytes, int, str, str], _Page] = OrderedDict()
+_pages: OrderedDict[tuple[bytes, int, str, str], Page] = OrderedDict()
 
 
-def page_of(entrance: Entrance, page: int) -> Sequence[Fragment]:
+def page_of(entrance: Entrance, page: int) -> Page:
     """The fragments of one page, from memory unless something visible changed."""
     place = entrance.place
-    posts = kept_page(entrance, page, spoken())
-    if posts is None:
+    kept = kept_page(entrance, page, spoken())
+    if kept is None:
         found = queries.list_posts(entrance.actor, place.id, page)
-        posts = [_fragment(shown(r, place.zone)) for r in found]
-        size = sum(sys.getsizeof(post.read) + sys.getsizeof(post.unread) for post in posts)
-        _keep(_key(entrance, page, spoken()), _Page(place.feed_no, clock.now() + FRESH, posts, size))
-    return posts
+        posts = [_fragment(post, usual_look(post)) for post in (shown(r, place.zone) for r in found)]
+        until, size = clock.now() + FRESH, sum(post.size for post in posts)
+        kept = Page(place.feed_no, until, posts, _opener(place.id, posts), size)
+        _keep(_key(entrance, page, spoken()), kept)
+    return kept
 
 
-def kept_page(entrance: Entrance, page: int, locale: str) -> Sequence[Fragment] | None:
+def _opener(conversation_id: bytes, posts: Sequence[Fragment]) -> Opener | None:
+    if posts and posts[0].seq == 1:
+        post = posts[0].post
+        return Opener(post.by, post.notes, post.mark)
+    found = queries.find_opener(conversation_id)
+    return Opener(found.by, found.notes, found.mark) if found else None
+
+
+def kept_page(entrance: Entrance, page: int, locale: str) -> Page | None:
     """The fragments of one page if memory has them as they are now."""
     kept = _pages.get(_key(entrance, page, locale))
     if kept is None or kept.feed_no != entrance.place.feed_no or clock.now() >= kept.until:
         return None
-    return kept.posts
+    return kept
 
 
 def _key(entrance: Entrance, page: int, locale: str) -> tuple[bytes, int, str, str]:
     return (entrance.place.id, page, entrance.membership.role_class, locale)
 
 
-def _keep(key: tuple[bytes, int, str, str], page: _Page) -> None:
+def _keep(key: tuple[bytes, int, str, str], page: Page) -> None:
     """Instead of what the page was before; the oldest are forgotten when all together grow too large."""
     _pages.pop(key, None)
     _pages[key] = page
@@ -162,10 +212,14 @@ def waiting_of(entrance: Entrance) -> list[Shown]:
     return [shown(r, entrance.place.zone) for r in found]
 
 
-def changes_of(actor: Actor, place: places.Place, after: int) -> list[dict[str, str | int | None]] | None:
+def changes_of(
+    actor: Actor, place: places.Place, after: int, look: Callable[[Shown], Look] = usual_look
+) -> list[dict[str, str | int | None]] | None:
     """What changed since feed number `after`: HTML to put in, or None for a place to take away.
 
     None when too much was missed: the browser loads the page anew.
+
+    :param look: how this reader sees a post.
     """
     found = queries.list_changes(actor, place.id, after)
     if len(found) > queries.MOST_CHANGES:
@@ -174,24 +228,34 @@ def changes_of(actor: Actor, place: places.Place, after: int) -> list[dict[str, 
         {
             "post": write_post_id(r.id),
             "seq": r.seq,
-            "html": None if r.state is PostState.HELD else str(render(r, place.zone, r.state is PostState.VISIBLE)),
+            "html": None if r.state is PostState.HELD else _changed(shown(r, place.zone), look),
         }
         for r in found
     ]
 
 
-def _fragment(post: Shown) -> Fragment:
-    return Fragment(post.seq, _article(post, False).encode(), _article(post, True).encode())
+def _changed(post: Shown, look: Callable[[Shown], Look]) -> str:
+    return str(article(post, look(post), unread=post.state == PostState.VISIBLE))
 
 
-def render(found: Row, zone: str, unread: bool) -> Markup:
+def seen(fragment: Fragment, look: Look) -> Fragment:
+    """The same post as another reader sees it."""
+    if look == fragment.look:
+        return fragment
+    if look not in fragment.others:
+        fragment.others[look] = _fragment(fragment.post, look)
+    return fragment.others[look]
+
+
+def _fragment(post: Shown, look: Look) -> Fragment:
+    read, unread = article(post, look).encode(), article(post, look, unread=True).encode()
+    return Fragment(post.seq, read, unread, post, look)
+
+
+def article(post: Shown, look: Look, *, unread: bool = False) -> Markup:
     """One post's article."""
-    return _article(shown(found, zone), unread)
-
-
-def _article(post: Shown, unread: bool) -> Markup:
     template = current_app.jinja_env.get_template("conversations/post.html")  # without the layout's values: 40 a page
-    html = template.render(post=post, unread=unread)
+    html = template.render(post=post, look=look, unread=unread)
     return Markup(html)  # noqa: S704 - Jinja escaped everything in it
 
 

@@ -71,6 +71,12 @@ def list_posts(actor: Actor, conversation_id: bytes, page: int) -> Sequence[Row]
     return rows(_POSTS.where(window, visible_to(actor), Post.state != PostState.HELD))
 
 
+def find_opener(conversation_id: bytes) -> Row | None:
+    """Who opened a topic and what it says of itself; for one whose posts the actor may read."""
+    by = func.coalesce(Post.persona_id, Post.mask_id).label("by")
+    return row(select(by, Post.notes, Post.mark).where(Post.conversation_id == conversation_id, Post.seq == 1))
+
+
 def list_waiting(actor: Actor, membership: Membership, conversation_id: bytes) -> Sequence[Row]:
     """The member's own posts that others do not see: yet, or at all when the team kept them back."""
     unseen = or_(

@@ -7,10 +7,12 @@ from typing import Any
 from markupsafe import Markup
 
 from forum.base.text import MAX_BODY
-from forum.conversations import fragments, places
+from forum.conversations import filtering, fragments, places
 from forum.conversations.entrance import Entrance
-from forum.conversations.fragments import Fragment, Shown
+from forum.conversations.filtering import Seen
+from forum.conversations.fragments import Fragment, Page, Shown
 from forum.conversations.prepare import Words
+from forum.models import PostMark
 from forum.policy.permissions import may_post
 from forum.web import forms, shells
 from forum.web.language import spoken
@@ -25,9 +27,9 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
     :param answering: the post they chose to answer. :param words: kept for later.
     :param first_waits: what waiting for a first post to be read means here, for whom it would wait.
     """
-    posts = fragments.page_of(found, page)
-    waiting = fragments.waiting_of(found)
-    facts = _facts(found, posts, page, first_waits)
+    shared = fragments.page_of(found, page)
+    seen, waiting = filtering.see(found, shared), fragments.waiting_of(found)
+    posts, facts = seen.posts, _facts(found, shared, seen, page, first_waits)
     ready = Markup(fragments.joined(posts, found.marker, spoken()).decode())  # noqa: S704 - Jinja made it
     holes = {**_holes(found, posts), "posts": ready}
 
@@ -50,12 +52,13 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
 
 def kept(found: Entrance, page: int, reader: Reader) -> bytes | None:
     """The same page from memory, for a reader with nothing of their own to show on it; None if memory has it not."""
-    posts = fragments.kept_page(found, page, reader.spoken)
-    if posts is None or found.waiting or found.draft:
+    shared = fragments.kept_page(found, page, reader.spoken)
+    seen = filtering.kept(found, shared) if shared else None
+    if shared is None or seen is None or found.waiting or found.draft:
         return None
-    facts = _facts(found, posts, page, None)
-    ready = fragments.joined(posts, found.marker, reader.spoken)
-    return shells.kept(TEMPLATE, _key(found, facts), {**_holes(found, posts), "posts": ready}, reader)
+    facts = _facts(found, shared, seen, page, None)
+    ready = fragments.joined(seen.posts, found.marker, reader.spoken)
+    return shells.kept(TEMPLATE, _key(found, facts), {**_holes(found, seen.posts), "posts": ready}, reader)
 
 
 def _holes(found: Entrance, posts: Sequence[Fragment]) -> dict[str, str]:
@@ -68,18 +71,20 @@ def _holes(found: Entrance, posts: Sequence[Fragment]) -> dict[str, str]:
     }
 
 
-def _facts(found: Entrance, posts: Sequence[Fragment], page: int, first_waits: str | None) -> dict[str, Any]:
-    place, last_seq = found.place, _last_seq(posts)
+def _facts(found: Entrance, shared: Page, seen: Seen, page: int, first_waits: str | None) -> dict[str, Any]:
+    place, last_seq = found.place, _last_seq(seen.posts)
     why_not = may_post(found.actor, places.facts_here(place))
     return {
         "place": place,
         "page": page,
-        "any_posts": bool(posts),
+        "any_posts": bool(seen.posts),
         "any_unread": 0 < found.marker < last_seq,
         "to_mark": last_seq > found.marker,
         "may_post": why_not is None,
         "why_not": why_not.name if why_not else "",
         "first_waits": first_waits,
+        "title_away": seen.title_away,
+        "listening": shared.opener is not None and shared.opener.mark is PostMark.LISTENING,
     }
 
 

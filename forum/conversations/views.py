@@ -16,6 +16,7 @@ from forum.conversations import (
     board_page,
     board_queries,
     entrance,
+    filtering,
     fragments,
     places,
     queries,
@@ -84,7 +85,7 @@ def show_changes(conversation_id: bytes) -> Response:
     after = forms.number("after")
     if after >= found.place.feed_no:
         return jsonify(to=found.place.feed_no, changes=[])
-    changes = fragments.changes_of(found.actor, found.place, after)
+    changes = fragments.changes_of(found.actor, found.place, after, filtering.looking(found))
     return jsonify(to=found.place.feed_no, changes=changes or [], reload=changes is None)
 
 
