@@ -92,7 +92,7 @@ def serving(program: str, environment: dict[str, str]) -> Iterator[str]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     url = f"http://127.0.0.1:{services.free_port()}"
     gunicorn = Path(sys.executable).parent / "gunicorn"
-    command = [gunicorn, *SERVER_FLAGS.split(), "-b", url.removeprefix("http://"), program]
+    command = [str(gunicorn), *SERVER_FLAGS.split(), "-b", url.removeprefix("http://"), program]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log, start_new_session=True)
     try:
