@@ -16,7 +16,7 @@ from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
 from forum.groups import vouching
 from forum.groups.vouching import Deed
-from forum.models import Role
+from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
 from tests.browser.door_stage import DoorStage, set_door_stage
@@ -136,6 +136,7 @@ class Screen:
     who: Callable[[Stage], Person | None]
     path: Callable[[Stage], str]
     act: str = ""  #: the button to press once the page is open, for states that only a form reaches
+    tick: str = ""  #: what is chosen before, as a CSS selector
 
 
 def _nobody(_stage: Stage) -> None:
@@ -170,6 +171,13 @@ def _half(stage: Stage) -> Person:
 def _with_second_step(stage: Stage) -> Person:
     person = stage.world.person(stage.group, Role.MODERATOR)
     stage.world.second_step(person)
+    return person
+
+
+def _sharing(stage: Stage) -> Person:
+    """Somebody with a way back, on a device that others use too."""
+    person = stage.world.person(stage.group, device=SignInKind.SHARED)
+    person.send("/way-back", {"kind": "card"})
     return person
 
 
@@ -306,7 +314,13 @@ SCREENS: dict[str, Screen] = {
     "boards, new": Screen("setup.show_new_board", _facilitator, _group("/boards/new")),
     "boards, refused": Screen("setup.show_new_board", _facilitator, _group("/boards/new"), act="See what it does"),
     "boards, change": Screen("setup.show_board", _facilitator, _board_of_group),
+    "boards, before it holds": Screen(
+        "setup.show_board", _facilitator, _board_of_group, act="See what it does", tick="[name=readers][value='-1']"
+    ),
     "settings": Screen("setup.show_settings", _facilitator, _group("/settings")),
+    "settings, before they hold": Screen(
+        "setup.show_settings", _facilitator, _group("/settings"), act="See what changes", tick="[name=hold_newcomers]"
+    ),
     "second step": Screen("staff.show_second_step", _facilitator, _at("/second-step")),
     "second step, secret": Screen(
         "staff.show_second_step", _facilitator, _at("/second-step"), act="Set up my second step"
@@ -314,6 +328,7 @@ SCREENS: dict[str, Screen] = {
     "asked for a code": Screen(
         "staff.show_second_step", _with_second_step, _at("/second-step"), act="Move it to another phone"
     ),
+    "asked for a code, none yet": Screen("people.show_people", _facilitator, _group("/people"), act="Make a link"),
     "code": Screen("staff.show_code", _half, _at("/sign-in/code")),
     "code, refused": Screen("staff.show_code", _half, _at("/sign-in/code"), act="Sign in"),
     "admin link": Screen("staff.show_link", _nobody, _admin_link),
@@ -381,6 +396,7 @@ SCREENS: dict[str, Screen] = {
     "privacy": Screen("accounts.show_privacy", _nobody, _at("/privacy")),
     "way back": Screen("ways_back.show", _member, _at("/way-back")),
     "way back, words": Screen("ways_back.show", _member, _at("/way-back"), act="Show me my six words"),
+    "way back, prove it": Screen("ways_back.show", _sharing, _at("/way-back"), act="Show me six more words"),
     "way back, there are some": Screen("ways_back.show", _moderator, _at("/way-back")),
     "another device": Screen("ways_back.show_code", _member, _at("/devices/code")),
     "another device, numbers": Screen("ways_back.show_code", _member, _at("/devices/code"), act="Show me the numbers"),
