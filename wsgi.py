@@ -31,6 +31,7 @@ from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
 from forum.conversations import (
     board_page,
+    draft_views,
     entrance,
     fragments,
     outside_views,
@@ -186,6 +187,7 @@ def _build(app: Flask, settings: Settings) -> None:
         ground_rules,
         conversations,
         writing_views,
+        draft_views,
         team_views,
         outside_views,
         outward,

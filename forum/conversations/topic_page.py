@@ -35,9 +35,11 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
 
     def values(hole: Mapping[str, str]) -> dict[str, Any]:
         own = {"waiting": waiting, "answering": answering, "words": words, "kept": bool(words.body), "errors": []}
+        draft = found.draft
         return {
             **facts,
             **own,
+            "draft": draft,
             "most_letters": MAX_BODY,
             "me": replace(found.membership, name=hole["name"]),
             "alias": hole["alias"] if found.alias else None,
@@ -67,7 +69,8 @@ def _holes(found: Entrance, posts: Sequence[Fragment]) -> dict[str, str]:
         "alias": found.alias or "",
         "marker": str(found.marker),
         "last_seq": str(_last_seq(posts)),
-        "token": forms.new_token(),
+        # Words kept with one form and sent with it may be sent again with the next: they are one post (J8).
+        "token": (found.draft.token if found.draft else "") or forms.new_token(),
     }
 
 

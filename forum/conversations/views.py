@@ -1,5 +1,6 @@
 """Groups, boards, topics and posts as pages to read, and the doors to them that other views share."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -27,7 +28,7 @@ from forum.conversations import (
 from forum.conversations.board_queries import Before
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words
-from forum.conversations.writing_forms import answering, first_waits, words_of
+from forum.conversations.writing_forms import answering, first_waits, kept_here, words_of
 from forum.groups import home, reading, vouching
 from forum.groups.door_views import show_outside
 from forum.groups.queries import duty_sentence, scope_of
@@ -73,6 +74,7 @@ def show_conversation(conversation_id: bytes) -> str:
     found = enter_conversation(conversation_id)
     unread_page = min(found.place.pages, found.marker // places.PAGE + 1)
     page = min(forms.number("page", 0) or unread_page, found.place.pages)
+    found = replace(found, draft=kept_here(found.draft) if found.draft else None)
     kept = words_of(found.draft) if found.draft else Words("")
     waits = first_waits(found.membership, found.place.holds_newcomers, found.place.zone)
     return topic_page.show(found, page, answering(found, kept.answers_id), kept, waits)

@@ -2,16 +2,18 @@
 
 from flask import request
 
+from forum.base.characters import normalise
 from forum.base.errors import NotFound
 from forum.base.idents import read_post_id
 from forum.base.words import _
-from forum.conversations import fragments, queries
+from forum.conversations import drafts, fragments, queries, steps
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words
 from forum.groups.queries import duty_sentence
 from forum.models import Standing
-from forum.policy.actor import Membership
+from forum.policy.actor import Actor, Membership
+from forum.web import forms
 from forum.web.language import language_of_words
 
 
@@ -26,8 +28,51 @@ def read_words() -> Words:
 
 
 def kept_of(words: Words, title: str = "") -> Kept:
-    """What is kept of a form for later."""
-    return Kept(words.body, title, words.masked, words.lang, words.answers_id)
+    """What is kept of a form for later. A page without a script has no name for itself: each of its forms is one."""
+    return Kept(
+        words.body,
+        title,
+        words.masked,
+        words.lang,
+        words.answers_id,
+        page=_cut("page") or forms.new_token(),
+        token=forms.token(),
+        board=_cut("board"),
+    )
+
+
+def _cut(name: str) -> str:
+    return request.form.get(name, "")[: forms.LONGEST_TOKEN]
+
+
+def begun() -> str:
+    """The version that stood in the form when its page was opened."""
+    return _cut("draft")
+
+
+def of_this_form() -> tuple[str, ...]:
+    """What a form that was posted may be kept under."""
+    return begun(), _cut("page"), forms.token()
+
+
+def kept_here(kept: Kept | None) -> Kept:
+    """What a page to write shows of what is kept: the newest version, or another that was asked for."""
+    return drafts.picked(kept, request.args.get("draft", "")) if kept else Kept("")
+
+
+def sent_back() -> Kept:
+    """For a form that is shown again: what it went on with."""
+    return Kept("", page=begun(), token=forms.token(), board=_cut("board"))
+
+
+def was_sent(actor: Actor, group_id: bytes, place_id: bytes, kept: Kept) -> bool:
+    """Whether a post was made of this form and these words already: a page may save them once more while it sends them."""
+    membership = actor.membership_in(group_id)
+    if membership is None:
+        return False
+    titled = (" ".join(normalise(kept.title).split()),) if kept.title else ()
+    form = steps.form_of(kept.token, place_id, *titled, normalise(kept.body))
+    return queries.find_resend(membership, form) is not None
 
 
 def words_of(kept: Kept) -> Words:

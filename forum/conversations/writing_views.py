@@ -14,7 +14,17 @@ from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words
 from forum.conversations.views import enter_conversation, post_here
-from forum.conversations.writing_forms import answering, first_waits, kept_of, read_words, words_of
+from forum.conversations.writing_forms import (
+    answering,
+    begun,
+    first_waits,
+    kept_here,
+    kept_of,
+    of_this_form,
+    read_words,
+    sent_back,
+    words_of,
+)
 from forum.groups.queries import count_members
 from forum.groups.views import card_here
 from forum.models import ConversationKind
@@ -40,10 +50,13 @@ def choose_board(address: str) -> AnyResponse | str:
         return redirect(url_for("conversations.show_group", address=address), 303)
     if not boards:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return redirect(url_for("writing.write_topic", board_id=boards[0].id), 303)
+    kept = drafts.find_drafts(actor, card.id, [board.id for board in boards])
+    board_id = next((board.id for board in boards if board.id in kept), boards[0].id)  # where they were writing
+    return redirect(url_for("writing.write_topic", board_id=board_id), 303)
 
 
-def _board(board_id: bytes) -> tuple[Row, Actor]:
+def board_here(board_id: bytes) -> tuple[Row, Actor]:
+    """A board for the one who asks: a stranger's answer is the same whether it exists or not."""
     board = board_queries.find_board(board_id)
     actor = current_actor_in(Scope(board.organisation_id, board.group_id) if board else None)
     if actor.account_id is None:
@@ -58,30 +71,28 @@ def _board(board_id: bytes) -> tuple[Row, Actor]:
 @bp.get("/b/<ident:board_id>/write")
 def write_topic(board_id: bytes) -> str:
     """The page to write something new (M7)."""
-    board, actor = _board(board_id)
-    kept = drafts.find_draft(actor, board.group_id, board_id) or Kept("")
-    return _topic_form(board, actor, kept.title, words_of(kept), [], kept=bool(kept.body or kept.title))
+    board, actor = board_here(board_id)
+    kept = kept_here(drafts.find_draft(actor, board.group_id, board_id))
+    return _topic_form(board, actor, kept.title, words_of(kept), [], kept)
 
 
 @bp.post("/b/<ident:board_id>/write")
 def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
     """Open a topic."""
-    board, actor = _board(read_ident(request.form.get("board", "")) or board_id)
+    board, actor = board_here(read_ident(request.form.get("board", "")) or board_id)
     words, title = read_words(), request.form.get("title", "")
     try:
         if forms.checked("later"):
-            drafts.keep_draft(actor, board.group_id, board.id, kept_of(words, title))
-            return redirect(url_for("writing.write_topic", board_id=board.id), 303)
+            drafts.keep_draft(actor, board.group_id, board_id, kept_of(words, title), begun())
+            return redirect(url_for("writing.write_topic", board_id=board_id), 303)
         written = usecases.start_topic(actor, board.id, title, words, forms.token())
     except Invalid as error:
-        return _topic_form(board, actor, title, words, forms.errors_of(error)), error.status
-    drafts.discard_draft(actor, board.group_id, board_id)
+        return _topic_form(board, actor, title, words, forms.errors_of(error), sent_back()), error.status
+    drafts.discard_draft(actor, board.group_id, board_id, *of_this_form())
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
 
 
-def _topic_form(
-    board: Row, actor: Actor, title: str, words: Words, errors: list[forms.Error], *, kept: bool = False
-) -> str:
+def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list[forms.Error], draft: Kept) -> str:
     return render_template(
         "conversations/topic_form.html",
         board=board,
@@ -93,9 +104,11 @@ def _topic_form(
         readers=count_members(board.group_id, board.readers),
         title=title,
         words=words,
-        kept=kept,
+        kept=draft.any_words,
+        draft=draft,
+        chosen=draft.board or write_ident(board.id),
         errors=errors,
-        token=forms.token(),
+        token=draft.token or forms.token(),
         most_letters=MAX_BODY,
         first_waits=first_waits(actor.membership_in(board.group_id), board.hold_newcomers, board.zone),
     )
@@ -108,13 +121,13 @@ def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     words = read_words()
     try:
         if forms.checked("later"):
-            drafts.keep_draft(found.actor, found.place.group_id, conversation_id, kept_of(words))
+            drafts.keep_draft(found.actor, found.place.group_id, conversation_id, kept_of(words), begun())
             address = url_for("conversations.show_conversation", conversation_id=conversation_id)
             return redirect(f"{address}#reply", 303)
         written = usecases.submit_post(found.actor, conversation_id, words, forms.token())
     except Invalid as error:
         return _write_again(found, words, error), error.status
-    drafts.discard_draft(found.actor, found.place.group_id, conversation_id)
+    drafts.discard_draft(found.actor, found.place.group_id, conversation_id, *of_this_form())
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
 
 
@@ -129,6 +142,7 @@ def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
         errors=forms.errors_of(error),
         words=words,
         kept=False,
+        draft=sent_back(),
         most_letters=MAX_BODY,
         first_waits=first_waits(found.membership, found.place.holds_newcomers, found.place.zone),
     )
@@ -139,7 +153,8 @@ def show_edit(post_id: int) -> str:
     """The page to change one's own words."""
     row, place, own, actor = post_here(post_id)
     permissions.require(permissions.may_edit, actor, queries.facts_of(row, place, own))
-    return _edit_form(row, place, row.body, [])
+    kept = kept_here(drafts.find_draft(actor, place.group_id, drafts.place_of_post(post_id)))
+    return _edit_form(row, place, kept.body or row.body, [], kept)
 
 
 @bp.post("/p/<post:post_id>/edit")
@@ -150,14 +165,21 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     try:
         usecases.edit_post(actor, post_id, body, language_of_words(request, row.lang))
     except Invalid as error:
-        return _edit_form(row, place, body, forms.errors_of(error)), error.status
+        return _edit_form(row, place, body, forms.errors_of(error), sent_back()), error.status
+    drafts.discard_draft(actor, place.group_id, drafts.place_of_post(post_id))
     return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
 
 
-def _edit_form(row: Row, place: places.Place, body: str, errors: list[forms.Error]) -> str:
-    post = fragments.shown(row, place.zone)
+def _edit_form(row: Row, place: places.Place, body: str, errors: list[forms.Error], draft: Kept) -> str:
     return render_template(
-        "conversations/edit.html", post=post, place=place, body=body, errors=errors, most_letters=MAX_BODY
+        "conversations/edit.html",
+        post=fragments.shown(row, place.zone),
+        place=place,
+        body=body,
+        errors=errors,
+        most_letters=MAX_BODY,
+        draft=draft,
+        kept=draft.any_words,
     )
 
 

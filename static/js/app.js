@@ -4,12 +4,13 @@
 import aloud from "./behaviours/aloud.js";
 import changes from "./behaviours/changes.js";
 import composer from "./behaviours/composer.js";
+import draft from "./behaviours/draft.js";
 import errors from "./behaviours/errors.js";
 import leave from "./behaviours/leave.js";
 import reading from "./behaviours/reading.js";
 import reroll from "./behaviours/reroll.js";
 
-const behaviours = { aloud, changes, composer, errors, leave, reading, reroll };
+const behaviours = { aloud, changes, composer, draft, errors, leave, reading, reroll };
 
 function attach(element, name) {
   try {

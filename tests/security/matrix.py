@@ -232,6 +232,10 @@ GET     conversations.show_changes         ours    401     200    200   200   40
 GET     conversations.show_changes         far     401     404    404   404   404  404    200    404
 GET     writing.show_withdrawn             ours    401     200    200   200   404  200    404    404
 GET     writing.show_withdrawn             far     401     404    404   404   404  404    200    404
+POST    drafting.keep_reply                ours    401     303    303   303   404  303    404    404
+POST    drafting.keep_reply                far     401     404    404   404   404  404    303    404
+POST    drafting.keep_topic                ours    401     303    303   303   404  303    404    404
+POST    drafting.keep_topic                far     401     404    404   404   404  404    303    404
 POST    writing.submit_post                ours    401     303    303   303   404  403    404    404
 POST    writing.submit_post                far     401     404    404   404   404  404    303    404
 POST    conversations.mark_read            ours    401     303    303   303   404  303    404    404
@@ -247,6 +251,9 @@ GET     conversations.show_more            theirs  401     200    200   200   40
 GET     conversations.show_more            far     401     404    404   404   404  404    200    404
 GET     writing.show_edit                  own     -       200    200   200   404  403    -      -
 GET     writing.show_edit                  theirs  401     403    403   403   404  403    404    404
+POST    drafting.keep_change               own     -       303    303   303   404  403    -      -
+POST    drafting.keep_change               theirs  401     403    403   403   404  403    404    404
+POST    drafting.keep_change               far     401     404    404   404   404  404    403    404
 POST    writing.edit_post                  own     -       303    303   303   404  403    -      -
 POST    writing.edit_post                  theirs  401     403    403   403   404  403    404    404
 POST    writing.edit_post                  far     401     404    404   404   404  404    403    404
