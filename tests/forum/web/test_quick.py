@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from forum.base.idents import write_ident
+from forum.base.transaction import here, transaction
 from forum.groups import reading
-from forum.models import Role, SignInKind
+from forum.models import Persona, Role, SignInKind, Standing
 from forum.web import quick
 from tests.world import Person, World, conversation_url
 
@@ -67,6 +69,34 @@ def test_sec_s21_a_quick_page_is_the_page(world: World, quickly: list[str], role
     assert slow == fast
     assert left_out
     assert b'id="unread"' in fast
+
+
+def test_sec_s21_home_from_memory_says_what_is_so_now(world: World, quickly: list[str]) -> None:
+    _wren, heron, topic = someone(world)
+    other = world.group()
+    inside, busy = world.join(heron, other), world.person(other)
+    world.on_duty(other, 0, "19:00", "21:00")
+    pages = []
+
+    def look() -> str:
+        slow, fast, left_out = both(heron, "/", quickly)
+        assert slow == fast
+        assert left_out
+        pages.append(fast.decode())
+        return pages[-1]
+
+    assert "26 new posts" in look()
+    heron.send(f"{conversation_url(topic)}/read", {"seq": "20"})
+    assert "6 new posts" in look()
+    assert "1 new post" not in pages[-1]
+    world.topic(busy)
+    assert "1 new post" in look()
+    world.moment.go(hours=18)
+    assert "here until" in look()
+    with world.app.app_context(), transaction():
+        here().execute(update(Persona).where(Persona.id == inside.persona_id).values(standing=Standing.LEFT))
+    assert other.name not in look()
+    assert all(other.name in page for page in pages[:-1])
 
 
 def test_x16_a_quick_page_is_in_the_readers_language(world: World, quickly: list[str]) -> None:
