@@ -18,6 +18,7 @@ from whitenoise import WhiteNoise
 
 import moderation.cli
 import moderation.people_views
+import moderation.report_views
 import moderation.views
 import moderation.vouching_views
 from forum import commands, demo
@@ -38,6 +39,7 @@ from forum.conversations import (
     outward,
     quick,
     renewal,
+    search_views,
     team_views,
     writing_views,
 )
@@ -48,8 +50,11 @@ from forum.groups import apart_views, card_views, door_views, duty_views, exampl
 from forum.groups import views as groups
 from forum.help import guides
 from forum.help import views as helping
+from forum.leaving import account_views as ending
+from forum.leaving import finishing
+from forum.leaving import views as leaving
 from forum.live import readiness, sockets, ticker
-from forum.policy import gate, record
+from forum.policy import gate, kept, record
 from forum.web import access_log, assets, csrf, language, limits, notices, pages, shells
 from forum.web.actors import login
 from forum.web.compression import compress
@@ -61,8 +66,9 @@ from forum.web.program import Program
 from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
-from moderation import audit, evidence
+from moderation import audit, evidence, not_for, reports
 from moderation.gate import ModerationGate
+from moderation.kept import list_kept
 
 ROOT = Path(__file__).resolve().parent
 
@@ -117,6 +123,10 @@ PUBLIC = frozenset(
         "guide.send_feedback",
         "guide.show_thanks",
         "demo.take_seat",
+        "reports.show_group_report",
+        "reports.report_group",
+        "reports.show_mine",
+        "reports.show_receipt",
     }
 )
 #: Blueprints whose every view asks who it is in the query that opens what it shows.
@@ -158,9 +168,13 @@ def _build(app: Flask, settings: Settings) -> None:
     _check_content(settings)
     gate.plug(ModerationGate())
     record.plug(audit.note)
+    kept.plug(list_kept)
+    finishing.register()
     notices.plug(home.objections)
     renewal.register()
     rotation.register(evidence.renewal())
+    rotation.register(not_for.renewal())
+    rotation.register(reports.renewal())
     app.session_interface = SignInSessions()
     app.login_manager = login  # type: ignore[attr-defined]  # not init_app(): it would look for cookies we never set
     language.babel.init_app(app, locale_selector=language.select_locale)
@@ -188,11 +202,15 @@ def _build(app: Flask, settings: Settings) -> None:
         conversations,
         writing_views,
         draft_views,
+        search_views,
         team_views,
         outside_views,
         outward,
+        leaving,
+        ending,
         moderation.views,
         moderation.people_views,
+        moderation.report_views,
         moderation.vouching_views,
     ):
         app.register_blueprint(views.bp)

@@ -18,6 +18,7 @@ from forum.policy.gate import Situation, Verdict, Waiting
 from moderation import evidence, screening
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind
+from moderation.queries import is_in_appeal
 
 #: moderation.md §1.2: a held post is looked at within two hours while somebody is here, else when somebody next is.
 HOLD_LOOK = timedelta(hours=2)
@@ -42,6 +43,8 @@ class ModerationGate:
         reasons = tuple(r for r in screening.reasons(findings) if not (r == "link" and situation.by_team))
         if situation.held_author:
             reasons = (*reasons, "held_author")
+        if situation.new_alias:
+            reasons = (*reasons, "new_alias")
         if situation.holds_newcomers:
             reasons = (*reasons, "newcomer" if situation.newcomer else "alias")
         return Verdict(hold=bool(reasons), reasons=reasons, welcome=situation.newcomer)
@@ -60,8 +63,11 @@ class ModerationGate:
             _open(post, CaseKind.WELCOME, (), group.zone)
 
     def needs_versions(self, post_id: int) -> bool:
-        """Whether an undecided case is open on the post."""
-        return row(_open_case(post_id)) is not None
+        """Whether an undecided case is open on the post, or the team put it away and somebody can still disagree.
+
+        Not while somebody told the team about it: the author must not learn that, and a copy is sealed.
+        """
+        return row(_open_case(post_id)) is not None or is_in_appeal(post_id, clock.now() - evidence.KEPT)
 
 
 def _have_read_anew(post_id: int) -> None:

@@ -12,7 +12,7 @@ from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
-from forum.conversations import lifecycle, restrictions
+from forum.conversations import lifecycle, masks, restrictions
 from forum.conversations.places import Place, find_group_of_post, find_place_of_post
 from forum.conversations.prepare import prepare
 from forum.models import ConversationKind, Post, PostState
@@ -94,8 +94,8 @@ def _lock_post_of(item_id: bytes) -> Post:
 def _lock_case(actor: Actor, item_id: bytes, version: int, choice: Choice) -> tuple[CaseItem, Membership]:
     """The case, ours to decide: a second moderator finds the version moved on."""
     case = here().get(CaseItem, item_id, with_for_update=True)
-    place = find_group_of_post(case.post_id) if case else None
-    if case is None or place is None:
+    place = find_group_of_post(case.post_id) if case and case.post_id is not None else None
+    if case is None or case.post_id is None or place is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     now = actor_in(actor, place)
     mine = queries.is_mine(now, case.group_id, case.post_id)
@@ -185,13 +185,15 @@ def find_copy(actor: Actor, scope: Scope, post_id: int) -> Copy | None:
 
 
 def hold_author(actor: Actor, post_id: int) -> Decided:
-    """The next posts under the name or alias of this post wait for the team for 24 hours.
+    """The next posts under the name or alias of this post wait for the team for 24 hours, and whoever wrote it is bound.
 
-    Only under that face: if a hold on an alias held the person's named posts too, two taps would show whose it is.
+    What the team sees of it is that face alone: if a hold on an alias held the person's named posts too, two taps would
+    show whose it is (docs/decisions/0051).
     """
     with transaction():
         post, membership = _lock_post(actor, post_id, may_decide)
-        restrictions.hold_posts(membership.scope, post.mask_id or post.persona_id or b"")
+        wearer = post.persona_id or masks.wearer_of(membership.scope, post.mask_id or b"")
+        restrictions.hold_posts(membership.scope, post.mask_id or wearer, wearer)
         _record(membership, None, post_id, Choice.HOLD_AUTHOR, None)
     return Decided(Choice.HOLD_AUTHOR, post_id)
 

@@ -62,6 +62,11 @@ def find_factor(account_id: bytes, *, lock: bool = False) -> Factor | None:
     return Factor(value[: totp.SECRET_BYTES], step, tuple(s for s in spares if s != bytes(totp.SPARE_HASH_BYTES)))
 
 
+def forget(account_id: bytes) -> None:
+    """Step: this account has no second step any more. For who deletes their sign-in."""
+    tagged.drop(SecondFactor, HOUSE, "second_factor", (account_id,))
+
+
 def has_factor(account_id: bytes) -> bool:
     """Whether this account has a second step."""
     return find_factor(account_id) is not None

@@ -25,6 +25,7 @@ class Contact:
     tel: str  #: as people read it, with spaces
     sms: str
     hours: str
+    about: str = ""  #: what it is for, where a page shows only such lines: "abuse"
 
     @property
     def tel_digits(self) -> str:
@@ -57,6 +58,11 @@ def contacts(nation: str, path: Path | None = None) -> tuple[Contact, ...]:
     return tuple(listed.contact for listed in _load(path or SHIPPED) if nation in listed.nations)
 
 
+def abuse_lines(every: tuple[Contact, ...]) -> tuple[Contact, ...]:
+    """Of a nation's contacts those for people whom somebody close to them hurts or frightens."""
+    return tuple(contact for contact in every if contact.about == "abuse")
+
+
 def numbers(path: Path | None = None) -> frozenset[str]:
     """Give every crisis number, digits only, so that screening never hides one that a member passes on."""
     every = {n for listed in _load(path or SHIPPED) for n in (listed.contact.tel_digits, listed.contact.sms_digits)}
@@ -79,7 +85,7 @@ def _load(path: Path) -> tuple[_Listed, ...]:
 
 
 def _listed(entry: Entry) -> _Listed:
-    entry.only("nations", "name", "why", "tel", "sms", "hours", "source", "verified")
+    entry.only("nations", "name", "why", "tel", "sms", "hours", "about", "source", "verified")
     entry.text("source")
     nations = entry.texts("nations")
     for nation in nations:
@@ -91,6 +97,7 @@ def _listed(entry: Entry) -> _Listed:
         tel=_number(entry, "tel"),
         sms=_number(entry, "sms"),
         hours=entry.text("hours"),
+        about=entry.text("about", default=""),
     )
     if not contact.tel and not contact.sms:
         raise entry.wrong("tel", "give a number to call (tel) or to text (sms)")

@@ -15,6 +15,7 @@ from forum.base.db import row
 from forum.base.hot import Hot
 from forum.base.idents import new_post_id, write_ident, write_post_id
 from forum.base.transaction import after_commit, here, write
+from forum.conversations import search_index
 from forum.conversations.prepare import Prepared
 from forum.models import Conversation, ConversationKind, Persona, Post, PostEvent, PostState, PostVersion, Standing
 
@@ -113,9 +114,12 @@ _INSERT_POST = insert(Post)
 _TAKE_PLACE = update(Conversation).where(Conversation.id == bindparam("conversation"))
 
 
-def publish(post_id: int, conversation_id: bytes, kind: str) -> None:
-    """Let the group see a post that was sending, held or put away."""
-    feed = _move(conversation_id, shown=1, active=True)
+def publish(post_id: int, conversation_id: bytes, kind: str, *, active: bool = True) -> None:
+    """Let the group see a post that was sending, held or put away.
+
+    :param active: its conversation goes to the top of its board; words that only come back move nothing.
+    """
+    feed = _move(conversation_id, shown=1, active=active)
     here().execute(
         update(Post)
         .where(Post.id == post_id)
@@ -195,17 +199,35 @@ def settle_author(post_id: int) -> None:
     )
 
 
-def restore(post: Post, words: Prepared, title: str = "") -> None:
+def restore(post: Post, words: Prepared, title: str = "", *, active: bool = True) -> None:
     """The inverse of `hide` and of keeping a held post back.
 
-    :param title: of the topic that this post opened; empty for any other post.
+    :param title: of the topic that this post opened; empty for any other post. :param active: as for `publish`.
     """
     if title:
         set_title(post.conversation_id, title)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     here().flush()
-    publish(post.id, post.conversation_id, "restore")
+    publish(post.id, post.conversation_id, "restore", active=active)
     _touch_quotes(post, _feed_of(post.conversation_id))
+
+
+def put_back(post: Post, words: Prepared, title: str, before: PostState) -> None:
+    """The inverse of `withdraw`: the words come back as they stood. What the team had put out of sight stays out of it.
+
+    :param title: as for `restore`. :param before: its state when it was withdrawn; what was sending is seen now.
+    """
+    post.notes, post.mark = words.meant.notes, words.meant.mark
+    if before not in (PostState.HELD, PostState.HIDDEN):
+        restore(post, words, title, active=not post.changed_in)
+        return
+    post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
+    post.state = before
+    here().flush()
+    if title and before is PostState.HELD:
+        set_title(post.conversation_id, title)
+    if post.changed_in > 0:
+        _change(post, "hold" if before is PostState.HELD else "hide", shown=0)
 
 
 def erase_version(version_id: bytes) -> None:
@@ -265,6 +287,7 @@ def _record(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
             conversation_id=conversation_id, feed_no=feed, post_id=post_id, kind=kind, hour=clock.this_hour()
         )
     )
+    search_index.note(post_id)
     room = f"c:{write_ident(conversation_id)}"
     after_commit(lambda: broadcast.hint(room, "change", {"from": feed - 1, "to": feed}))
 

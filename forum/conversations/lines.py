@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from forum.base import clock, tagged
 from forum.base.db import row, rows
 from forum.base.errors import NotAllowed
+from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.base.words import _
@@ -227,6 +228,15 @@ def keep_read(membership: Membership, line: Line, seq: int) -> None:
     _kind, _value, ids = tagged.open_whole(TeamLine, membership.scope, found.tag, found.sealed)
     values = tagged.sealed_row(TeamLine, membership.scope, KIND, ids, pack(line.face, seq))
     _change(line.conversation_id, values)
+
+
+def let_go(scope: Scope, persona_id: bytes) -> None:
+    """Step: for good: nothing leads from this persona to its lines. What the team read and answered stays with the team."""
+    for n in range(PLACES):
+        at = tagged.tags(scope, KIND, persona_id, n)
+        for found in rows(_LINE.where(TeamLine.tag.in_(at))):
+            values = tagged.sealed_row(TeamLine, scope, KIND, (new_ident(), n), pack(*open_line(scope, found.tag, found.sealed)))
+            _change(found.conversation_id, values)
 
 
 def _lock(conversation_id: bytes) -> Row[Any]:

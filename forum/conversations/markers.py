@@ -14,11 +14,12 @@ from forum.policy.actor import Membership
 
 #: Opened markers kept in memory: a reader comes back to the same board again and again. Some 5 MB.
 MARKERS_KEPT = 20_000
+KIND = "read_marker"
 
 
 def marker_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
     """Where a persona's place in a conversation is kept."""
-    return the_keyring().tags(scope, "read_marker", persona_id, conversation_id)
+    return the_keyring().tags(scope, KIND, persona_id, conversation_id)
 
 
 @lru_cache(maxsize=MARKERS_KEPT)
@@ -29,7 +30,7 @@ def open_marker(scope: Scope, tag: bytes, sealed: bytes) -> int:
 
 def find_marker(membership: Membership, conversation_id: bytes) -> int:
     """How far this member read, 0 if never."""
-    value = tagged.find(ReadMarker, membership.scope, "read_marker", (membership.persona_id, conversation_id))
+    value = tagged.find(ReadMarker, membership.scope, KIND, (membership.persona_id, conversation_id))
     return int.from_bytes(value or b"")
 
 
@@ -54,7 +55,23 @@ def list_markers(membership: Membership, conversation_ids: Sequence[bytes]) -> d
 def keep_marker(membership: Membership, conversation_id: bytes, seq: int) -> None:
     """Step: seal how far somebody read, unless another page of theirs went further meanwhile."""
     ids = (membership.persona_id, conversation_id)
-    before = tagged.find(ReadMarker, membership.scope, "read_marker", ids, lock=True)
+    before = tagged.find(ReadMarker, membership.scope, KIND, ids, lock=True)
     if seq <= int.from_bytes(before or b""):
         return
-    tagged.keep(ReadMarker, membership.scope, "read_marker", ids, seq.to_bytes(8))
+    tagged.keep(ReadMarker, membership.scope, KIND, ids, seq.to_bytes(8))
+
+
+def put_markers(membership: Membership, seqs: Mapping[bytes, int]) -> None:
+    """Step: set how far somebody read in each of these conversations, also back. Its use case is `retrying`.
+
+    Written in the order of their tags: a dump keeps the order of writing, and that of a board would say which row is of
+    which topic.
+    """
+    scope, persona_id = membership.scope, membership.persona_id
+    gone = [tag for one in seqs for tag in marker_tags(scope, persona_id, one)]
+    here().execute(delete(ReadMarker).where(ReadMarker.tag.in_(gone)).execution_options(synchronize_session=False))
+    kept = [
+        tagged.sealed_row(ReadMarker, scope, KIND, (persona_id, one), seq.to_bytes(8)) for one, seq in seqs.items() if seq
+    ]
+    if kept:
+        here().execute(insert(ReadMarker), sorted(kept, key=lambda one: one["tag"]))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 
 from forum.accounts.names import offer_alias
 from forum.base.db import row, rows
@@ -19,6 +19,10 @@ from forum.base.transaction import here
 from forum.models import Conversation, Group, Mask, MaskOwner
 
 PLACE = "mask_owner"
+#: No persona has this id.
+NOBODY = bytes(16)
+#: Bound values in one statement.
+TAGS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,41 @@ def wear(scope: Scope, persona_id: bytes, conversation_id: bytes) -> WornMask:
 
 
 def wearer_of(scope: Scope, mask_id: bytes) -> bytes:
-    """The persona behind a mask, for a step that must bind the person without showing who it is (decisions.md §5)."""
+    """The persona behind a mask, for a step that must bind the person without showing who it is (decisions.md §5).
+
+    NOBODY once its wearer has left for good: then nobody can know.
+    """
     found = row(select(MaskOwner.sealed).where(MaskOwner.mask_id == mask_id))
-    if found is None:
-        raise LookupError("A mask without an owner: the database was changed by hand.")
-    return the_keyring().unseal(scope, PLACE, mask_id, found.sealed)
+    return the_keyring().unseal(scope, PLACE, mask_id, found.sealed) if found else NOBODY
+
+
+def list_worn(scope: Scope, persona_id: bytes) -> list[WornMask]:
+    """Every mask of a persona in its group: tags are computed over all conversations that have any.
+
+    For the persona's own errands alone, and never in a transaction of a masked post.
+    """
+    return [WornMask(r.id, r.alias) for at in _all_tags(scope, persona_id) for r in rows(_WORN.where(_by(at)))]
+
+
+_WORN = select(Mask.id, Mask.alias).join(MaskOwner, MaskOwner.mask_id == Mask.id)
+
+
+def _by(tags: list[bytes]) -> ColumnElement[bool]:
+    return MaskOwner.owner_tag.in_(tags)
+
+
+def _all_tags(scope: Scope, persona_id: bytes) -> list[list[bytes]]:
+    """Where this persona's masks may be, some hundred in a list."""
+    born = select(Mask.conversation_id).join(Conversation, Conversation.id == Mask.conversation_id)
+    found = rows(born.where(Conversation.group_id == scope.group_id).distinct())
+    tags = [tag for r in found for tag in owner_tags(scope, persona_id, r.conversation_id)]
+    return [tags[start : start + TAGS_AT_ONCE] for start in range(0, len(tags), TAGS_AT_ONCE)]
+
+
+def forget_wearer(scope: Scope, persona_id: bytes) -> None:
+    """Step: from now on nothing leads from these masks to anybody. What stands under them stays, and they stay apart."""
+    for at in _all_tags(scope, persona_id):
+        here().execute(delete(MaskOwner).where(_by(at)).execution_options(synchronize_session=False))
 
 
 def own_mask_id(tags: list[bytes]) -> Select[bytes]:

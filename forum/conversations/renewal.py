@@ -9,12 +9,14 @@ from forum.base.db import rows
 from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
-from forum.conversations import masks
+from forum.conversations import masks, put_away
 from forum.help import usecases as feedback
 from forum.models import (
     Arrival,
+    Copy,
     DeviceCode,
     Draft,
+    Farewell,
     GivenUpName,
     Group,
     HeldInvitation,
@@ -24,6 +26,7 @@ from forum.models import (
     Persona,
     Proof,
     ProposedRemoval,
+    PutAway,
     ReaderChoice,
     ReadMarker,
     Restriction,
@@ -76,6 +79,10 @@ def register() -> None:
     rotation.register(Pass(Persona, Persona.id, _renew_persona))
     rotation.register(masks.renewal())
     rotation.register(feedback.renewal())
+    rotation.register(put_away.renewal())
+    rotation.register(Pass(Farewell, Farewell.tag, rotation.renew_tagged(Farewell, lambda: [HOUSE, *all_scopes()])))
+    for late in (PutAway, Copy):
+        rotation.register(Pass(late, late.tag, rotation.renew_tagged(late, all_scopes)))
     for house in (Arrival, DeviceCode, HeldInvitation, Invitation, OneTimeLink, Proof, SecondFactor):
         rotation.register(Pass(house, house.tag, rotation.renew_tagged(house, lambda: [HOUSE])))
     chosen = (ReadMarker, ReaderChoice, Draft)

@@ -20,7 +20,7 @@ from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Prepared, Words
 from forum.groups.duty import next_look
 from forum.groups.queries import list_turns
-from forum.models import Conversation, ConversationKind, Post, Resend, Standing
+from forum.models import Conversation, ConversationKind, Post, PostState, Resend, Standing
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation, Waiting
@@ -154,8 +154,15 @@ def situation_of(place: Place, membership: Membership, author: Author) -> Situat
         newcomer=first and not masked,
         holds_newcomers=place.holds_newcomers and (first or masked),  # all aliases: one that waits must not be new here
         held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
+        new_alias=masked and restrictions.new_aliases_wait(membership.scope) and not _was_seen(author),
         by_team=membership.on_team and not masked,
     )
+
+
+def _was_seen(author: Author) -> bool:
+    """Whether the group can read words under this alias already."""
+    seen = select(Post.id).where(Post.mask_id == author.mask_id, Post.state == PostState.VISIBLE).limit(1)
+    return row(seen) is not None
 
 
 def _author(place: Place, membership: Membership, masked: bool) -> Author:

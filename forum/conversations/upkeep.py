@@ -9,7 +9,7 @@ from forum.base import clock, erasures, rotation, text
 from forum.base.db import lay_in_key_order, row, rows
 from forum.base.errors import Invalid
 from forum.base.transaction import here, transaction
-from forum.conversations import lifecycle
+from forum.conversations import lifecycle, put_away
 from forum.ground_rules import arrivals
 from forum.groups import given_up, invitations, reading
 from forum.help import usecases as feedback
@@ -48,6 +48,8 @@ def replay_erasures() -> int:
                 gone += 1
             elif table == "post" and _withdraw_again(int.from_bytes(ident)):
                 gone += 1
+            elif (replay := erasures.replay_of(table)) and replay(ident):
+                gone += 1
     return gone
 
 
@@ -71,6 +73,7 @@ def prepare_for_backup() -> int:
     feedback.purge()
     given_up.purge()
     invitations.purge()
+    put_away.purge()
     reading.keep_facts()
     sign_ins.purge()
     purge_second_steps()

@@ -31,10 +31,10 @@ class NewPersona:
 def offer_names(group_id: bytes, n: int = 3) -> list[str]:
     """Names nobody uses in this group yet."""
     scope = get_scope(group_id)
-    return names.offer(n, lambda wanted: _taken(scope, wanted) if scope else set())
+    return names.offer(n, lambda wanted: taken(scope, wanted) if scope else set())
 
 
-def _taken(scope: Scope, wanted: set[str], persona_id: bytes = b"") -> set[str]:
+def taken(scope: Scope, wanted: set[str], persona_id: bytes = b"") -> set[str]:
     """Which of these name skeletons are in use, or were until lately. In this order: one given up meanwhile is in both."""
     return queries.taken_skeletons(scope.group_id, wanted) | given_up.taken(scope, wanted, persona_id)
 
@@ -84,7 +84,7 @@ def add_persona(
         raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
     clean = names.check_name(name)
     skeleton = names.skeleton(clean)
-    if _taken(scope, {skeleton}):
+    if taken(scope, {skeleton}):
         raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
     persona_id = new_ident()
     ring = the_keyring()
@@ -119,7 +119,7 @@ def rename(actor: Actor, scope: Scope, name: str) -> str:
         if membership is None:
             raise NotFound(str(Denial.NOT_A_MEMBER.value))
         if (before := names.skeleton(membership.name)) != skeleton:
-            if _taken(scope, {skeleton}, membership.persona_id):
+            if taken(scope, {skeleton}, membership.persona_id):
                 raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
             given_up.keep(scope, before, membership.persona_id)
             given_up.drop(scope, skeleton)

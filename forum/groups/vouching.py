@@ -191,9 +191,10 @@ def _hand_over(scope: Scope, lost: bytes, asker: bytes) -> None:
     assert found is not None
     _set(asker, holder_tag=secrets.token_bytes(16), standing=Standing.LEFT)
     _set(lost, holder_tag=found.holder_tag, key_id=found.key_id)
-    held = tagged.find(Restriction, scope, "hold_posts", (asker,))
-    if held is not None:  # nobody sheds a hold by getting a name back (decisions.md §5)
-        tagged.keep(Restriction, scope, "hold_posts", (lost,), held)
+    for kind in ("hold_posts", "bound"):  # nobody sheds a hold by getting a name back (decisions.md §5)
+        held = tagged.find(Restriction, scope, kind, (asker,))
+        if held is not None:
+            tagged.keep(Restriction, scope, kind, (lost,), held)
     for persona_id in (lost, asker):
         announce_end(f"persona:{persona_id.hex()}")
 

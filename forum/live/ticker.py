@@ -9,6 +9,7 @@ from flask import Flask
 
 from forum.base import db, jobs, keyring
 from forum.base.errors import origin
+from forum.conversations import put_away
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
 from forum.groups import given_up, invitations, reading
@@ -73,6 +74,7 @@ def tick(n: int) -> None:
         arrivals.purge()
         given_up.purge()
         invitations.purge()
+        put_away.purge()
     if n % WEEK_S == 0:
         sign_ins.flush_touched()
 

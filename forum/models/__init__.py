@@ -37,6 +37,8 @@ from forum.models.groups import (
     SetupStep,
     Standing,
 )
+from forum.models.leaving import Copy, Errand, Farewell, PutAway
+from forum.models.search import PostSearch
 from forum.models.staff import LinkPurpose, OneTimeLink, Proof, SecondFactor, Staff, StaffRole
 from forum.models.team import DutySwap, OutsideReport, TeamLine
 from forum.models.ways_back import DeviceCode, Vouch
@@ -52,6 +54,7 @@ __all__ = [
     "ClauseKind",
     "Conversation",
     "ConversationKind",
+    "Copy",
     "Credential",
     "DeviceCode",
     "Door",
@@ -60,8 +63,10 @@ __all__ = [
     "DutySlot",
     "DutySwap",
     "EndedFeed",
+    "Errand",
     "Example",
     "ExamplePost",
+    "Farewell",
     "Feedback",
     "GivenUpName",
     "Group",
@@ -79,10 +84,12 @@ __all__ = [
     "Post",
     "PostEvent",
     "PostMark",
+    "PostSearch",
     "PostState",
     "PostVersion",
     "Proof",
     "ProposedRemoval",
+    "PutAway",
     "Rating",
     "ReadMarker",
     "ReaderChoice",

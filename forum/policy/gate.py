@@ -21,6 +21,7 @@ class Situation:
     :param newcomer: a first named post; an alias never says so.
     :param holds_newcomers: this group chose to read such posts before others do: first ones, and all under an alias.
     :param held_author: this author's posts wait for now, by a moderator's decision.
+    :param new_alias: first words under an alias while such words wait here, whoever writes them.
     :param by_team: somebody of the team speaks under their own name; an alias never says so.
     """
 
@@ -28,6 +29,7 @@ class Situation:
     newcomer: bool = False
     holds_newcomers: bool = False
     held_author: bool = False
+    new_alias: bool = False
     by_team: bool = False
 
 

@@ -29,6 +29,7 @@ class Denial(enum.Enum):
     NOT_WAITING = lazy("Somebody of the team decided this already.")
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
     TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
+    TEAM_IS_KNOWN = lazy("You are of this group's team, and people know you. Ask to end your role first.")
     STEP_UP_OLD = lazy("This is a step with weight. Please type in the code from your app first.")
     NO_SECOND_STEP = lazy("This is a step with weight. Please set up a second step for your sign-in first.")
 
@@ -197,6 +198,19 @@ def may_hold_name(actor: Actor, group_id: bytes) -> Denial | None:
 def may_hold_choices(actor: Actor, group_id: bytes) -> Denial | None:
     """Members, about what they themselves read there: whom they blocked, which words they muted."""
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
+def may_take_leave(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, with what is theirs: taking their words back, leaving, a copy to take along. Nobody has to agree to it."""
+    return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
+def may_begin_afresh(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, under a name that nothing joins to the old one. Not the team: its names stand beside what it decided."""
+    membership = _member(actor, group_id)
+    if membership is None:
+        return Denial.NOT_A_MEMBER
+    return Denial.TEAM_IS_KNOWN if membership.on_team else None
 
 
 def require(rule: Callable[[Actor, Subject], Denial | None], actor: Actor, subject: Subject) -> None:

@@ -124,6 +124,12 @@ def list_of(account_id: bytes) -> list[Row]:
     return [device for device in found if clock.now() < min(device.ends_on, device.last_end)]
 
 
+def end_all_of(account_id: bytes) -> None:
+    """Step: every device of an account is signed out, also one whose time was over."""
+    for r in rows(select(SignIn.cookie_sha256).where(SignIn.account_id == account_id)):
+        end(r.cookie_sha256)
+
+
 def is_noted(kind: SignInKind, stored_end: datetime) -> bool:
     """Whether `touch` would write nothing now."""
     return kind is SignInKind.OWN or ends_on(kind) <= stored_end

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"
@@ -84,3 +85,159 @@ def _choices_down() -> None:
 
 
 PARTS.append((_choices_up, _choices_down))
+
+
+# --- Leaving: words that can still come back, words that go at their own hour, who left, copies to take along. ---
+
+
+def _tagged_columns() -> tuple[sa.Column, ...]:
+    return (
+        sa.Column("tag", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+    )
+
+
+def _leaving_up() -> None:
+    """A program of 0002 neither fills nor reads these; what waits in them waits for one that does."""
+    for table, until in (("put_away", True), ("farewell", False), ("copy", True)):
+        columns = [sa.Column("until_on", sa.Date(), nullable=False)] if until else []
+        key = sa.PrimaryKeyConstraint("tag", name=op.f(f"pk_{table}"))
+        op.create_table(table, *_tagged_columns(), *columns, key, sqlite_with_rowid=False)
+        op.create_index(op.f(f"ix_{table}_key_id"), table, ["key_id"], unique=False)
+        if until:
+            op.create_index(op.f(f"ix_{table}_until_on"), table, ["until_on"], unique=False)
+    op.create_table(
+        "errand",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("group_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_errand_group_id_group")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_errand")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_errand_key_id"), "errand", ["key_id"], unique=False)
+    op.create_index(op.f("ix_errand_group_id"), "errand", ["group_id"], unique=False)
+
+
+def _leaving_down() -> None:
+    for table in ("errand", "copy", "farewell", "put_away"):
+        op.drop_table(table)
+
+
+PARTS.append((_leaving_up, _leaving_down))
+
+
+# --- What somebody told the team: it may be about a person or the group's page, and not only about a post. ---
+
+_LOOSE = ("case_item", "evidence", "decision")
+
+
+def _told_up() -> None:
+    """A program of 0002 joins cases to posts, so it shows none of these; it writes its own as before."""
+    for table in _LOOSE:
+        _let_be_null(table, "post_id")
+    target = sa.Enum("post", "person", "group", name="target", native_enum=False, length=20)
+    op.add_column("case_item", sa.Column("target", target, nullable=True))
+    op.add_column("case_item", sa.Column("about", sa.LargeBinary(length=16), nullable=True))
+    op.add_column("case_item", sa.Column("outside_id", sa.LargeBinary(length=16), nullable=True))
+    op.create_index("ix_case_item_about", "case_item", ["about", "kind", "round"], unique=True)
+    op.add_column("evidence", sa.Column("item_id", sa.LargeBinary(length=16), nullable=True))
+    op.create_index(op.f("ix_evidence_item_id"), "evidence", ["item_id"], unique=False)
+    for table in ("report", "case_not_for"):
+        op.create_table(
+            table,
+            *_tagged_columns(),
+            sa.Column("item_id", sa.LargeBinary(length=16), nullable=False),
+            sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f(f"fk_{table}_item_id_case_item")),
+            sa.PrimaryKeyConstraint("tag", name=op.f(f"pk_{table}")),
+            sqlite_with_rowid=False,
+        )
+        for column in ("key_id", "item_id"):
+            op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
+
+
+def _told_down() -> None:
+    """What was told goes; what was decided about posts stays."""
+    for table in ("case_not_for", "report"):
+        op.drop_table(table)
+    op.execute("UPDATE decision SET item_id = NULL WHERE item_id IN (SELECT id FROM case_item WHERE post_id IS NULL)")
+    for table in reversed(_LOOSE):
+        op.execute(f"DELETE FROM {table} WHERE post_id IS NULL")  # noqa: S608 - our own names
+    op.drop_index(op.f("ix_evidence_item_id"), table_name="evidence")
+    op.drop_column("evidence", "item_id")
+    op.drop_index("ix_case_item_about", table_name="case_item")
+    for column in ("outside_id", "about", "target"):
+        op.drop_column("case_item", column)
+    for table in _LOOSE:
+        _let_be_null(table, "post_id", null=False)
+
+
+def _let_be_null(table: str, column: str, *, null: bool = True) -> None:
+    """SQLite cannot change a column: the table is made anew from its own words, with its rows and indexes.
+
+    Rows of other tables lead here all the while; whether they still do is looked at when the migration is kept.
+    """
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column(table, column, nullable=null, existing_type=sa.BigInteger())
+        return
+    there = op.get_bind().exec_driver_sql("SELECT type, sql FROM sqlite_master WHERE tbl_name = ?", (table,)).all()
+    made = next(sql for kind, sql in there if kind == "table")
+    strict, loose = f"{column} BIGINT NOT NULL", f"{column} BIGINT"
+    changed = made.replace(strict, loose) if null else made.replace(f"{loose},", f"{strict},")
+    if changed == made:
+        raise RuntimeError(f"{table} is not the table that the first migration made")
+    for statement in (
+        "PRAGMA defer_foreign_keys = ON",
+        f"CREATE TABLE {table}_kept AS SELECT * FROM {table}",
+        f"DROP TABLE {table}",
+        changed,
+        f"INSERT INTO {table} SELECT * FROM {table}_kept",
+        f"DROP TABLE {table}_kept",
+        *(sql for kind, sql in there if kind == "index" and sql),
+    ):
+        op.get_bind().exec_driver_sql(statement)
+
+
+PARTS.append((_told_up, _told_down))
+
+
+# --- Search: the words that a group can see, in a table of their own. ---
+
+#: `ascii` splits at spaces and folds nothing more: the words come folded, alike for both databases. Words of three
+#: letters are where looking for a beginning starts; with them kept apart that costs as little as a whole word.
+_FTS = (
+    "CREATE VIRTUAL TABLE post_search_fts USING fts5("
+    "words, content='post_search', content_rowid='post_id', tokenize='ascii', prefix='3', columnsize=0)",
+    "CREATE TRIGGER post_search_put AFTER INSERT ON post_search BEGIN "
+    "INSERT INTO post_search_fts(rowid, words) VALUES (new.post_id, new.words); END",
+    "CREATE TRIGGER post_search_drop AFTER DELETE ON post_search BEGIN "
+    "INSERT INTO post_search_fts(post_search_fts, rowid, words) VALUES ('delete', old.post_id, old.words); END",
+)
+
+
+def _search_up() -> None:
+    """Empty: the program fills it within its first minutes, a hundred posts at a time, and finds more from minute to
+    minute. What a program of 0002 writes or takes back meanwhile the nightly upkeep puts right."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    op.create_table(
+        "post_search",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=8), nullable=False),
+        sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_post_search")),
+    )
+    if sqlite:
+        for statement in _FTS:
+            op.execute(statement)
+    else:
+        op.execute("CREATE INDEX ix_post_search_words ON post_search USING gin (words) WITH (fastupdate = off)")
+
+
+def _search_down() -> None:
+    op.execute("DROP TABLE IF EXISTS post_search_fts")
+    op.drop_table("post_search")
+
+
+PARTS.append((_search_up, _search_down))

@@ -17,6 +17,7 @@ LAYERS = (
     "forum.notifications",
     "forum.search",
     "forum.live",
+    "forum.leaving",
     "forum.commands",
     "forum.demo",
     "moderation",

@@ -67,7 +67,7 @@ class Story:
             drafts.keep_draft(person.actor, self.group.scope.group_id, self.topic, Kept(f"Unsent by {n}."))
             if n == 0:
                 with transaction():
-                    restrictions.hold_posts(self.group.scope, person.persona_id)
+                    restrictions.hold_posts(self.group.scope, person.persona_id, person.persona_id)
 
     def told(self) -> list[object]:
         """Everything that only the keys make readable, as its people find it."""

@@ -120,7 +120,7 @@ def _rest(world: World, wren: Person, plover: Person, topic: bytes) -> None:
     """Rows that a day without incidents does not make."""
     assert wren.group
     with transaction():
-        restrictions.hold_posts(wren.group.scope, plover.persona_id)
+        restrictions.hold_posts(wren.group.scope, plover.persona_id, plover.persona_id)
         here().execute(sa.insert(EndedFeed).values(id=new_ident(), what="sign-in:00", at=clock.now()))
         values = {"group_id": wren.group.scope.group_id, "day": clock.today(), "starts": "", "ends": ""}
         here().execute(sa.insert(DutyException).values(id=new_ident(), **values))

@@ -226,7 +226,7 @@ def test_a_hold_goes_along_with_who_gets_a_name_back(
     vouch(world, facilitator, lost, asker)
     world.moment.go(days=DAYS, hours=-1)
     with world.app.app_context(), transaction():
-        restrictions.hold_posts(group.scope, asker.persona_id)
+        restrictions.hold_posts(group.scope, asker.persona_id, asker.persona_id)
     week(world, 0.1)
     with world.app.app_context():
         assert restrictions.holds_posts(group.scope, lost.persona_id)

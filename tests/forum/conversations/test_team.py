@@ -166,7 +166,7 @@ def test_somebody_held_or_behind_the_rules_writes_to_the_team_all_the_same(
     wren, robin = world.person(group), world.person(group, Role.MODERATOR)
     topic = world.topic(wren)
     with transaction():
-        restrictions.hold_posts(group.scope, wren.persona_id)
+        restrictions.hold_posts(group.scope, wren.persona_id, wren.persona_id)
         behind = update(Persona).where(Persona.id == wren.persona_id).values(agreed_version_id=None)
         here().execute(behind.execution_options(synchronize_session=False))
     with pytest.raises(NotAllowed):

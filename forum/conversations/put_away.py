@@ -1,0 +1,292 @@
+"""Words that their author takes back and may bring back within three weeks: sealed copies, and the errands that move them.
+
+A copy is found by the tag of its post. An errand says for which name or alias words go or come back, sealed; its job
+knows the errand alone. So no copy of the database tells which aliases are one person's, nor whose they are.
+"""
+
+import enum
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+
+from forum.base import clock, erasures, jobs, tagged
+from forum.base.db import row, rows
+from forum.base.idents import new_ident
+from forum.base.keyring import Scope, the_keyring
+from forum.base.rotation import Pass
+from forum.base.transaction import here, transaction
+from forum.conversations import lifecycle, lines, masks
+from forum.conversations.prepare import Meant, Prepared
+from forum.models import Conversation, ConversationKind, Errand, Post, PostMark, PostState, PutAway
+from forum.policy import gate
+from forum.policy.gate import Verdict, Waiting
+from forum.policy.members import get_scope
+
+#: Long enough to think better of it after a bad week; what is promised on every page about leaving.
+UNDO = timedelta(days=21)
+#: Words under aliases that go in the same minute are seen to be one person's: each alias has an hour of its own.
+SPREAD = timedelta(hours=72)
+#: Posts in one transaction: nobody who writes meanwhile waits longer than for one of their own.
+BATCH = 20
+#: What a request does itself, some 300 posts; the job does the rest within seconds.
+BATCHES_AT_ONCE = 15
+#: A copy's sealed size is a multiple of this: short words all look alike.
+BLOCK = 1_024
+KIND, PLACE, JOB = "put_away", "errand", "errand"
+#: Why words that waited wait again: they were taken back meanwhile.
+RETURNED = Verdict(hold=True, reasons=("returned",))
+
+
+class Deed(enum.IntEnum):
+    """What an errand does."""
+
+    AWAY = 1  #: the words of one name or alias go
+    BACK = 2  #: they come back
+    SPREAD_AWAY = 3  #: the words of all aliases of a persona go, each at its own hour
+    SPREAD_BACK = 4
+    ALL_AWAY = 5  #: the same at once, as somebody asked who knew that it shows
+
+
+_OF_EACH = {Deed.SPREAD_AWAY: Deed.AWAY, Deed.ALL_AWAY: Deed.AWAY, Deed.SPREAD_BACK: Deed.BACK}
+
+
+@dataclass(frozen=True)
+class Task:
+    """An errand's secret.
+
+    :param face: the persona, or the mask. :param to_team: words written to the team, too.
+    """
+
+    deed: Deed
+    face: bytes
+    masked: bool = False
+    to_team: bool = False
+
+    def packed(self) -> bytes:
+        """As it is sealed: all of one size."""
+        return bytes([self.deed, self.masked, self.to_team]) + self.face
+
+
+def read_task(value: bytes) -> Task:
+    """What `Task.packed` made."""
+    return Task(Deed(value[0]), value[3:], bool(value[1]), bool(value[2]))
+
+
+# --- Errands ---
+
+
+def send_errand(scope: Scope, task: Task, due_at: datetime | None = None) -> bytes:
+    """Step: have words go or come back, now or later; gives the errand's id."""
+    errand_id, ring = new_ident(), the_keyring()
+    sealed = ring.seal(scope, PLACE, errand_id, task.packed())
+    here().execute(insert(Errand).values(id=errand_id, group_id=scope.group_id, sealed=sealed, key_id=ring.writing_id))
+    jobs.enqueue(JOB, {"errand": errand_id.hex()}, due_at)
+    return errand_id
+
+
+def go_now(errand_id: bytes) -> None:
+    """Do an errand here, so that words are gone when the page comes; very many are left to its job."""
+    for _n in range(BATCHES_AT_ONCE):
+        with transaction():
+            if not _do_some(errand_id):
+                return
+
+
+@jobs.step(JOB)
+def _go(payload: jobs.Payload) -> None:
+    if _do_some(bytes.fromhex(payload["errand"])):
+        jobs.enqueue(JOB, payload)
+
+
+def _do_some(errand_id: bytes) -> bool:
+    """Step: some of an errand; whether any is left. One that was called off is done."""
+    errand = row(select(Errand.id, Errand.group_id, Errand.sealed).where(Errand.id == errand_id).with_for_update())
+    scope = get_scope(errand.group_id) if errand else None
+    if errand is None or scope is None:
+        return False
+    task = _open(scope, errand)
+    if task.deed in _OF_EACH:
+        _send_for_each(scope, task)
+    elif (_put_away_some if task.deed is Deed.AWAY else _bring_back_some)(scope, task) == BATCH:
+        return True
+    _call_off([errand_id])
+    return False
+
+
+def _open(scope: Scope, errand: Any) -> Task:
+    return read_task(the_keyring().unseal(scope, PLACE, errand.id, errand.sealed))
+
+
+def _send_for_each(scope: Scope, task: Task) -> None:
+    """Step: an errand for each alias of a persona, each at its own hour."""
+    worn = {mask.id for mask in masks.list_worn(scope, task.face)}
+    _call_off([ident for ident, sent in _list_errands(scope) if sent.masked and sent.face in worn])
+    for mask_id in worn:
+        one = Task(_OF_EACH[task.deed], mask_id, masked=True, to_team=task.to_team)
+        if one.deed is Deed.AWAY or _keep_longer(scope, one):
+            send_errand(scope, one, None if task.deed is Deed.ALL_AWAY else _own_hour())
+
+
+def _own_hour() -> datetime:
+    """Some moment within the next three days."""
+    return clock.now() + timedelta(seconds=60 + secrets.randbelow(int(SPREAD.total_seconds()) - 60))
+
+
+def _list_errands(scope: Scope) -> list[tuple[bytes, Task]]:
+    found = rows(select(Errand.id, Errand.sealed).where(Errand.group_id == scope.group_id))
+    return [(r.id, _open(scope, r)) for r in found]
+
+
+def call_off(scope: Scope, face: bytes) -> None:
+    """Step: nothing goes or comes back for this name any more that has not yet; aliases have errands of their own."""
+    _call_off([ident for ident, task in _list_errands(scope) if task.face == face])
+
+
+def _call_off(errand_ids: list[bytes]) -> None:
+    here().execute(delete(Errand).where(Errand.id.in_(errand_ids)).execution_options(synchronize_session=False))
+
+
+# --- Words ---
+
+
+def _written_by(task: Task) -> list[ColumnElement[bool]]:
+    whose = Post.mask_id == task.face if task.masked else Post.persona_id == task.face
+    return [whose] if task.to_team else [whose, Conversation.kind != ConversationKind.TEAM]
+
+
+def _posts(task: Task, *states: ColumnElement[bool]) -> Sequence[int]:
+    joined = select(Post.id).join(Conversation, Conversation.id == Post.conversation_id)
+    return [r.id for r in rows(joined.where(*_written_by(task), *states).order_by(Post.id))]
+
+
+def _put_away_some(scope: Scope, task: Task) -> int:
+    found = _posts(task, Post.state != PostState.WITHDRAWN)[:BATCH]
+    for post_id in found:
+        post = lifecycle.lock_post(post_id)
+        if post is not None and post.state is not PostState.WITHDRAWN:
+            _put_away(scope, post)
+    return len(found)
+
+
+def _put_away(scope: Scope, post: Post) -> None:
+    """Step: the words go everywhere at once, and a sealed copy waits for their author."""
+    kept = tagged.sealed_row(PutAway, scope, KIND, (_key(post.id),), _pack(post))
+    tagged.drop(PutAway, scope, KIND, (_key(post.id),))
+    here().execute(insert(PutAway).values(**kept, until_on=last_day()))
+    lifecycle.withdraw(post)
+    if _is_to_team(post):
+        lines.note_withdrawn(scope, post)
+    erasures.note("post", post.id.to_bytes(16))  # first: what is not noted comes back with a restore
+
+
+def last_day() -> date:
+    """Until when what is done today can be undone."""
+    return (clock.now() + UNDO).date()
+
+
+def _is_to_team(post: Post) -> bool:
+    kind = here().scalar(select(Conversation.kind).where(Conversation.id == post.conversation_id))
+    return kind is ConversationKind.TEAM
+
+
+def _bring_back_some(scope: Scope, task: Task) -> int:
+    found = _with_copy(scope, _posts(task, Post.state == PostState.WITHDRAWN))[:BATCH]
+    for post_id in found:
+        post = lifecycle.lock_post(post_id)
+        if post is not None and post.state is PostState.WITHDRAWN:
+            _bring_back(scope, post)
+    return len(found)
+
+
+def _bring_back(scope: Scope, post: Post) -> None:
+    value = tagged.find(PutAway, scope, KIND, (_key(post.id),))
+    if value is None:
+        return
+    before, words, title = _unpack(value)
+    lifecycle.put_back(post, words, title, before)
+    if before is PostState.HELD:
+        gate.record(Waiting(post.id, scope.group_id, words.body), RETURNED)
+    elif before is PostState.SENDING and _is_to_team(post):
+        lines.note_asked(post.conversation_id, post.seq, clock.now(), ())  # nobody read it yet, so it is due now
+    tagged.drop(PutAway, scope, KIND, (_key(post.id),))
+    erasures.note_back("post", post.id.to_bytes(16))
+
+
+def _with_copy(scope: Scope, post_ids: Sequence[int]) -> list[int]:
+    """Those of which a copy waits."""
+    found: list[int] = []
+    for start in range(0, len(post_ids), _AT_ONCE):
+        by_tag = {t: i for i in post_ids[start : start + _AT_ONCE] for t in tagged.tags(scope, KIND, _key(i))}
+        found += [by_tag[r.tag] for r in rows(select(PutAway.tag).where(PutAway.tag.in_(list(by_tag))))]
+    return found
+
+
+#: Bound values in one statement, twice as many during a rotation.
+_AT_ONCE = 400
+
+
+def has_copies(scope: Scope, persona_id: bytes) -> bool:
+    """Whether named words of this persona can still come back."""
+    return bool(_with_copy(scope, _posts(Task(Deed.BACK, persona_id, to_team=True), Post.state == PostState.WITHDRAWN)))
+
+
+def _keep_longer(scope: Scope, task: Task) -> bool:
+    """Step: copies that come back at a later hour are not thrown away before it; whether there are any."""
+    found = _with_copy(scope, _posts(task, Post.state == PostState.WITHDRAWN))
+    until = (clock.now() + SPREAD).date() + timedelta(days=1)
+    for post_id in found:
+        at = tagged.tags(scope, KIND, _key(post_id))
+        late = update(PutAway).where(PutAway.tag.in_(at), PutAway.until_on < until).values(until_on=until)
+        here().execute(late.execution_options(synchronize_session=False))
+    return bool(found)
+
+
+def purge() -> None:
+    """Sealed copies whose three weeks are over are gone for good."""
+    if not rows(select(PutAway.tag).where(PutAway.until_on < clock.today()).limit(1)):
+        return
+    with transaction():
+        here().execute(delete(PutAway).where(PutAway.until_on < clock.today()))
+
+
+def _key(post_id: int) -> bytes:
+    return post_id.to_bytes(8)
+
+
+def _pack(post: Post) -> bytes:
+    said = [post.state.value, post.body, post.html, post.renderer, post.lang, lifecycle.title_of(post)]
+    value = json.dumps([*said, post.notes, post.mark.value if post.mark else ""], ensure_ascii=False)
+    text = value.encode("utf-8", "surrogatepass")
+    return text + b" " * (-len(text) % BLOCK)
+
+
+def _unpack(value: bytes) -> tuple[PostState, Prepared, str]:
+    state, body, html, renderer, lang, title, notes, mark = json.loads(value.decode("utf-8", "surrogatepass"))
+    meant = Meant(notes, PostMark(mark) if mark else None)
+    return PostState(state), Prepared(body, html, renderer, lang, None, meant), title
+
+
+# --- Keys ---
+
+
+def renewal() -> Pass:
+    """How a rotation renews errands."""
+    return Pass(Errand, Errand.id, _renew)
+
+
+def _renew(found: Any) -> None:
+    scope, ring = get_scope(found.group_id), the_keyring()
+    if scope is None:
+        raise LookupError("An errand without a group: the database was changed by hand.")
+    value = ring.unseal(scope, PLACE, found.id, found.sealed)
+    here().execute(
+        update(Errand)
+        .where(Errand.id == found.id)
+        .values(sealed=ring.seal(scope, PLACE, found.id, value), key_id=ring.writing_id)
+        .execution_options(synchronize_session=False)
+    )

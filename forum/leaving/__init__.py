@@ -1,0 +1,1 @@
+"""Taking leave: words taken back, groups left, a sign-in ended, a copy to take along, and undoing each of these."""

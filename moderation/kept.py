@@ -1,0 +1,34 @@
+"""What is kept sealed about somebody's words, for their own receipt and copy (the port is forum.policy.kept)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+
+from forum.base.db import rows
+from forum.base.keyring import Scope
+from forum.policy.kept import Kept
+from moderation import evidence
+from moderation.models import Decision, Evidence
+
+#: Bound values in one statement.
+AT_ONCE = 400
+
+
+def list_kept(scope: Scope, post_ids: Sequence[int]) -> list[Kept]:
+    """The sealed copies that hang on these posts.
+
+    What somebody told the team about them is not among it: it hangs on no post, and would say that they were told on.
+    """
+    found: list[Kept] = []
+    for start in range(0, len(post_ids), AT_ONCE):
+        found += [_read(scope, r) for r in rows(_ABOUT.where(Evidence.post_id.in_(post_ids[start : start + AT_ONCE])))]
+    return found
+
+
+_DECIDED = exists(select(Decision.id).where(Decision.evidence_id == Evidence.id)).label("decided")
+_ABOUT = select(Evidence.id, Evidence.post_id, Evidence.keep_until, _DECIDED)
+
+
+def _read(scope: Scope, found: object) -> Kept:
+    copy = evidence.open_copy(scope, found.id)  # type: ignore[attr-defined]
+    return Kept(found.post_id, found.keep_until, bool(found.decided), copy.body if copy else "")  # type: ignore[attr-defined]
