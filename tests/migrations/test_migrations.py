@@ -77,10 +77,15 @@ def app(empty: Empty) -> Iterator[Flask]:
     carried.close(made)
 
 
+def of_full_text(name: str | None) -> bool:
+    """SQLite's full-text table with its parts, and PostgreSQL's full-text index: neither has a like on the other."""
+    return (name or "").startswith("post_search_fts") or name == "ix_post_search_words"
+
+
 def differences(app: Flask) -> list[object]:
     """What Alembic would change to make the database as the models say."""
     with app.app_context(), db.engine.connect() as connection:
-        options = {"compare_type": True, "include_object": lambda *_found: True}
+        options = {"compare_type": True, "include_object": lambda _thing, name, *_more: not of_full_text(name)}
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata))
 
 
@@ -135,7 +140,8 @@ def test_r14_check_constraints_and_references_are_the_models(app: Flask) -> None
 def test_r14_a_fixture_has_rows_in_every_table_of_its_schema(app: Flask, revision: str) -> None:
     carried.migrate(app, revision)
     with app.app_context():
-        tables = set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
+        found = sa.inspect(db.engine).get_table_names()
+        tables = {name for name in found if name != "alembic_version" and not of_full_text(name)}
     known = carried.fixture(revision)["tables"]
     assert set(known) == tables
     assert all(known.values()), [name for name, rows in known.items() if not rows]

@@ -1,0 +1,240 @@
+"""Keeping what can be searched equal to what the group can see: in the transaction of each change, and each night.
+
+Posts of topics that are visible, without their authors: what waits, was put away or stands in a line to the team is not
+in it, nor what a room says, which is kept for a short time only.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy.exc import DatabaseError
+
+from forum.base import clock, jobs
+from forum.base.db import db, row, rows
+from forum.base.hot import Hot
+from forum.base.idents import read_ident, write_ident
+from forum.base.transaction import here, transaction, write
+from forum.conversations.search_words import own_words, words_of
+from forum.models import Conversation, ConversationKind, Post, PostSearch, PostState
+
+#: Compared at once. A hundred posts take some 20 ms, and somebody who posts meanwhile waits for no more than that.
+AT_ONCE = 100
+#: Above every post's id (53 bits).
+END = 1 << 53
+#: Several words taken back within it are cleaned up after in one go.
+CLEAN_AFTER = timedelta(minutes=1)
+#: Pages of the full-text index rewritten in one step: 12 ms measured with an index of 24 MB.
+PAGES_AT_ONCE = 100
+
+#: Stands before a board's id in the index. Nobody can type it as a word: it is no letter.
+_MARK = "§"
+
+
+def place_mark(board_id: bytes) -> str:
+    """The word that every post of a board has in the index, so that a search looks at the reader's boards only."""
+    return _MARK + write_ident(board_id)
+
+
+_COLUMNS = (Post.id, Post.seq, Post.state, Post.body, Conversation.kind, Conversation.board_id, Conversation.title)
+_POSTS = select(*_COLUMNS).join(Conversation, Conversation.id == Post.conversation_id)
+_POST = Hot(_POSTS.where(Post.id == bindparam("post")))
+_KEPT = Hot(select(PostSearch.post_id, PostSearch.digest).where(PostSearch.post_id == bindparam("post")))
+
+
+def note(post_id: int) -> None:
+    """Step: make the index say of a post what the group can see of it now. Safe to repeat; nothing changes twice."""
+    found, kept = _POST.row({"post": post_id}), _KEPT.row({"post": post_id})
+    words = _words(found) if found is not None else None
+    digest = _digest(words) if words else None
+    if digest == (kept.digest if kept else None):
+        return
+    if kept is not None:
+        here().execute(delete(PostSearch).where(PostSearch.post_id == post_id))
+        _clean_up_soon()
+    if words:
+        write(_INSERT, post_id=post_id, digest=digest, words=_written(words))
+
+
+_INSERT = insert(PostSearch)
+
+
+def note_moved(conversation_id: bytes) -> None:
+    """Step: a topic stands on another board or got posts of another; the index follows within seconds.
+
+    Until then its posts are found by those who may read both its boards: each search asks where a post stands now.
+    """
+    jobs.enqueue("search_moved", {"conversation": write_ident(conversation_id), "after": 0})
+
+
+@jobs.step("search_moved")
+def follow(payload: jobs.Payload) -> None:
+    """The next posts of a topic that was moved."""
+    conversation_id, after = read_ident(payload["conversation"]), int(payload["after"])
+    found = rows(
+        select(Post.id, Post.seq)
+        .where(Post.conversation_id == conversation_id, Post.seq > after)
+        .order_by(Post.seq)
+        .limit(AT_ONCE)
+    )
+    for post in found:
+        note(post.id)
+    if len(found) == AT_ONCE:
+        jobs.enqueue("search_moved", {"conversation": payload["conversation"], "after": found[-1].seq})
+
+
+def _words(post: Any) -> list[str] | None:
+    """What is kept of a post, or None if the group cannot see it."""
+    if post.state is not PostState.VISIBLE or post.kind is not ConversationKind.TOPIC:
+        return None
+    title = [*words_of(post.title), _MARK] if post.seq == 1 else []  # the mark: no phrase goes on from title to text
+    return [place_mark(post.board_id), *title, *words_of(own_words(post.body))]
+
+
+def _digest(words: Sequence[str]) -> bytes:
+    return blake2b(" ".join(words).encode(), digest_size=8).digest()
+
+
+def _written(words: Sequence[str]) -> str:
+    """Words as the database at work keeps them. They hold letters and the mark only, so nothing has to be escaped."""
+    if _on_sqlite():
+        return " ".join(words)
+    places: dict[str, list[str]] = defaultdict(list)
+    for place, word in enumerate(words, 1):
+        places[word].append(str(place))
+    return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
+
+
+def _on_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+# --- Is it still right? ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one stretch of posts showed.
+
+    :param upto: the last id looked at; END when there are no more. :param wrong: posts whose row is not right.
+    """
+
+    upto: int
+    wrong: Sequence[int]
+
+
+def compare(after: int) -> Compared:
+    """Compare the index with the next AT_ONCE posts.
+
+    :param after: the id of the last post compared; -1 to begin.
+    """
+    posts = rows(_SEEN.where(Post.id > after).order_by(Post.id).limit(AT_ONCE))
+    upto = posts[-1].id if len(posts) == AT_ONCE else END
+    window = (PostSearch.post_id > after) & (PostSearch.post_id <= upto)
+    kept = {r.post_id: r.digest for r in rows(select(PostSearch.post_id, PostSearch.digest).where(window))}
+    wanted = {post.id: _digest(_words(post) or []) for post in posts}
+    return Compared(upto, sorted(i for i in wanted.keys() | kept.keys() if wanted.get(i) != kept.get(i)))
+
+
+_SEEN = _POSTS.where(Post.state == PostState.VISIBLE, Conversation.kind == ConversationKind.TOPIC)
+
+
+def mend(after: int = -1) -> Compared:
+    """`compare`, and put right what was wrong."""
+    found = compare(after)
+    if found.wrong:
+        with transaction():
+            for post_id in found.wrong:
+                note(post_id)
+    return found
+
+
+def mend_all() -> int:
+    """Put right all that is wrong; gives how many posts that were."""
+    wrong, at = 0, -1
+    while at < END:
+        found = mend(at)
+        wrong, at = wrong + len(found.wrong), found.upto
+    return wrong
+
+
+def fill_if_empty() -> None:
+    """Begin to fill an index in which nothing stands, as after an upgrade. It goes on by itself, a stretch a second."""
+    if row(select(PostSearch.post_id).limit(1)) or not row(_SEEN.limit(1)):
+        return
+    with transaction():
+        jobs.enqueue("search_fill", {"after": -1}, dedupe_key="search_fill")
+
+
+@jobs.step("search_fill")
+def fill(payload: jobs.Payload) -> None:
+    """The next stretch."""
+    found = compare(int(payload["after"]))
+    for post_id in found.wrong:
+        note(post_id)
+    if found.upto < END:
+        jobs.enqueue("search_fill", {"after": found.upto}, dedupe_key="search_fill")
+
+
+# --- SQLite only: the full-text index notes that a word is gone, and lets go of it when its parts are put together. ---
+
+
+def _clean_up_soon() -> None:
+    """Words that were taken back are found no more from this transaction on; their last bytes go in a minute."""
+    if _on_sqlite():
+        jobs.enqueue("search_clean", {}, clock.now() + CLEAN_AFTER, dedupe_key="search_clean")
+
+
+@jobs.step("search_clean")
+def clean_on(_payload: jobs.Payload) -> None:
+    """A step of cleaning, and the next one if there is more to do."""
+    if _on_sqlite() and _put_together():
+        jobs.enqueue("search_clean", {}, dedupe_key="search_clean")
+
+
+def clean() -> None:
+    """Leave the index in one part, in the order of its words: nothing that was taken back, nor what was written when.
+
+    A part for each transaction would tell a thief of the backup which words were written one after the other.
+    """
+    going_on = _on_sqlite()
+    while going_on:
+        with transaction():
+            going_on = _put_together()
+
+
+def _put_together() -> bool:
+    """One step; says whether there is more to do."""
+    before = here().scalar(_CHANGES)
+    here().execute(text("INSERT INTO post_search_fts(post_search_fts, rank) VALUES ('merge', :pages)"), _STEP)
+    return int(here().scalar(_CHANGES) or 0) - int(before or 0) > 1
+
+
+#: Below zero: go on with all parts until they are one.
+_STEP = {"pages": -PAGES_AT_ONCE}
+_CHANGES = text("SELECT total_changes()")
+
+
+def mend_full_text() -> bool:
+    """Make SQLite's full-text table anew if it is not what the words say; says whether it was wrong.
+
+    Takes seconds, in which nobody can post.
+    """
+    if not _on_sqlite() or _is_whole():
+        return False
+    with transaction():
+        here().execute(text("INSERT INTO post_search_fts(post_search_fts) VALUES ('rebuild')"))
+    return True
+
+
+def _is_whole() -> bool:
+    try:
+        with transaction():
+            here().execute(text("INSERT INTO post_search_fts(post_search_fts, rank) VALUES ('integrity-check', 1)"))
+    except DatabaseError:
+        return False
+    return True
