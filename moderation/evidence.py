@@ -1,11 +1,11 @@
 """Sealed copies of what was judged, taken before anything can change it (decisions.md §6)."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from forum.base import clock, jobs
 from forum.base.db import row, rows
@@ -14,7 +14,7 @@ from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.policy.members import get_scope
-from moderation.models import Decision, Evidence
+from moderation.models import CaseItem, Decision, Evidence
 
 #: Somebody can disagree with a decision for 183 days (EU DSA Art. 20: at least six months).
 KEPT = timedelta(days=183)
@@ -31,26 +31,57 @@ class Copy:
     lang: str
     reason: str
     title: str = ""  #: of the topic that the post opened
-    n: int = 0  #: which of the copies of words that wait it is, counted from 1
+    n: int = 0  #: which of the copies of words that wait, or of what was told about, it is; counted from 1
+    author: str = ""  #: as the words showed them when somebody told the team
+    around: tuple[tuple[str, str, str, bool], ...] = ()  #: author, hour, words, and if these are the ones told about
+    earlier: tuple[str, ...] = ()  #: what its author had written there before
 
 
 def keep(scope: Scope, post_id: int, copy: Copy) -> bytes:
     """Step: seal a copy."""
+    return _keep(scope, [copy.body, copy.lang, copy.reason, copy.title, copy.n], post_id=post_id)
+
+
+def keep_for_item(scope: Scope, item_id: bytes, copy: Copy) -> bytes:
+    """Step: seal what was told about, or what somebody noted about it: nothing can be found out from the post."""
+    return _keep(scope, list(astuple(copy)), item_id=item_id)
+
+
+def list_copies(scope: Scope, item_id: bytes) -> list[Copy]:
+    """What somebody told about, as it was each time, the first first. The caller asks who may know."""
+    found = [open_copy(scope, r.id) for r in rows(select(Evidence.id).where(Evidence.item_id == item_id))]
+    return sorted((copy for copy in found if copy and copy.n), key=lambda copy: copy.n)
+
+
+def _keep(scope: Scope, fields: list[Any], post_id: int | None = None, item_id: bytes | None = None) -> bytes:
     evidence_id, ring = new_ident(), the_keyring()
     keep_until = (clock.now() + KEPT).date()
-    value = json.dumps([copy.body, copy.lang, copy.reason, copy.title, copy.n], ensure_ascii=False).encode()
+    value = json.dumps(fields, ensure_ascii=False).encode()
     here().execute(
         insert(Evidence).values(
             id=evidence_id,
             group_id=scope.group_id,
             post_id=post_id,
+            item_id=item_id,
             sealed=ring.seal(scope, PLACE, evidence_id, value),
             keep_until=keep_until,
             key_id=ring.writing_id,
         )
     )
-    jobs.enqueue("purge_evidence", {}, _day_after(keep_until), dedupe_key=f"purge_evidence:{keep_until}")
+    _purge_after(keep_until)
     return evidence_id
+
+
+def keep_longer(item_id: bytes) -> None:
+    """Step: what was told is decided now, and somebody can disagree from now on."""
+    keep_until = (clock.now() + KEPT).date()
+    change = update(Evidence).where(Evidence.item_id == item_id).values(keep_until=keep_until)
+    here().execute(change.execution_options(synchronize_session=False))
+    _purge_after(keep_until)
+
+
+def _purge_after(keep_until: date) -> None:
+    jobs.enqueue("purge_evidence", {}, _day_after(keep_until), dedupe_key=f"purge_evidence:{keep_until}")
 
 
 def keep_waiting(scope: Scope, post_id: int, copy: Copy) -> None:
@@ -75,17 +106,17 @@ def _day_after(day: date) -> datetime:
 
 @jobs.step("purge_evidence")
 def purge(_payload: jobs.Payload) -> None:
-    """Sealed copies whose time is over are gone for good; the decisions about them stay."""
-    over = select(Evidence.id).where(Evidence.keep_until < clock.today())
+    """Sealed copies whose time is over are gone for good; the decisions about them stay. What is open keeps its own."""
+    undecided = select(CaseItem.id).where(CaseItem.decided.is_(False))
+    past = (Evidence.keep_until < clock.today(), or_(Evidence.item_id.is_(None), Evidence.item_id.not_in(undecided)))
+    over = select(Evidence.id).where(*past)
     here().execute(
         update(Decision)
         .where(Decision.evidence_id.in_(over))
         .values(evidence_id=None)
         .execution_options(synchronize_session=False)
     )
-    here().execute(
-        delete(Evidence).where(Evidence.keep_until < clock.today()).execution_options(synchronize_session=False)
-    )
+    here().execute(delete(Evidence).where(*past).execution_options(synchronize_session=False))
 
 
 def open_copy(scope: Scope, evidence_id: bytes) -> Copy | None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.base.db import Ident, UtcDateTime, db
 from forum.base.idents import new_ident
-from forum.models.columns import state_of
+from forum.models.columns import Tagged, state_of
 
 
 class CaseKind(enum.StrEnum):
@@ -26,19 +26,34 @@ class CaseKind(enum.StrEnum):
 
     HOLD = "hold"  #: the gate kept it back
     WELCOME = "welcome"  #: somebody's first words here; nothing is wrong with them
+    REPORT = "report"  #: somebody says that it breaks the rules
+    WELFARE = "welfare"  #: somebody is worried about a person
+
+
+#: What people tell the team. Its rows have no `post_id`, so that what asks for posts that wait never meets them.
+TOLD = (CaseKind.REPORT, CaseKind.WELFARE)
+
+
+class Target(enum.StrEnum):
+    """What somebody told the team about."""
+
+    POST = "post"  #: also a message in a line to the team
+    PERSON = "person"  #: a name or an alias
+    GROUP = "group"  #: the group's own page
 
 
 class CaseItem(db.Model):  # type: ignore[name-defined,misc]
-    """One post that waits for somebody of the team. Closed only by a decision, never by age."""
+    """One thing that waits for somebody of the team. Closed only by a decision, never by age."""
 
     __tablename__ = "case_item"
     __table_args__ = (
         UniqueConstraint("post_id", "kind", "round"),
         Index("ix_case_item_open", "group_id", "decided", "due_at"),
+        Index("ix_case_item_about", "about", "kind", "round", unique=True),  # one open item for each target
     )
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
     group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
-    post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"))
+    post_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("post.id"))
     kind: Mapped[CaseKind] = mapped_column(state_of(CaseKind))
     round: Mapped[int] = mapped_column(Integer, default=0)  #: the same post can be held again after an edit
     reasons: Mapped[str] = mapped_column(
@@ -48,6 +63,9 @@ class CaseItem(db.Model):  # type: ignore[name-defined,misc]
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)  #: the first look is promised by then
     decided: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=0)  #: two moderators at once: the second is told
+    target: Mapped[Target | None] = mapped_column(state_of(Target))  #: of what somebody told; with `about`
+    about: Mapped[bytes | None] = mapped_column(Ident)  #: the post's id in 16 bytes, a persona, a mask or the group
+    outside_id: Mapped[bytes | None] = mapped_column(Ident)  #: it went to the organisation: everyone here is named
 
 
 class Choice(enum.StrEnum):
@@ -59,16 +77,22 @@ class Choice(enum.StrEnum):
     RESTORE = "restore"
     WELCOMED = "welcomed"
     HOLD_AUTHOR = "hold_author"  #: this author's next posts wait for 24 hours
+    LOOKED = "looked"  #: somebody looked at a report; nothing more was needed
+    SPOKEN = "spoken"  #: somebody looked and spoke with the person: the only end of a worry
+    KEPT_OPEN = "kept_open"  #: somebody looked at a worry and it waits on
 
 
 class Decision(db.Model):  # type: ignore[name-defined,misc]
-    """What was decided, never changed. The reasons in words lie with the evidence."""
+    """What was decided, never changed. The reasons in words lie with the evidence.
+
+    One about a report alone names no post: `item_id` leads there, and the post's own pages do not show it.
+    """
 
     __tablename__ = "decision"
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
     group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
     item_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("case_item.id"), index=True)
-    post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
+    post_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
     choice: Mapped[Choice] = mapped_column(state_of(Choice))
     decided_by: Mapped[bytes] = mapped_column(Ident, ForeignKey("persona.id"))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -81,10 +105,28 @@ class Evidence(db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "evidence"
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
     group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
-    post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)  #: JSON: body, lang, reason, title, which of the waiting ones
+    post_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)  #: JSON: the fields of moderation.evidence.Copy
     keep_until: Mapped[date] = mapped_column(Date)
     key_id: Mapped[str] = mapped_column(String(16), index=True)
+    item_id: Mapped[bytes | None] = mapped_column(Ident, index=True)  #: of what was told; then there is no `post_id`
+
+
+class Report(Tagged, db.Model):  # type: ignore[name-defined,misc]
+    """What one person told about an item: found by tag(report, persona, item), words and teller sealed."""
+
+    __tablename__ = "report"
+    item_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("case_item.id"), index=True)
+
+
+class NotFor(Tagged, db.Model):  # type: ignore[name-defined,misc]
+    """An item that one persona must not see, since it names them: found by tag(not_for, persona, item).
+
+    Whoever has the tables alone learns how many people an item names, and not one of them.
+    """
+
+    __tablename__ = "case_not_for"
+    item_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("case_item.id"), index=True)
 
 
 class AuditEntry(db.Model):  # type: ignore[name-defined,misc]

@@ -1,16 +1,17 @@
 """Reading what waits for the team. Every query takes the actor; a member gets nothing, not even a count."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Row, func, select, tuple_
 
 from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.conversations import queries as conversations
-from forum.models import Conversation, Group, Mask, Organisation, Persona, Post
+from forum.models import Conversation, Group, Mask, Organisation, Persona, Post, PostState
 from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_look_after, require
-from moderation.models import CaseItem, CaseKind, Decision
+from moderation.models import CaseItem, CaseKind, Choice, Decision
 from moderation.permissions import CaseFacts
 
 MOST_SHOWN = 50
@@ -62,9 +63,10 @@ def list_open(actor: Actor, group_id: bytes, after: bytes | None = None) -> Sequ
 
 
 def count_open(actor: Actor, group_id: bytes) -> int:
-    """How many wait, for the team alone."""
+    """How many posts wait, for the team alone. What people told is counted apart: not everyone may know of all of it."""
     require(may_look_after, actor, group_id)
-    found = row(select(func.count()).where(CaseItem.group_id == group_id, CaseItem.decided.is_(False)))
+    of_posts = (CaseItem.group_id == group_id, CaseItem.post_id.is_not(None))
+    found = row(select(func.count()).where(*of_posts, CaseItem.decided.is_(False)))
     return int(found[0]) if found else 0
 
 
@@ -114,3 +116,14 @@ def find_open_hold(post_id: int) -> bytes | None:
         )
     )
     return found.id if found else None
+
+
+def is_in_appeal(post_id: int, since: datetime) -> bool:
+    """Whether the team put this post away and somebody can still disagree: then it counts as an open item (decisions.md §6).
+
+    :param since: decisions before then are past it.
+    """
+    away = (Decision.post_id == post_id, Decision.choice.in_((Choice.HIDE, Choice.KEEP_BACK)))
+    hidden = (Post.id == post_id, Post.state == PostState.HIDDEN)
+    decided = select(Decision.id).join(Post, Post.id == Decision.post_id)
+    return row(decided.where(*away, *hidden, Decision.decided_at >= since).limit(1)) is not None

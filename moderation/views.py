@@ -21,7 +21,7 @@ from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
 from forum.web.actors import current_actor_in
 from forum.web.pages import show_crisis_of
-from moderation import queries, usecases
+from moderation import queries, report_queries, usecases
 from moderation.models import CaseKind, Choice
 from moderation.permissions import CaseFacts, may_decide
 
@@ -47,6 +47,7 @@ def show_queue(address: str) -> str:
         duty=duty_sentence(card.id, card.zone),
         welcome=CaseKind.WELCOME,
         asking=team.count_waiting(actor, scope_of(card)),
+        told=report_queries.count_open(actor, scope_of(card)),
     )
 
 

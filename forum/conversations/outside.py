@@ -111,12 +111,18 @@ def _said_in(found: Here) -> list[Said]:
 
 
 def _keep(found: Here, words: str, said: Iterable[Said]) -> bytes:
-    scope, report_id = found.place.scope, new_ident()
-    value = json.dumps(
-        {"name": found.name, "words": words, "said": [asdict(one) for one in said]}, ensure_ascii=False
-    ).encode()
-    value += b" " * (-len(value) % BLOCK)
-    values = tagged.sealed_row(OutsideReport, scope, KIND, _free_place(found), value)
+    return send(found.place.scope, _free_place(found), found.name, words, said)
+
+
+def send(scope: Scope, ids: tuple[bytes | int, ...], name: str, words: str, said: Iterable[Said]) -> bytes:
+    """Step: tell the admins of a group's organisation; gives the report's id.
+
+    :param ids: what its tag is made of. :param name: of who tells, as the group knows them; empty for nobody's name.
+    """
+    report_id = new_ident()
+    value = json.dumps({"name": name, "words": words, "said": [asdict(one) for one in said]}, ensure_ascii=False)
+    sealed = value.encode()
+    values = tagged.sealed_row(OutsideReport, scope, KIND, ids, sealed + b" " * (-len(sealed) % BLOCK))
     here().execute(
         insert(OutsideReport).values(
             id=report_id,

@@ -241,3 +241,21 @@ def _search_down() -> None:
 
 
 PARTS.append((_search_up, _search_down))
+
+
+# --- What one member puts aside: conversations they follow, posts they want to find again. ---
+
+
+def _shelves_up() -> None:
+    for table in ("follow", "bookmark"):
+        key = sa.PrimaryKeyConstraint("tag", name=op.f(f"pk_{table}"))
+        op.create_table(table, *_tagged_columns(), key, sqlite_with_rowid=False)
+        op.create_index(op.f(f"ix_{table}_key_id"), table, ["key_id"], unique=False)
+
+
+def _shelves_down() -> None:
+    for table in ("bookmark", "follow"):
+        op.drop_table(table)
+
+
+PARTS.append((_shelves_up, _shelves_down))

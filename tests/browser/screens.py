@@ -20,6 +20,7 @@ from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
 from tests.browser.door_stage import DoorStage, set_door_stage
+from tests.browser.report_stage import ReportStage, set_report_stage
 from tests.browser.team_stage import TeamStage, set_team_stage
 from tests.world import GroupHere, Person, World, conversation_url, post_url
 
@@ -61,6 +62,7 @@ class Stage:
     example: bytes
     of_team: TeamStage
     of_doors: DoorStage
+    of_reports: ReportStage
     vouched: Person
     asker: Person
 
@@ -115,6 +117,7 @@ def set_stage(world: World) -> Stage:
         example,
         set_team_stage(world, group, member, other, facilitator, moderator, topic, masked),
         set_door_stage(world, group, facilitator, other),
+        set_report_stage(other, named),
         *_set_vouched(world, group, facilitator),
     )
 
@@ -388,6 +391,28 @@ SCREENS: dict[str, Screen] = {
     "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),
     "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
     "decision": Screen("moderation.show_decision", _other, _post("hidden", "decision")),
+    "tell, a post": Screen("reports.show_report", _other, _post("named", "report")),
+    "tell, a person": Screen("reports.show_person_report", _other, _post("named", "report-person")),
+    "tell, a worry": Screen("reports.show_worry", _other, _post("masked", "worry")),
+    "tell, sent": Screen("reports.show_worry", _other, _post("named", "worry"), act="Send"),
+    "tell, a group": Screen("reports.show_group_report", _nobody, _group("/report")),
+    "tell, a group, sent": Screen("reports.show_group_report", _nobody, _group("/report"), act="Send"),
+    "my reports": Screen("reports.show_mine", _other, _at("/my-reports")),
+    "my reports, none": Screen("reports.show_mine", _nobody, _at("/my-reports")),
+    "my report": Screen("reports.show_receipt", _other, lambda s: f"/my-reports/{write_ident(s.of_reports.report)}"),
+    "told to the team": Screen("reports.show_list", _moderator, _group("/reports")),
+    "told to the team, report": Screen(
+        "reports.show_item", _moderator, lambda s: f"/reports/{write_ident(s.of_reports.report)}"
+    ),
+    "told to the team, worry": Screen(
+        "reports.show_item", _moderator, lambda s: f"/reports/{write_ident(s.of_reports.worry)}"
+    ),
+    "told to the team, worry without a note": Screen(
+        "reports.show_item",
+        _moderator,
+        lambda s: f"/reports/{write_ident(s.of_reports.worry)}",
+        act="I looked and spoke with them",
+    ),
     "sign in": Screen("accounts.sign_in", _nobody, _at("/sign-in")),
     "sign in, refused": Screen("accounts.sign_in", _nobody, _at("/sign-in"), act="Sign in"),
     "help": Screen("accounts.show_help", _nobody, _at("/help")),

@@ -348,6 +348,34 @@ POST    moderation.restore                 far     401     404    404   404   40
 POST    moderation.hold_author             own     -       404    403   403   404  404    -      -
 POST    moderation.hold_author             theirs  401     404    303   303   404  404    404    404
 POST    moderation.hold_author             far     401     404    404   404   404  404    404    404
+
+GET     reports.show_report                own     -       200    200   200   404  200    -      -
+GET     reports.show_report                theirs  401     200    200   200   404  200    404    404
+GET     reports.show_report                far     401     404    404   404   404  404    200    404
+POST    reports.report                     theirs  401     303    303   303   404  303    404    404
+POST    reports.report                     far     401     404    404   404   404  404    303    404
+GET     reports.show_person_report         theirs  401     200    200   200   404  200    404    404
+GET     reports.show_person_report         far     401     404    404   404   404  404    200    404
+POST    reports.report_person              theirs  401     303    303   303   404  303    404    404
+POST    reports.report_person              far     401     404    404   404   404  404    303    404
+GET     reports.show_worry                 theirs  401     200    200   200   404  200    404    404
+GET     reports.show_worry                 far     401     404    404   404   404  404    200    404
+POST    reports.worry                      theirs  401     303    303   303   404  303    404    404
+POST    reports.worry                      far     401     404    404   404   404  404    303    404
+GET     reports.show_group_report          ours    200     200    200   200   200  200    200    200
+POST    reports.report_group               ours    303     303    303   303   303  303    303    303
+GET     reports.show_mine                  -       200     200    200   200   200  200    200    200
+GET     reports.show_receipt               own     -       200    200   200   404  200    -      -
+GET     reports.show_receipt               theirs  404     404    404   404   404  404    404    404
+GET     reports.show_receipt               far     404     404    404   404   404  404    404    404
+GET     reports.show_list                  ours    401     404    200   200   404  404    404    404
+GET     reports.show_list                  far     401     404    404   404   404  404    404    404
+GET     reports.show_item                  own     -       404    200   200   404  404    -      -
+GET     reports.show_item                  theirs  401     404    200   200   404  404    404    404
+GET     reports.show_item                  far     401     404    404   404   404  404    404    404
+POST    reports.decide                     own     -       404    303   303   404  404    -      -
+POST    reports.decide                     theirs  401     404    303   303   404  404    404    404
+POST    reports.decide                     far     401     404    404   404   404  404    404    404
 """
 
 

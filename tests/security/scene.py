@@ -20,8 +20,10 @@ from forum.groups import examples
 from forum.models import Persona, PostVersion, Role, Standing
 from forum.web import sign_ins
 from forum.web.converters import IdentConverter, PostConverter
+from moderation import report_targets, reports
 from moderation import usecases as moderation
-from moderation.models import CaseItem
+from moderation.models import CaseItem, CaseKind
+from moderation.reports import Saying
 from tests.security.door_scene import FORMS, door_thing
 from tests.security.matrix import ROLES
 from tests.security.team_scene import next_monday, team_thing
@@ -147,6 +149,8 @@ def _thing(
         return {"address": group.address}, {"address": "never-existed"}
     if wants == "board_id":
         return {"board_id": group.board}, {"board_id": new_ident()}
+    if endpoint in ("reports.show_receipt", "reports.show_item", "reports.decide"):
+        return {"item_id": _told_by(world, group, author)}, {"item_id": new_ident()}
     topic = world.topic(author, "A quiet topic", "Hello from here.")
     if wants == "conversation_id":
         return {"conversation_id": topic}, {"conversation_id": new_ident()}
@@ -214,6 +218,14 @@ def case_of(world: World, post_id: int) -> bytes:
     return bytes(found.id)
 
 
+def _told_by(world: World, group: GroupHere, author: Person) -> bytes:
+    """What somebody told the team about a post of another member, who is nobody of the team."""
+    other = world.person(group)
+    post = world.reply(other, world.topic(other), "Words of somebody.")
+    with world.app.app_context():
+        return reports.tell(author.actor, CaseKind.REPORT, lambda now: report_targets.of_post(now, post), Saying())
+
+
 def _edited(world: World, author: Person, post_id: int) -> bytes:
     with world.app.app_context():
         usecases.edit_post(author.actor, post_id, "Better words of mine.", "en")
@@ -267,6 +279,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "duty.answer_swap": {"answer": "drop"},
         "moderation.decide": {"choice": "release", "version": "0"},
         "moderation.hide": {"reason": "Please leave out the place."},
+        "reports.decide": {"choice": "looked", "version": "0"},
     }.get(endpoint, {})
 
 

@@ -1,0 +1,266 @@
+"""Telling the team as pages: the forms, what becomes of it, the team's list. Each works as a plain form."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Row
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from forum.base import clock
+from forum.base.errors import Invalid, NotFound
+from forum.base.idents import write_post_id
+from forum.base.keyring import Scope
+from forum.conversations import fragments, queries
+from forum.conversations.views import post_here
+from forum.ground_rules.queries import find_rules
+from forum.groups.queries import duty_sentence, scope_of
+from forum.groups.views import card_here
+from forum.models import ConversationKind, PostState
+from forum.policy.actor import Actor
+from forum.policy.permissions import Denial, may_look_after, require
+from forum.web import forms
+from forum.web.actors import current_actor, current_actor_in
+from forum.web.pages import show_crisis_of
+from moderation import evidence, report_decisions, report_queries, report_targets, reports
+from moderation.models import CaseKind, Choice, Target
+from moderation.permissions import may_decide_report
+from moderation.report_decisions import CHOICES, Verdict
+from moderation.report_targets import Told
+from moderation.reports import OTHER, Saying
+
+bp = Blueprint("reports", __name__)
+
+
+# --- Telling ---------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/p/<post:post_id>/report")
+def show_report(post_id: int) -> str:
+    """This breaks our rules."""
+    return _post_form(post_id, CaseKind.REPORT, Target.POST, [])
+
+
+@bp.post("/p/<post:post_id>/report")
+def report(post_id: int) -> AnyResponse | tuple[str, int]:
+    """Send it."""
+    return _tell_about_post(post_id, CaseKind.REPORT, Target.POST, report_targets.of_post)
+
+
+@bp.get("/p/<post:post_id>/report-person")
+def show_person_report(post_id: int) -> str:
+    """This person breaks our rules, and not with this post alone."""
+    return _post_form(post_id, CaseKind.REPORT, Target.PERSON, [])
+
+
+@bp.post("/p/<post:post_id>/report-person")
+def report_person(post_id: int) -> AnyResponse | tuple[str, int]:
+    """Send it."""
+    return _tell_about_post(post_id, CaseKind.REPORT, Target.PERSON, report_targets.of_author)
+
+
+@bp.get("/p/<post:post_id>/worry")
+def show_worry(post_id: int) -> str:
+    """I am worried about this person."""
+    return _post_form(post_id, CaseKind.WELFARE, Target.PERSON, [])
+
+
+@bp.post("/p/<post:post_id>/worry")
+def worry(post_id: int) -> AnyResponse | tuple[str, int]:
+    """Send it."""
+    return _tell_about_post(post_id, CaseKind.WELFARE, Target.PERSON, report_targets.of_author)
+
+
+def _tell_about_post(
+    post_id: int, kind: CaseKind, target: Target, look: Callable[[Actor, int], Told]
+) -> AnyResponse | tuple[str, int]:
+    *_post, actor = post_here(post_id)
+    try:
+        item_id = reports.tell(actor, kind, lambda now: look(now, post_id), _saying())
+    except Invalid as error:
+        return _post_form(post_id, kind, target, forms.errors_of(error)), error.status
+    return redirect(url_for("reports.show_receipt", item_id=item_id, done="sent"), 303)
+
+
+def _saying() -> Saying:
+    return Saying(request.form.get("rule", OTHER), request.form.get("body", ""))
+
+
+def _post_form(post_id: int, kind: CaseKind, target: Target, errors: list[forms.Error]) -> str:
+    row, place, _own, _actor = post_here(post_id)
+    facts = {"group_address": place.group_address, "duty": duty_sentence(place.group_id, place.zone)}
+    to_team = url_for("outside.show_report", conversation_id=place.id) if place.kind is ConversationKind.TEAM else ""
+    back = f"/p/{write_post_id(post_id)}/more"
+    shown = fragments.shown(row, place.zone)
+    return _form(place.scope, kind, target, errors, post=shown, back=back, outside=to_team, **facts)
+
+
+@bp.get("/g/<address>/report")
+def show_group_report(address: str) -> str:
+    """Something is wrong with a group's page. Anybody may say so who can open it."""
+    return _group_form(address, [])
+
+
+@bp.post("/g/<address>/report")
+def report_group(address: str) -> AnyResponse | tuple[str, int]:
+    """Send it to the organisation: the page is the team's own words."""
+    card, actor = card_here(address)
+    try:
+        item_id = reports.tell(actor, CaseKind.REPORT, lambda _now: report_targets.of_group(card), _saying())
+    except Invalid as error:
+        return _group_form(address, forms.errors_of(error)), error.status
+    return redirect(url_for("reports.show_receipt", item_id=item_id, done="sent"), 303)
+
+
+def _group_form(address: str, errors: list[forms.Error]) -> str:
+    card, _actor = card_here(address)
+    facts = {"group_address": address, "duty": "", "organisation": card.organisation, "complaints": card.complaints}
+    return _form(scope_of(card), CaseKind.REPORT, Target.GROUP, errors, back=f"/g/{address}", **facts)
+
+
+def _form(scope: Scope, kind: CaseKind, target: Target, errors: list[forms.Error], **facts: Any) -> str:
+    rules = find_rules(scope.group_id) if kind is CaseKind.REPORT else None
+    named = [{"value": clause.uid, "label": clause.heading} for clause in rules.clauses] if rules else []
+    return render_template(
+        "moderation/tell.html",
+        worry=kind is CaseKind.WELFARE,
+        target=target.value,
+        here=request.path,
+        rules=named,
+        other=OTHER,
+        saying=_saying(),
+        errors=errors,
+        most_letters=reports.MOST_WORDS,
+        **{"post": None, "outside": "", "organisation": "", "complaints": "", **facts},
+    )
+
+
+# --- What became of it, for whoever told ----------------------------------------------------------------------------
+
+
+@bp.get("/my-reports")
+def show_mine() -> str:
+    """My reports, found by tag: in this sign-in's groups, and what this browser said about groups' pages."""
+    return render_template("moderation/my_reports.html", reports=report_queries.list_mine(current_actor()))
+
+
+@bp.get("/my-reports/<ident:item_id>")
+def show_receipt(item_id: bytes) -> str:
+    """What happens with a report, and what became of it."""
+    mine = report_queries.get_mine(current_actor(), item_id)
+    about_group = mine.target is Target.GROUP
+    scope = report_queries.find_scope(item_id)
+    inside = scope is not None and bool(current_actor_in(scope).memberships)
+    show_crisis_of(mine.nation, mine.address if inside else "")
+    return render_template(
+        "moderation/receipt.html",
+        report=mine,
+        worry=mine.kind is CaseKind.WELFARE,
+        headings=_headings(scope),
+        duty=duty_sentence(scope.group_id, mine.zone) if scope and not about_group else "",
+        sent=request.args.get("done") == "sent",
+    )
+
+
+def _headings(scope: Scope | None) -> Mapping[str, str]:
+    rules = find_rules(scope.group_id) if scope else None
+    return {clause.uid: clause.heading for clause in rules.clauses} if rules else {}
+
+
+# --- For the team ---------------------------------------------------------------------------------------------------
+
+
+@bp.get("/g/<address>/reports")
+def show_list(address: str) -> str:
+    """What people told the team, the earliest promise first; without what names whoever reads this."""
+    card, actor = card_here(address)
+    require(may_look_after, actor, card.id)
+    scope = scope_of(card)
+    found = report_queries.list_open(actor, scope, report_queries.read_after(request.args.get("after", "")))
+    shown = found[: report_queries.PAGE]
+    last = shown[-1] if len(found) > len(shown) else None
+    return render_template(
+        "moderation/reports.html",
+        card=card,
+        items=[(item, _first_copy(scope, item)) for item in shown],
+        headings=_headings(scope),
+        waiting=report_queries.count_open(actor, scope),
+        after=report_queries.After(last.due_at, last.id) if last else None,
+        first_page="after" not in request.args,
+        now=clock.now(),
+        duty=duty_sentence(card.id, card.zone),
+    )
+
+
+def _first_copy(scope: Scope, item: Row) -> evidence.Copy | None:
+    copies = evidence.list_copies(scope, item.id)
+    return copies[0] if copies else None
+
+
+def _item_here(item_id: bytes) -> tuple[Row, Scope, Actor]:
+    scope = report_queries.find_scope(item_id)
+    actor = current_actor_in(scope)
+    if actor.account_id is None:
+        raise Unauthorized
+    if scope is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    item, _facts = report_queries.get_item(actor, item_id)
+    show_crisis_of(item.nation, item.address)
+    return item, scope, actor
+
+
+@bp.get("/reports/<ident:item_id>")
+def show_item(item_id: bytes) -> str:
+    """One report or worry: the words as they were, the words as they are, what people said, what can be decided."""
+    return _item_page(item_id, "", [])
+
+
+def _item_page(item_id: bytes, note: str, errors: list[forms.Error]) -> str:
+    item, scope, actor = _item_here(item_id)
+    _item, facts = report_queries.get_item(actor, item_id)
+    live, hideable = _live(actor, item)
+    return render_template(
+        "moderation/report.html",
+        item=item,
+        worry=item.kind is CaseKind.WELFARE,
+        copies=evidence.list_copies(scope, item_id),
+        live=live,
+        seen=hideable.changed_in if hideable is not None else None,
+        told=reports.list_sayings(scope, item_id),
+        headings=_headings(scope),
+        notes=report_queries.list_notes(scope, item_id),
+        may_decide=may_decide_report(actor, facts) is None,
+        note=note,
+        errors=errors,
+        most_letters=report_decisions.MOST_NOTE,
+        now=clock.now(),
+    )
+
+
+def _live(actor: Actor, item: Row) -> tuple[fragments.Shown | None, Row | None]:
+    """The post as it stands now, and the same if it can be hidden from here."""
+    if item.target is not Target.POST:
+        return None, None
+    try:
+        row, place, _own = queries.get_row(actor, int.from_bytes(item.about))
+    except NotFound:
+        return None, None
+    can_hide = row.state is PostState.VISIBLE and place.kind is not ConversationKind.TEAM
+    return fragments.shown(row, place.zone), row if can_hide and Choice.HIDE in CHOICES[item.kind] else None
+
+
+@bp.post("/reports/<ident:item_id>/decide")
+def decide(item_id: bytes) -> AnyResponse | tuple[str, int]:
+    """Decide, with a note where words are needed."""
+    item, _scope, actor = _item_here(item_id)
+    note, typed = request.form.get("note", ""), request.form.get("choice", "")
+    choice = next((one for one in CHOICES[item.kind] if one.value == typed), None)
+    if choice is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    verdict = Verdict(choice, forms.sent_number("version", -1), note, forms.sent_number("seen", -1))
+    try:
+        report_decisions.decide(actor, item_id, verdict)
+    except Invalid as error:
+        return _item_page(item_id, note, forms.errors_of(error)), error.status
+    return redirect(url_for("reports.show_list", address=item.address), 303)

@@ -1,0 +1,257 @@
+"""Telling the team: these words break our rules, or I am worried about this person. Open to everyone who can see them.
+
+A report hides nothing and restricts nobody, however many there are: a person looks. Whoever it names finds no trace of
+it (moderation.not_for). Who told is sealed and shown to nobody.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, insert, select, update
+
+from forum.base import clock, jobs, rotation, tagged
+from forum.base.characters import normalise
+from forum.base.db import row, rows
+from forum.base.errors import Invalid, NotFound
+from forum.base.idents import new_ident
+from forum.base.keyring import Scope
+from forum.base.rotation import Pass
+from forum.base.transaction import here, retrying, transaction
+from forum.base.words import _
+from forum.conversations import outside
+from forum.conversations.outside import Said
+from forum.conversations.renewal import all_scopes
+from forum.ground_rules.queries import find_rules
+from forum.groups.duty import next_look
+from forum.groups.queries import list_turns
+from forum.models import Group
+from forum.policy.actor import Actor
+from forum.policy.members import get_scope, writer_in
+from forum.policy.permissions import Denial
+from moderation import evidence, not_for
+from moderation.evidence import Copy
+from moderation.models import CaseItem, CaseKind, Report, Target
+from moderation.report_targets import Told, named_in
+
+KIND = "report"
+#: Four pages; whoever reads it knows nothing yet. Saying nothing at all is fine as well.
+MOST_WORDS = 5_000
+#: What one person says about one thing, at different times. The first and the newest ones stay.
+MOST_SAYINGS = 20
+#: Sealed sizes are a multiple of this, so that they tell little of how much was said.
+BLOCK = 1_024
+#: moderation.md §1.2, from when somebody next looks: nobody is called yet, so nothing sooner can be promised.
+LOOK = {CaseKind.WELFARE: timedelta(minutes=15), CaseKind.REPORT: timedelta(hours=4)}
+#: How often it is asked whether anybody of the team is left who may look.
+ASKED_AGAIN = timedelta(days=1)
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What somebody says about it.
+
+    :param rule: the uid of a ground rule, or OTHER. :param words: at most MOST_WORDS characters, or none.
+    :param version: of the rules that were in force, as hexadecimal; filled in when it is kept.
+    """
+
+    rule: str = OTHER
+    words: str = ""
+    version: str = ""
+    day: str = ""
+
+    @property
+    def told_on(self) -> date:
+        """The day, of what was kept."""
+        return date.fromisoformat(self.day)
+
+
+@retrying
+def tell(actor: Actor, kind: CaseKind, look: Callable[[Actor], Told], saying: Saying) -> bytes:
+    """Keep what somebody told, with the words as they are now; gives the item that it belongs to.
+
+    :param look: finds the target for this actor, now. :raises NotFound: they cannot see it. :raises Invalid: too long.
+    """
+    clean = _clean(saying)
+    with transaction():
+        told = look(actor)
+        teller = teller_of(actor, told.scope, told.target)
+        item_id = _open_item(told, kind)
+        _keep_copy(told, item_id)
+        not_for.keep_from(told.scope, item_id, {*told.names, *named_in(told.scope, clean.words)})
+        _keep_saying(told.scope, item_id, teller, _dated(clean, told.scope))
+        _note_rules(told.scope, item_id)
+        _pass_on_if_for_nobody(told.scope, item_id)
+    return item_id
+
+
+def _clean(saying: Saying) -> Saying:
+    words = normalise(saying.words).strip()
+    if len(words) > MOST_WORDS:
+        raise Invalid(_("That is too long. Please say it in %(most)s characters.", most=MOST_WORDS), "body")
+    return replace(saying, words=words)
+
+
+def teller_of(actor: Actor, scope: Scope, target: Target | None) -> bytes:
+    """Whose report it is: a persona's; of a group's page by somebody outside, this browser's.
+
+    :raises NotFound: neither.
+    """
+    membership = writer_in(actor, scope).writer_in(scope.group_id)
+    if membership is not None:
+        return membership.persona_id
+    if target is Target.GROUP and actor.sign_in is not None:
+        return actor.sign_in
+    raise NotFound(str(Denial.NOT_A_MEMBER.value))
+
+
+def _open_item(told: Told, kind: CaseKind) -> bytes:
+    """The open item about this target, made if there is none: a second person's report joins the first one's."""
+    about = (CaseItem.about == told.about, CaseItem.kind == kind)
+    there = row(select(CaseItem.id).where(*about, CaseItem.decided.is_(False)).with_for_update())
+    if there is not None:
+        moved = update(CaseItem).where(CaseItem.id == there.id).values(version=CaseItem.version + 1)
+        here().execute(moved.execution_options(synchronize_session=False))
+        return bytes(there.id)
+    before, item_id = row(select(func.count().label("n")).where(*about)), new_ident()
+    due_at = _due(told.scope, kind)
+    here().execute(
+        insert(CaseItem).values(
+            id=item_id,
+            group_id=told.scope.group_id,
+            post_id=None,
+            kind=kind,
+            round=before.n if before else 0,
+            reasons="",
+            opened_hour=clock.this_hour(),
+            due_at=due_at,
+            decided=False,
+            version=0,
+            target=told.target,
+            about=told.about,
+            outside_id=None,
+        )
+    )
+    _ask_again(item_id, due_at)
+    return item_id
+
+
+def _due(scope: Scope, kind: CaseKind) -> datetime:
+    """Counted from when somebody next looks; from now on, so that it grows late, if nobody is due at all."""
+    now = clock.now().replace(second=0, microsecond=0)
+    group = row(select(Group.zone).where(Group.id == scope.group_id))
+    look = next_look(list_turns(scope.group_id, group.zone, now), now) if group else None
+    return (look or now) + LOOK[kind]
+
+
+def _keep_copy(told: Told, item_id: bytes) -> None:
+    """Seal the words again only if they are others than before."""
+    before = evidence.list_copies(told.scope, item_id)
+    if not before or before[-1].body != told.copy.body:
+        n = before[-1].n + 1 if before else 1
+        evidence.keep_for_item(told.scope, item_id, replace(told.copy, n=n))
+
+
+def _dated(saying: Saying, scope: Scope) -> Saying:
+    rules = find_rules(scope.group_id)
+    known = {clause.uid for clause in rules.clauses} if rules else set()
+    rule, version = saying.rule if saying.rule in known else OTHER, rules.version_id.hex() if rules else ""
+    return replace(saying, rule=rule, version=version, day=clock.today().isoformat())
+
+
+def _keep_saying(scope: Scope, item_id: bytes, teller: bytes, saying: Saying) -> None:
+    """One row for each person and item; nothing that they said before is lost."""
+    ids = (teller, item_id)
+    value = tagged.find(Report, scope, KIND, ids, lock=True)
+    said = [*(_unpack(value) if value else []), saying]
+    kept = said if len(said) <= MOST_SAYINGS else [said[0], *said[2:]]
+    if value is None:
+        here().execute(
+            insert(Report).values(item_id=item_id, **tagged.sealed_row(Report, scope, KIND, ids, _pack(kept)))
+        )
+    else:
+        tagged.keep(Report, scope, KIND, ids, _pack(kept))
+
+
+def _pack(said: Sequence[Saying]) -> bytes:
+    text = json.dumps([asdict(one) for one in said], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return text + b" " * (-len(text) % BLOCK)
+
+
+def _unpack(value: bytes) -> list[Saying]:
+    return [Saying(**one) for one in json.loads(value.decode("utf-8", "surrogatepass"))]
+
+
+def _note_rules(scope: Scope, item_id: bytes) -> None:
+    """The uids of the rules that were named, for the list; the words stay sealed."""
+    found = sorted({one.rule for said in list_sayings(scope, item_id) for one in said if one.rule != OTHER})
+    codes = ",".join(found)
+    short = codes if len(codes) <= 200 else ""
+    change = update(CaseItem).where(CaseItem.id == item_id).values(reasons=short)
+    here().execute(change.execution_options(synchronize_session=False))
+
+
+def list_sayings(scope: Scope, item_id: bytes) -> list[list[Saying]]:
+    """What each person told about an item, without who. The caller asks who may know."""
+    found = rows(select(Report.tag, Report.sealed).where(Report.item_id == item_id).order_by(Report.tag))
+    return [_unpack(tagged.open_value(Report, scope, r.tag, r.sealed)) for r in found]
+
+
+def find_sayings(scope: Scope, item_ids: Sequence[bytes], teller: bytes) -> dict[bytes, list[Saying]]:
+    """What one person told, for themselves: by item, only those that are theirs."""
+    found = tagged.find_many(Report, scope, KIND, {one: (teller, one) for one in item_ids})
+    return {item_id: _unpack(value) for item_id, value in found.items()}
+
+
+# --- If nobody of the team may look ---------------------------------------------------------------------------------
+
+
+def _pass_on_if_for_nobody(scope: Scope, item_id: bytes) -> None:
+    """What is about the group's page, or names everyone of the team, goes to the admins of the organisation."""
+    item = row(select(CaseItem.target).where(CaseItem.id == item_id))
+    if item is not None and (item.target is Target.GROUP or not_for.is_for_nobody(scope, item_id)):
+        _pass_on(scope, item_id)
+
+
+def _pass_on(scope: Scope, item_id: bytes) -> None:
+    """The item leaves the team's list. Whoever reports the same thing again begins a new one."""
+    copies, words = evidence.list_copies(scope, item_id), []
+    for said in list_sayings(scope, item_id):
+        words += [f"{one.day}: {one.words}" if one.words else one.day for one in said]
+    report_id = outside.send(scope, (item_id, new_ident()), "", "\n\n".join(words), _said(copies))
+    change = update(CaseItem).where(CaseItem.id == item_id).values(outside_id=report_id, decided=True)
+    here().execute(change.execution_options(synchronize_session=False))
+    evidence.keep_longer(item_id)
+
+
+def _said(copies: Sequence[Copy]) -> list[Said]:
+    found = []
+    for copy in copies:
+        around = copy.around or ((copy.author, "", copy.body, True),)
+        found += [Said(author, hour, body) for author, hour, body, _told in around]
+    return found
+
+
+def _ask_again(item_id: bytes, due_at: datetime) -> None:
+    jobs.enqueue("pass_on_report", {"item": item_id.hex()}, due_at)
+
+
+@jobs.step("pass_on_report")
+def _pass_on_later(payload: jobs.Payload) -> None:
+    """The team may have changed meanwhile: an open item that nobody of it may see any more goes to the organisation."""
+    item_id = bytes.fromhex(payload["item"])
+    item = row(select(CaseItem.group_id).where(CaseItem.id == item_id, CaseItem.decided.is_(False)))
+    scope = get_scope(item.group_id) if item else None
+    if scope is None:
+        return
+    if not_for.is_for_nobody(scope, item_id):
+        _pass_on(scope, item_id)
+    else:
+        _ask_again(item_id, clock.now() + ASKED_AGAIN)
+
+
+def renewal() -> Pass:
+    """How a rotation renews what was told."""
+    return Pass(Report, Report.tag, rotation.renew_tagged(Report, all_scopes))
