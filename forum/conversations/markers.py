@@ -1,13 +1,14 @@
 """How far somebody read in a conversation: under a tag and sealed, so that it leads nobody to a persona."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from forum.base import tagged
 from forum.base.hot import Hot
 from forum.base.keyring import Scope, the_keyring
+from forum.base.transaction import here
 from forum.conversations.board_queries import TOPICS
 from forum.models import ReadMarker
 from forum.policy.actor import Membership
@@ -71,7 +72,9 @@ def put_markers(membership: Membership, seqs: Mapping[bytes, int]) -> None:
     gone = [tag for one in seqs for tag in marker_tags(scope, persona_id, one)]
     here().execute(delete(ReadMarker).where(ReadMarker.tag.in_(gone)).execution_options(synchronize_session=False))
     kept = [
-        tagged.sealed_row(ReadMarker, scope, KIND, (persona_id, one), seq.to_bytes(8)) for one, seq in seqs.items() if seq
+        tagged.sealed_row(ReadMarker, scope, KIND, (persona_id, one), seq.to_bytes(8))
+        for one, seq in seqs.items()
+        if seq
     ]
     if kept:
         here().execute(insert(ReadMarker), sorted(kept, key=lambda one: one["tag"]))
