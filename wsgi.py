@@ -32,6 +32,7 @@ from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
 from forum.conversations import (
     board_page,
+    choosing_views,
     draft_views,
     entrance,
     fragments,
@@ -46,7 +47,7 @@ from forum.conversations import (
 from forum.conversations import views as conversations
 from forum.ground_rules import admin_views
 from forum.ground_rules import views as ground_rules
-from forum.groups import apart_views, card_views, door_views, duty_views, example_views, home, setup_views
+from forum.groups import apart_views, card_views, door_views, duty_views, example_views, home, note_views, setup_views
 from forum.groups import views as groups
 from forum.help import guides
 from forum.help import views as helping
@@ -190,6 +191,7 @@ def _build(app: Flask, settings: Settings) -> None:
         ways_back,
         staff_views,
         setup_views,
+        note_views,
         admin_views,
         groups,
         door_views,
@@ -203,6 +205,7 @@ def _build(app: Flask, settings: Settings) -> None:
         writing_views,
         draft_views,
         search_views,
+        choosing_views,
         team_views,
         outside_views,
         outward,

@@ -3,7 +3,7 @@
 Each class has a bit that never changes: posts keep it, and readers' choices do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,10 @@ class NoteClass:
     def mask(self) -> int:
         """The class as a mask of one."""
         return 1 << self.bit
+
+    def stands_in(self, notes: int) -> bool:
+        """Whether these notes have it."""
+        return bool(notes & self.mask)
 
 
 #: Plain words that people use themselves. A new one takes a new bit, below OWN_FROM; a bit is never used again.
@@ -63,7 +67,7 @@ def names_of(notes: int, own: str) -> list[str]:
 
     :param notes: a mask of classes.
     """
-    known = [one for one in classes_of(own) if notes & one.mask]
+    known = [one for one in classes_of(own) if one.stands_in(notes)]
     lost = notes & ~sum(one.mask for one in known)
     return [str(one.name) for one in known] + ([_("Something this group had a note for")] if lost else [])
 
@@ -73,15 +77,12 @@ def offered(notes: int, own: str) -> int:
     return notes & sum(one.mask for one in classes_of(own))
 
 
-def mask_of(bits: Iterable[str], own: str) -> int:
-    """The classes that a form chose; anything else that it says is left out.
+def mask_of(bits: Iterable[str]) -> int:
+    """The classes that a form chose. `offered` leaves out those that the group has not.
 
-    :param bits: numbers of classes, as the form sends them.
+    :param bits: numbers of classes; anything else is left out.
     """
-    by_number = {str(one.bit): one.mask for one in classes_of(own)}
-    return sum({by_number[bit] for bit in bits if bit in by_number})
+    return sum({1 << int(bit) for bit in bits if bit in _BITS})
 
 
-def own_text(lines: Sequence[str]) -> str:
-    """What `own_classes` reads, from one line for each place."""
-    return "\n".join(" ".join(line.split())[:MOST_LETTERS] for line in lines[:MOST_OWN]).rstrip("\n")
+_BITS = frozenset(str(bit) for bit in range(OWN_FROM + MOST_OWN))

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from forum.base import clock
 from forum.base.idents import write_ident
-from forum.conversations import board_queries, markers
+from forum.conversations import board_queries, filtering, markers, queries
 from forum.conversations.board_queries import Before
 from forum.conversations.entrance import BoardEntrance
 from forum.web import shells
@@ -24,14 +24,17 @@ TEMPLATE = "conversations/board.html"
 #: A board's page of cards in two forms for 200 boards; about half a kilobyte each.
 CARDS_KEPT = 10_000
 
-_cards: OrderedDict[tuple[str, datetime, Row, bool], bytes] = OrderedDict()
+#: A topic, whether something in it is new to the reader, and whether they put its title away.
+Marked = tuple[Row, bool, bool]
+
+_cards: OrderedDict[tuple[str, datetime, Row, bool, bool], bytes] = OrderedDict()
 
 
 @dataclass(frozen=True)
 class Topics:
-    """A page of topics, each with whether something in it is new to the reader; and whether there are older ones."""
+    """A page of topics as this reader sees them; and whether there are older ones."""
 
-    shown: Sequence[tuple[Row, bool]]
+    shown: Sequence[Marked]
     more: bool
 
 
@@ -40,8 +43,28 @@ def list_topics(found: BoardEntrance, before: Before | None) -> Topics:
     topics = board_queries.list_topics(found.actor, found.board.id, before)
     shown = topics[: board_queries.TOPICS]
     read = markers.list_markers(found.membership, [topic.id for topic in shown])
-    marked = [(topic, topic.last_shown_seq > read.get(topic.id, 0)) for topic in shown]
+    away = titles_away(found, shown)
+    marked = [(topic, topic.last_shown_seq > read.get(topic.id, 0), topic.id in away) for topic in shown]
     return Topics(marked, len(topics) > board_queries.TOPICS)
+
+
+def titles_away(found: BoardEntrance, topics: Sequence[Row]) -> set[bytes]:
+    """The topics whose titles this reader chose not to see: for a word in it, or for the post that it opens.
+
+    One more question for who blocked somebody or puts classes away; none for anybody else.
+    """
+    chosen = found.choices
+    if not chosen.any_for_reading:
+        return set()
+    asked = [topic.id for topic in topics] if chosen.blocked or chosen.hidden else []
+    openers = {r.conversation_id: r for r in queries.list_openers(asked)}
+    away = set()
+    for topic in topics:
+        opener = openers.get(topic.id)
+        by, noted = (opener.by, opener.notes) if opener else (None, 0)
+        if by != found.membership.persona_id and filtering.away(chosen.treat(by, noted, topic.title)):
+            away.add(topic.id)
+    return away
 
 
 def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:
@@ -90,13 +113,13 @@ def forget() -> None:
     _cards.clear()
 
 
-def _card(locale: str, hour: datetime, topic: Row, unread: bool) -> bytes:
+def _card(locale: str, hour: datetime, topic: Row, unread: bool, away: bool) -> bytes:
     """One topic's card as it is sent, from memory until it changes or the hour does."""
-    key = (locale, hour, topic, unread)
+    key = (locale, hour, topic, unread, away)
     kept = _cards.get(key)
     if kept is None:
         template = current_app.jinja_env.get_template("conversations/topic_card.html")
-        kept = _cards[key] = template.render(topic=topic, unread=unread, now=hour).encode()
+        kept = _cards[key] = template.render(topic=topic, unread=unread, away=away, now=hour).encode()
         if len(_cards) > CARDS_KEPT:
             _cards.popitem(last=False)
     return kept

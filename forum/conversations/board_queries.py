@@ -69,6 +69,7 @@ def board_columns() -> tuple[Any, ...]:
         Group.address.label("group_address"),
         Group.words.label("group_words"),
         Group.hold_newcomers,
+        Group.own_notes,
         Group.zone,
         Organisation.nation,
     )

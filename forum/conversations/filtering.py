@@ -9,10 +9,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from forum.conversations import choices, fragments
+from forum.conversations import choices, fragments, masks
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.entrance import Entrance
 from forum.conversations.fragments import Fragment, Look, Opener, Page, Shown
+from forum.conversations.places import Place
+from forum.policy.actor import Membership
 
 #: Texts made ready for comparing, kept for the readers who come after; some 10 MB.
 READ_KEPT = 5_000
@@ -63,6 +65,15 @@ def look_of(found: Entrance, post: Shown) -> Look:
     """How this reader sees one post. Their own words stay open to them, whatever they muted."""
     mine = (found.membership.persona_id, found.mask_id)
     return look_with(found.choices, post, lambda by: by in mine)
+
+
+def look_alone(membership: Membership | None, place: Place, post: Shown, own: bool) -> Look:
+    """How a reader sees a post on a page of its own. :param own: they wrote it."""
+    if membership is None:
+        return fragments.usual_look(post)
+    mask = masks.find_mask(place.scope, membership.persona_id, place.id) if post.quote else None
+    mine = {membership.persona_id, *([mask.id] if mask else []), *([post.by] if own else [])}
+    return look_with(choices.find(membership), post, mine.__contains__)
 
 
 def look_with(chosen: Choices, post: Shown, is_mine: Callable[[bytes], bool]) -> Look:

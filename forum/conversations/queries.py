@@ -77,6 +77,13 @@ def find_opener(conversation_id: bytes) -> Row | None:
     return row(select(by, Post.notes, Post.mark).where(Post.conversation_id == conversation_id, Post.seq == 1))
 
 
+def list_openers(conversation_ids: Sequence[bytes]) -> Sequence[Row]:
+    """`find_opener` for a board's page of topics."""
+    by = func.coalesce(Post.persona_id, Post.mask_id).label("by")
+    of_these = and_(Post.conversation_id.in_(conversation_ids), Post.seq == 1)
+    return rows(select(Post.conversation_id, by, Post.notes).where(of_these)) if conversation_ids else []
+
+
 def list_waiting(actor: Actor, membership: Membership, conversation_id: bytes) -> Sequence[Row]:
     """The member's own posts that others do not see: yet, or at all when the team kept them back."""
     unseen = or_(

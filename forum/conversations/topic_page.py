@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from forum.base.text import MAX_BODY
+from forum.content.notes import classes_of
 from forum.conversations import filtering, fragments, places
 from forum.conversations.entrance import Entrance
 from forum.conversations.filtering import Seen
@@ -40,6 +41,7 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
             **facts,
             **own,
             "draft": draft,
+            "classes": classes_of(found.place.own_notes),
             "most_letters": MAX_BODY,
             "me": replace(found.membership, name=hole["name"]),
             "alias": hole["alias"] if found.alias else None,

@@ -16,6 +16,7 @@ from forum.base.idents import read_ident, write_ident, write_post_id
 from forum.conversations import (
     board_page,
     board_queries,
+    choosing,
     entrance,
     filtering,
     fragments,
@@ -189,9 +190,11 @@ def show_more(post_id: int) -> str:
     """What this person may do with a post. Every post of every author links here."""
     row, place, own, actor = post_here(post_id)
     facts, to_team = queries.facts_of(row, place, own), place.kind is ConversationKind.TEAM
+    post = fragments.shown(row, place.zone)
     return render_template(
         "conversations/more.html",
-        post=fragments.shown(row, place.zone),
+        post=post,
+        look=filtering.look_alone(actor.membership_in(place.group_id), place, post, own),
         place=place,
         me=actor.writer_in(place.group_id),
         mine=own,
@@ -201,6 +204,9 @@ def show_more(post_id: int) -> str:
         to_team=to_team,
         versions=_versions(actor, post_id) if permissions.may_see_versions(actor, facts) is None else [],
         may_look_after=not to_team and permissions.may_look_after(actor, place.group_id) is None,
+        may_block=permissions.may_block(actor, facts) is None,
+        may_note=permissions.may_note(actor, facts) is None,
+        noted_by_team=own and choosing.was_noted(post_id),
         now=clock.now(),
     )
 

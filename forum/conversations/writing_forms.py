@@ -6,12 +6,13 @@ from forum.base.characters import normalise
 from forum.base.errors import NotFound
 from forum.base.idents import read_post_id
 from forum.base.words import _
+from forum.content import notes
 from forum.conversations import drafts, fragments, queries, steps
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
-from forum.conversations.prepare import Words
+from forum.conversations.prepare import Meant, Words
 from forum.groups.queries import duty_sentence
-from forum.models import Standing
+from forum.models import PostMark, Standing
 from forum.policy.actor import Actor, Membership
 from forum.web import forms
 from forum.web.language import language_of_words
@@ -24,7 +25,19 @@ def read_words() -> Words:
         lang=language_of_words(request),
         masked=request.form.get("masked") == "yes",
         answers_id=read_post_id(request.form.get("answers", "")),
+        notes=notes.mask_of(request.form.getlist("note")),
+        mark=read_mark(request.form.get("mark", "")),
     )
+
+
+def read_mark(typed: str) -> PostMark | None:
+    """What a form says its words are; nonsense is nothing said."""
+    return PostMark(typed) if typed in set(PostMark) else None
+
+
+def meant_of(words: Words) -> Meant:
+    """What a form says of its words."""
+    return Meant(words.notes, words.mark)
 
 
 def kept_of(words: Words, title: str = "") -> Kept:
@@ -35,6 +48,8 @@ def kept_of(words: Words, title: str = "") -> Kept:
         words.masked,
         words.lang,
         words.answers_id,
+        words.notes,
+        words.mark or "",
         page=_cut("page") or forms.new_token(),
         token=forms.token(),
         board=_cut("board"),
@@ -77,7 +92,8 @@ def was_sent(actor: Actor, group_id: bytes, place_id: bytes, kept: Kept) -> bool
 
 def words_of(kept: Kept) -> Words:
     """What was kept, to go on writing."""
-    return Words(kept.body, kept.lang or language_of_words(request), kept.masked, kept.answers_id)
+    lang = kept.lang or language_of_words(request)
+    return Words(kept.body, lang, kept.masked, kept.answers_id, notes=kept.notes, mark=read_mark(kept.mark))
 
 
 def answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:

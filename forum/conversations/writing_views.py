@@ -9,6 +9,7 @@ from forum.base.errors import Invalid, NotFound
 from forum.base.idents import read_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
+from forum.content.notes import classes_of
 from forum.conversations import board_queries, drafts, fragments, places, queries, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
@@ -20,6 +21,7 @@ from forum.conversations.writing_forms import (
     first_waits,
     kept_here,
     kept_of,
+    meant_of,
     of_this_form,
     read_words,
     sent_back,
@@ -104,6 +106,7 @@ def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list
         readers=count_members(board.group_id, board.readers),
         title=title,
         words=words,
+        classes=classes_of(board.own_notes),
         kept=draft.any_words,
         draft=draft,
         chosen=draft.board or write_ident(board.id),
@@ -141,6 +144,7 @@ def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
         token=forms.token(),
         errors=forms.errors_of(error),
         words=words,
+        classes=classes_of(found.place.own_notes),
         kept=False,
         draft=sent_back(),
         most_letters=MAX_BODY,
@@ -154,28 +158,30 @@ def show_edit(post_id: int) -> str:
     row, place, own, actor = post_here(post_id)
     permissions.require(permissions.may_edit, actor, queries.facts_of(row, place, own))
     kept = kept_here(drafts.find_draft(actor, place.group_id, drafts.place_of_post(post_id)))
-    return _edit_form(row, place, kept.body or row.body, [], kept)
+    words = words_of(kept) if kept.any_words else Words(row.body, row.lang, notes=row.notes, mark=row.mark)
+    return _edit_form(row, place, words, [], kept)
 
 
 @bp.post("/p/<post:post_id>/edit")
 def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     """Change one's own words."""
     row, place, _own, actor = post_here(post_id)
-    body = request.form.get("body", "")
+    words = read_words()
     try:
-        usecases.edit_post(actor, post_id, body, language_of_words(request, row.lang))
+        usecases.edit_post(actor, post_id, words.body, language_of_words(request, row.lang), meant_of(words))
     except Invalid as error:
-        return _edit_form(row, place, body, forms.errors_of(error), sent_back()), error.status
+        return _edit_form(row, place, words, forms.errors_of(error), sent_back()), error.status
     drafts.discard_draft(actor, place.group_id, drafts.place_of_post(post_id))
     return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
 
 
-def _edit_form(row: Row, place: places.Place, body: str, errors: list[forms.Error], draft: Kept) -> str:
+def _edit_form(row: Row, place: places.Place, words: Words, errors: list[forms.Error], draft: Kept) -> str:
     return render_template(
         "conversations/edit.html",
         post=fragments.shown(row, place.zone),
         place=place,
-        body=body,
+        words=words,
+        classes=classes_of(place.own_notes),
         errors=errors,
         most_letters=MAX_BODY,
         draft=draft,

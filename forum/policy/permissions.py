@@ -27,6 +27,7 @@ class Denial(enum.Enum):
     NOT_A_FACILITATOR = lazy("Only a facilitator of the group can do that. Ask one of them.")
     GONE = lazy("These words are no longer here, so nothing was changed.")
     NOT_WAITING = lazy("Somebody of the team decided this already.")
+    OWN_WORDS_STAY = lazy("You wrote this yourself. You cannot block yourself.")
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
     TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
     TEAM_IS_KNOWN = lazy("You are of this group's team, and people know you. Ask to end your role first.")
@@ -193,6 +194,22 @@ def may_keep_apart(actor: Actor, group_id: bytes) -> Denial | None:
 def may_hold_name(actor: Actor, group_id: bytes) -> Denial | None:
     """Members, about their own name in the group: also those who have not agreed a newer version yet."""
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
+def may_block(actor: Actor, subject: PostFacts) -> Denial | None:
+    """Members, any author of the group: the team's too. What the team says in a line of its own still arrives."""
+    if subject.to_team or _member(actor, subject.group_id) is None:
+        return Denial.NOT_A_MEMBER
+    return Denial.OWN_WORDS_STAY if subject.mine else None
+
+
+def may_note(actor: Actor, subject: PostFacts) -> Denial | None:
+    """The team, what a post is about, as long as its words are there. To anybody else the page does not exist."""
+    if subject.to_team:
+        return Denial.NOT_A_MEMBER
+    if denial := may_look_after(actor, subject.group_id):
+        return denial
+    return None if subject.state in (PostState.VISIBLE, PostState.HELD) else Denial.GONE
 
 
 def may_hold_choices(actor: Actor, group_id: bytes) -> Denial | None:

@@ -20,6 +20,7 @@ from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
 from tests.browser.door_stage import DoorStage, set_door_stage
+from tests.browser.reading_stage import ReadingStage, reading_stage
 from tests.browser.report_stage import ReportStage, set_report_stage
 from tests.browser.team_stage import TeamStage, set_team_stage
 from tests.world import GroupHere, Person, World, conversation_url, post_url
@@ -192,6 +193,14 @@ def _moderator(stage: Stage) -> Person:
     return stage.moderator
 
 
+def _reading(stage: Stage) -> ReadingStage:
+    return reading_stage(stage.world, stage.group, stage.member, stage.other)
+
+
+def _reader(stage: Stage) -> Person:
+    return _reading(stage).reader
+
+
 def _group(page: str = "") -> Callable[[Stage], str]:
     return lambda stage: f"/g/{stage.group.address}{page}"
 
@@ -285,6 +294,18 @@ SCREENS: dict[str, Screen] = {
     "more, of somebody": Screen("conversations.show_more", _other, _post("named", "more")),
     "more, team": Screen("conversations.show_more", _moderator, _post("masked", "more")),
     "more, hidden": Screen("conversations.show_more", _other, _post("hidden", "more")),
+    "topic, notes and marks": Screen(
+        "conversations.show_conversation", _member, lambda s: conversation_url(_reading(s).topic)
+    ),
+    "topic, put away": Screen(
+        "conversations.show_conversation", _reader, lambda s: conversation_url(_reading(s).topic)
+    ),
+    "more, blocked": Screen("conversations.show_more", _reader, lambda s: post_url(_reading(s).blocked, "more")),
+    "shown once": Screen("choosing.show_once", _reader, lambda s: post_url(_reading(s).noted, "once")),
+    "how I read": Screen("choosing.show_mine", _reader, _group("/my-reading")),
+    "how I read, refused": Screen("choosing.show_mine", _reader, _group("/my-reading"), act="Mute this word"),
+    "notes of a post": Screen("choosing.show_notes", _moderator, lambda s: post_url(_reading(s).noted, "notes")),
+    "notes of a group": Screen("note_classes.show_notes", _facilitator, _group("/notes")),
     "edit": Screen("writing.show_edit", _member, _post("named", "edit")),
     "withdrawn": Screen("writing.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
     "help, in a group": Screen("team.show_help", _member, _group("/help")),

@@ -215,6 +215,21 @@ GET     setup.show_settings                far     401     404    404   404   40
 POST    setup.save_settings                ours    401     404    303   403   404  404    404    404
 POST    setup.save_settings                far     401     404    404   404   404  404    404    404
 
+GET     note_classes.show_notes            ours    401     404    200   403   404  404    404    404
+GET     note_classes.show_notes            far     401     404    404   404   404  404    404    404
+POST    note_classes.save_notes            ours    401     404    303   403   404  404    404    404
+POST    note_classes.save_notes            far     401     404    404   404   404  404    404    404
+GET     choosing.show_mine                 ours    401     200    200   200   404  200    404    404
+GET     choosing.show_mine                 far     401     404    404   404   404  404    200    404
+POST    choosing.prefer                    ours    401     303    303   303   404  303    404    404
+POST    choosing.prefer                    far     401     404    404   404   404  404    303    404
+POST    choosing.mute_word                 ours    401     303    303   303   404  303    404    404
+POST    choosing.mute_word                 far     401     404    404   404   404  404    303    404
+POST    choosing.unmute_word               ours    401     303    303   303   404  303    404    404
+POST    choosing.unmute_word               far     401     404    404   404   404  404    303    404
+POST    choosing.unblock                   ours    401     303    303   303   404  303    404    404
+POST    choosing.unblock                   far     401     404    404   404   404  404    303    404
+
 GET     conversations.show_group           ours    200     200    200   200   200  200    200    200
 GET     conversations.show_group           far     200     200    200   200   200  200    200    200
 GET     writing.choose_board               ours    401     303    303   303   404  303    404    404
@@ -249,6 +264,18 @@ GET     conversations.show_sent            theirs  401     404    404   404   40
 GET     conversations.show_more            own     -       200    200   200   404  200    -      -
 GET     conversations.show_more            theirs  401     200    200   200   404  200    404    404
 GET     conversations.show_more            far     401     404    404   404   404  404    200    404
+POST    choosing.block_author              own     -       403    403   403   404  403    -      -
+POST    choosing.block_author              theirs  401     303    303   303   404  303    404    404
+POST    choosing.block_author              far     401     404    404   404   404  404    303    404
+GET     choosing.show_once                 own     -       200    200   200   404  200    -      -
+GET     choosing.show_once                 theirs  401     200    200   200   404  200    404    404
+GET     choosing.show_once                 far     401     404    404   404   404  404    200    404
+GET     choosing.show_notes                own     -       404    200   200   404  404    -      -
+GET     choosing.show_notes                theirs  401     404    200   200   404  404    404    404
+GET     choosing.show_notes                far     401     404    404   404   404  404    404    404
+POST    choosing.set_notes                 own     -       404    303   303   404  404    -      -
+POST    choosing.set_notes                 theirs  401     404    303   303   404  404    404    404
+POST    choosing.set_notes                 far     401     404    404   404   404  404    404    404
 GET     writing.show_edit                  own     -       200    200   200   404  403    -      -
 GET     writing.show_edit                  theirs  401     403    403   403   404  403    404    404
 POST    drafting.keep_change               own     -       303    303   303   404  403    -      -
