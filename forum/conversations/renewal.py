@@ -13,10 +13,12 @@ from forum.conversations import masks, put_away
 from forum.help import usecases as feedback
 from forum.models import (
     Arrival,
+    Bookmark,
     Copy,
     DeviceCode,
     Draft,
     Farewell,
+    Follow,
     GivenUpName,
     Group,
     HeldInvitation,
@@ -85,6 +87,6 @@ def register() -> None:
         rotation.register(Pass(late, late.tag, rotation.renew_tagged(late, all_scopes)))
     for house in (Arrival, DeviceCode, HeldInvitation, Invitation, OneTimeLink, Proof, SecondFactor):
         rotation.register(Pass(house, house.tag, rotation.renew_tagged(house, lambda: [HOUSE])))
-    chosen = (ReadMarker, ReaderChoice, Draft)
+    chosen = (ReadMarker, ReaderChoice, Draft, Follow, Bookmark)
     for model in (*chosen, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch):
         rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

@@ -39,8 +39,10 @@ from forum.models.groups import (
 )
 from forum.models.leaving import Copy, Errand, Farewell, PutAway
 from forum.models.search import PostSearch
+from forum.models.shelves import Bookmark, Follow
 from forum.models.staff import LinkPurpose, OneTimeLink, Proof, SecondFactor, Staff, StaffRole
 from forum.models.team import DutySwap, OutsideReport, TeamLine
+from forum.models.tending import ConversationEvent, ConversationOrigin
 from forum.models.ways_back import DeviceCode, Vouch
 
 __all__ = [
@@ -48,12 +50,15 @@ __all__ = [
     "Agreement",
     "Arrival",
     "Board",
+    "Bookmark",
     "Charter",
     "CharterVersion",
     "Clause",
     "ClauseKind",
     "Conversation",
+    "ConversationEvent",
     "ConversationKind",
+    "ConversationOrigin",
     "Copy",
     "Credential",
     "DeviceCode",
@@ -68,6 +73,7 @@ __all__ = [
     "ExamplePost",
     "Farewell",
     "Feedback",
+    "Follow",
     "GivenUpName",
     "Group",
     "HeldInvitation",

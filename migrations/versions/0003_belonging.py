@@ -259,3 +259,63 @@ def _shelves_down() -> None:
 
 
 PARTS.append((_shelves_up, _shelves_down))
+
+
+# --- Looking after a board: what the team changed in a topic and why, and where posts came from. ---
+
+
+def _tending_up() -> None:
+    """A program of 0002 shows a topic with the posts that it has now; it knows of no pin and no slow topic."""
+    op.add_column("conversation", sa.Column("tended", sa.Boolean(), server_default=sa.false(), nullable=False))
+    pinned = {"postgresql_where": sa.text("pinned"), "sqlite_where": sa.text("pinned")}
+    op.create_index("ix_conversation_pinned", "conversation", ["board_id"], unique=False, **pinned)
+    ident, number = sa.LargeBinary(length=16), sa.Integer()
+    op.create_table(
+        "conversation_event",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("conversation_id", ident, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by", ident, nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("feed_no", number, nullable=False),
+        sa.Column("before", sa.SmallInteger(), nullable=False),
+        sa.Column("other_id", ident, nullable=True),
+        sa.Column("first_seq", number, nullable=False),
+        sa.Column("last_seq", number, nullable=False),
+        sa.Column("shifted", number, nullable=False),
+        sa.Column("twin_id", ident, nullable=True),
+        sa.Column("undone", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_conversation_event_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["persona.id"], name=op.f("fk_conversation_event_by_persona")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation_event")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_conversation_event_conversation_id"), "conversation_event", ["conversation_id"], unique=False
+    )
+    op.create_table(
+        "conversation_origin",
+        *(sa.Column(name, ident, nullable=False) for name in ("conversation_id", "origin_id")),
+        *(
+            sa.ForeignKeyConstraint(
+                [name], ["conversation.id"], name=op.f(f"fk_conversation_origin_{name}_conversation")
+            )
+            for name in ("conversation_id", "origin_id")
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "origin_id", name=op.f("pk_conversation_origin")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _tending_down() -> None:
+    """Posts stay where they are."""
+    op.drop_table("conversation_origin")
+    op.drop_table("conversation_event")
+    op.drop_index("ix_conversation_pinned", table_name="conversation")
+    op.drop_column("conversation", "tended")
+
+
+PARTS.append((_tending_up, _tending_down))
