@@ -33,6 +33,7 @@ from forum.content import charter, crisis
 from forum.conversations import (
     board_page,
     choosing_views,
+    coming_back_views,
     draft_views,
     entrance,
     fragments,
@@ -52,7 +53,7 @@ from forum.groups import views as groups
 from forum.help import guides
 from forum.help import views as helping
 from forum.leaving import account_views as ending
-from forum.leaving import finishing
+from forum.leaving import copy_views, finishing
 from forum.leaving import views as leaving
 from forum.live import readiness, sockets, ticker
 from forum.policy import gate, kept, record
@@ -204,6 +205,7 @@ def _build(app: Flask, settings: Settings) -> None:
         conversations,
         writing_views,
         draft_views,
+        coming_back_views,
         search_views,
         choosing_views,
         team_views,
@@ -211,6 +213,7 @@ def _build(app: Flask, settings: Settings) -> None:
         outward,
         leaving,
         ending,
+        copy_views,
         moderation.views,
         moderation.people_views,
         moderation.report_views,

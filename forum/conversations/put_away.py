@@ -7,7 +7,7 @@ knows the errand alone. So no copy of the database tells which aliases are one p
 import enum
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from forum.base.rotation import Pass
 from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle, lines, masks
 from forum.conversations.prepare import Meant, Prepared
-from forum.models import Conversation, ConversationKind, Errand, Post, PostMark, PostState, PutAway
+from forum.models import Conversation, ConversationKind, Copy, Errand, Post, PostMark, PostState, PutAway
 from forum.policy import gate
 from forum.policy.gate import Verdict, Waiting
 from forum.policy.members import get_scope
@@ -50,6 +50,10 @@ class Deed(enum.IntEnum):
     SPREAD_AWAY = 3  #: the words of all aliases of a persona go, each at its own hour
     SPREAD_BACK = 4
     ALL_AWAY = 5  #: the same at once, as somebody asked who knew that it shows
+    COPY = 6  #: a copy of what is held about a persona is made, or thrown away
+
+
+_MOVES = frozenset(Deed) - {Deed.COPY}
 
 
 _OF_EACH = {Deed.SPREAD_AWAY: Deed.AWAY, Deed.ALL_AWAY: Deed.AWAY, Deed.SPREAD_BACK: Deed.BACK}
@@ -80,12 +84,15 @@ def read_task(value: bytes) -> Task:
 # --- Errands ---
 
 
-def send_errand(scope: Scope, task: Task, due_at: datetime | None = None) -> bytes:
-    """Step: have words go or come back, now or later; gives the errand's id."""
+def send_errand(scope: Scope, task: Task, due_at: datetime | None = None, job: str = JOB) -> bytes:
+    """Step: have words go or come back, now or later; gives the errand's id.
+
+    :param job: what does it; another kind of job takes its errand with `take_errand`.
+    """
     errand_id, ring = new_ident(), the_keyring()
     sealed = ring.seal(scope, PLACE, errand_id, task.packed())
     here().execute(insert(Errand).values(id=errand_id, group_id=scope.group_id, sealed=sealed, key_id=ring.writing_id))
-    jobs.enqueue(JOB, {"errand": errand_id.hex()}, due_at)
+    jobs.enqueue(job, {"errand": errand_id.hex()}, due_at)
     return errand_id
 
 
@@ -142,9 +149,16 @@ def _list_errands(scope: Scope) -> list[tuple[bytes, Task]]:
     return [(r.id, _open(scope, r)) for r in found]
 
 
-def call_off(scope: Scope, face: bytes) -> None:
-    """Step: nothing goes or comes back for this name any more that has not yet; aliases have errands of their own."""
-    _call_off([ident for ident, task in _list_errands(scope) if task.face == face])
+def call_off(scope: Scope, face: bytes, deeds: Collection[Deed] = _MOVES) -> None:
+    """Step: what has not gone or come back for this name yet will not; aliases have errands of their own."""
+    _call_off([ident for ident, task in _list_errands(scope) if task.face == face and task.deed in deeds])
+
+
+def take_errand(scope: Scope, errand_id: bytes) -> Task | None:
+    """Step: what an errand of another job was to do, which is done with that; None if it was called off."""
+    errand = row(select(Errand.id, Errand.sealed).where(Errand.id == errand_id).with_for_update())
+    _call_off([errand_id])
+    return _open(scope, errand) if errand else None
 
 
 def _call_off(errand_ids: list[bytes]) -> None:
@@ -246,12 +260,25 @@ def _keep_longer(scope: Scope, task: Task) -> bool:
     return bool(found)
 
 
+def open_copies(scope: Scope, post_ids: Sequence[int]) -> list[tuple[int, str, date]]:
+    """What was taken back and can still come back: post, words and last day. For their author's own copy alone."""
+    found = []
+    for post_id in _with_copy(scope, post_ids):
+        at = tagged.tags(scope, KIND, _key(post_id))
+        kept = row(select(PutAway.tag, PutAway.sealed, PutAway.until_on).where(PutAway.tag.in_(at)))
+        if kept:
+            words = _unpack(tagged.open_value(PutAway, scope, kept.tag, kept.sealed))[1]
+            found.append((post_id, words.body, kept.until_on))
+    return found
+
+
 def purge() -> None:
-    """Sealed copies whose three weeks are over are gone for good."""
-    if not rows(select(PutAway.tag).where(PutAway.until_on < clock.today()).limit(1)):
-        return
-    with transaction():
-        here().execute(delete(PutAway).where(PutAway.until_on < clock.today()))
+    """What could come back until yesterday is gone for good, and so are copies that nobody took along."""
+    for model in (PutAway, Copy):
+        over = model.until_on < clock.today()
+        if rows(select(model.tag).where(over).limit(1)):
+            with transaction():
+                here().execute(delete(model).where(over))
 
 
 def _key(post_id: int) -> bytes:

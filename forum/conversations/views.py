@@ -119,7 +119,13 @@ def show_group(address: str) -> str:
         asking=team.count_waiting(actor, scope_of(card)) if membership.on_team else 0,
         duty=duty_sentence(card.id, card.zone),
         now=clock.now(),
-        vouched=home.notices_about(address, card.name, membership.name, vouching.find_mine(membership)),
+        vouched=home.notices_about(
+            address,
+            card.name,
+            membership.name,
+            vouching.find_mine(membership),
+            copied=vouching.find_copy(membership),
+        ),
     )
 
 

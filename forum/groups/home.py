@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,7 +71,7 @@ def _facts(home: Home) -> dict[str, Any]:
 
 def _kept_card(locale: str, minute: datetime, one: Mine) -> Markup | None:
     """A card from memory; None if memory has it not, or it has something for its reader alone."""
-    if one.vouched or one.asked:
+    if one.vouched or one.asked or one.copied:
         return None
     said = _when(locale, minute, one)
     return _cards.get(_key(locale, one, said)) if said else None
@@ -84,7 +85,7 @@ def _key(locale: str, one: Mine, duty_words: str) -> Hashable:
 
 def _card(locale: str, minute: datetime, one: Mine) -> Markup:
     said = _when(locale, minute, one) or _say_when(locale, minute, one)
-    if one.vouched or one.asked:
+    if one.vouched or one.asked or one.copied:
         return _render(one, said, _notices(one))
     key = _key(locale, one, said)
     kept_card = _cards.get(key)
@@ -103,26 +104,27 @@ def _render(one: Mine, duty_words: str, notices: str) -> Markup:
 
 def _notices(one: Mine) -> Markup:
     """What the team is about to do with this name, with the form that stops it: its reader's own, and never kept."""
-    vouched, asked = (vouching.read(value) if value else None for value in (one.vouched, one.asked))
-    return notices_about(one.address, one.group_name, one.name, vouched, asked)
+    said = (vouching.read(value) if value else None for value in (one.vouched, one.asked, one.copied))
+    return notices_about(one.address, one.group_name, one.name, *said)
 
 
 def notices_about(
-    address: str, group_name: str, name: str, vouched: Vouched | None, asked: Vouched | None = None
+    address: str,
+    group_name: str,
+    name: str,
+    vouched: Vouched | None,
+    asked: Vouched | None = None,
+    copied: Vouched | None = None,
 ) -> Markup:
     """The same for the group's own page."""
     facts = {"address": address, "group_name": group_name, "name": name, "vouched": vouched, "asked": asked}
-    return Markup(render_template("groups/vouched.html", **facts))  # noqa: S704 - escaped there
+    return Markup(render_template("groups/vouched.html", copied=copied, **facts))  # noqa: S704 - escaped there
 
 
 def objections(cookie_sha256: bytes | None) -> Markup:
-    """What the teams of all my groups are about to do with my names, for a page that is about my sign-in."""
+    """What is about to happen to my names and words in all my groups, for a page that is about my sign-in."""
     found = open_home(cookie_sha256)
-    return Markup("").join(
-        notices_about(one.address, one.group_name, one.name, vouching.read(one.vouched))
-        for one in (found.groups if found else ())
-        if one.vouched
-    )
+    return Markup("").join(_notices(replace(one, asked=None)) for one in (found.groups if found else ()))
 
 
 def _this_minute() -> datetime:

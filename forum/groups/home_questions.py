@@ -94,7 +94,7 @@ def sitting(seats: int) -> Hot:
 
 
 MEMBER, GROUP, SLOT, OTHER, BOARD, TOPIC = range(6)
-MARKER, VOUCHED, ASKED, LINE, SHOWN = range(5)
+MARKER, VOUCHED, ASKED, LINE, SHOWN, COPIED = range(6)
 _EMPTY = (null(),) * 4
 
 

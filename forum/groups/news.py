@@ -20,6 +20,7 @@ from forum.base.keyring import HOUSE, Keyring, Scope, the_keyring
 from forum.groups.home_questions import (
     ASKED,
     BOARD,
+    COPIED,
     GROUP,
     LINE,
     MARKER,
@@ -71,7 +72,7 @@ class Mine:
 
     :param slots: its duty times; `others` are the dates that differ, and whether somebody holds them.
     :param answers: on how many of my lines to its team there is something that I have not read. :param vouched: what the team is about to do with my name here;
-        `asked` is what it does for me (forum.groups.vouching reads both).
+        `asked` is what it does for me; `copied`: a copy of my words is being made (forum.groups.vouching reads all three).
     """
 
     scope: Scope
@@ -89,6 +90,7 @@ class Mine:
     answers: int = 0
     vouched: bytes | None = None
     asked: bytes | None = None
+    copied: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -332,7 +334,8 @@ def _own_tags(_ring: Keyring, scope: Scope, persona_id: bytes) -> _Own:
     lines = dict.fromkeys(line_tags(scope, persona_id), (LINE, scope))
     vouched = dict.fromkeys(tagged.tags(scope, "vouch", persona_id), (VOUCHED, scope))
     asked = dict.fromkeys(tagged.tags(scope, "vouch_asker", persona_id), (ASKED, scope))
-    return _Own(tuple(lines), (*vouched, *asked), {**lines, **vouched, **asked})
+    copied = dict.fromkeys(tagged.tags(scope, "copy", persona_id), (COPIED, scope))
+    return _Own(tuple(lines), (*vouched, *asked, *copied), {**lines, **vouched, **asked, **copied})
 
 
 def _ask_reading(plan: _Plan, unknown: list[bytes]) -> Sequence[Any]:
@@ -391,4 +394,5 @@ def _mine(draft: _Draft, unread: Unread, answers: Mapping[bytes, int], said: Map
         others=tuple(sorted(draft.others)),
         vouched=said.get((VOUCHED, group_id)),
         asked=said.get((ASKED, group_id)),
+        copied=said.get((COPIED, group_id)),
     )

@@ -28,6 +28,8 @@ from forum.web.sign_ins import announce_end
 #: Long enough for somebody who looks in once a week; short enough to wait for one's name.
 NOTICE = timedelta(days=7)
 SETTLE = "settle_vouch"
+#: The kind of row that says of a copy what is told on each device.
+COPY = "copy"
 _LOST, _ASKER, _BY = "vouch", "vouch_asker", "vouch_by"
 _NOBODY = bytes(16)
 
@@ -37,6 +39,7 @@ class Deed(enum.IntEnum):
 
     GIVE_BACK = 1  #: the name moves to the asker's sign-in
     TAKE_AWAY = 2  #: its named posts are withdrawn, for somebody who cannot come back
+    COPY = 3  #: a copy of what is held about its holder is made, as somebody signed in as them asked
 
 
 class Stage(enum.IntEnum):
@@ -81,6 +84,22 @@ def find(scope: Scope, persona_id: bytes, *, lock: bool = False) -> Vouched | No
     """
     value = tagged.find(Vouch, scope, _LOST, (persona_id,), lock=lock)
     return read(value) if value else None
+
+
+def find_copy(membership: Membership) -> Vouched | None:
+    """Whether a copy of what is held about a member is being made or lies ready: told on each of their devices."""
+    value = tagged.find(Vouch, membership.scope, COPY, (membership.persona_id,))
+    return read(value) if value else None
+
+
+def keep_copy(scope: Scope, persona_id: bytes, stage: Stage, due_at: datetime) -> None:
+    """Step: say so from now on. The row looks like those of a name that is vouched for."""
+    _keep(scope, COPY, (persona_id,), Vouched(Deed.COPY, stage, due_at, _NOBODY, _NOBODY, secrets.token_bytes(16)))
+
+
+def drop_copy(scope: Scope, persona_id: bytes) -> None:
+    """Step: there is no copy."""
+    tagged.drop(Vouch, scope, COPY, (persona_id,))
 
 
 def find_mine(membership: Membership) -> Vouched | None:

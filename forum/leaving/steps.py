@@ -9,16 +9,17 @@ from forum.base import erasures, tagged
 from forum.base.db import row, rows
 from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here
-from forum.conversations import drafts, lines, markers, masks
+from forum.conversations import choices, drafts, lines, markers, masks
 from forum.groups import given_up
+from forum.leaving import copies
+from forum.leaving.held import all_places
 from forum.models import (
     Agreement,
-    Board,
-    Conversation,
     Draft,
     Persona,
     Post,
     PostState,
+    ReaderChoice,
     ReadMarker,
     Restriction,
     Role,
@@ -60,10 +61,12 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
     """Step: for good: what was kept for this persona goes, nothing leads to it or from it to its aliases, and its name
     goes too unless words stand under it. Noted for whoever restores an older copy."""
     erasures.note("persona", persona_id)
+    places = all_places(scope, _own_posts(scope, persona_id))
     masks.forget_wearer(scope, persona_id)
     lines.let_go(scope, persona_id)
+    copies.forget(scope, persona_id)
     for model, kind in KEPT_BY_PLACE:
-        _drop_all(model, [tag for place in _places(scope) for tag in tagged.tags(scope, kind, persona_id, place)])
+        _drop_all(model, [tag for place in places for tag in tagged.tags(scope, kind, persona_id, place)])
     for model, kind in KEPT_ONCE:
         tagged.drop(model, scope, kind, (persona_id,))
     here().execute(delete(Agreement).where(Agreement.persona_id == persona_id))
@@ -73,16 +76,15 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
         _erase_name(scope, persona_id)
 
 
-#: Rows under the tag of a persona and a conversation or board.
+#: Rows under the tag of a persona and a conversation, a board or an own post.
 KEPT_BY_PLACE = ((Draft, drafts.KIND), (ReadMarker, markers.KIND))
 #: Rows under the tag of a persona alone.
-KEPT_ONCE = ((Restriction, "hold_posts"), (Restriction, "bound"))
+KEPT_ONCE = ((Restriction, "hold_posts"), (Restriction, "bound"), (ReaderChoice, choices.KIND))
 
 
-def _places(scope: Scope) -> list[bytes]:
-    boards = rows(select(Board.id).where(Board.group_id == scope.group_id))
-    topics = rows(select(Conversation.id).where(Conversation.group_id == scope.group_id))
-    return [r.id for r in (*boards, *topics)]
+def _own_posts(scope: Scope, persona_id: bytes) -> list[int]:
+    worn = [mask.id for mask in masks.list_worn(scope, persona_id)]
+    return [r.id for r in rows(select(Post.id).where((Post.persona_id == persona_id) | Post.mask_id.in_(worn)))]
 
 
 def _drop_all(model: Any, tags: list[bytes]) -> None:

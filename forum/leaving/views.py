@@ -60,7 +60,8 @@ def here(address: str) -> Here:
     return Here(card, scope, actor, me, words, left, fresh)
 
 
-def _inside(address: str) -> Here:
+def inside(address: str) -> Here:
+    """The same for members alone."""
     found = here(address)
     require(may_take_leave, found.actor, found.card.id)
     return found
@@ -81,7 +82,7 @@ def show_choices(address: str) -> str:
 @login_required
 def ask_words(address: str) -> str:
     """Before taking all words back."""
-    found = _inside(address)
+    found = inside(address)
     return render_template("leaving/words.html", here=found, hidden=_wears_any(found))
 
 
@@ -89,7 +90,7 @@ def ask_words(address: str) -> str:
 @login_required
 def take_words_back(address: str) -> AnyResponse:
     """Take all one's words in the group back."""
-    found = _inside(address)
+    found = inside(address)
     usecases.take_words_back(found.actor, found.scope, read_hidden(request.form.get("hidden", "")))
     return redirect(url_for("leaving.show_choices", address=address, done="words"), 303)
 
@@ -98,7 +99,7 @@ def take_words_back(address: str) -> AnyResponse:
 @login_required
 def ask_leave(address: str) -> str:
     """Before leaving the group."""
-    found = _inside(address)
+    found = inside(address)
     return render_template("leaving/leave.html", here=found, hidden=_wears_any(found), error="")
 
 
@@ -106,7 +107,7 @@ def ask_leave(address: str) -> str:
 @login_required
 def leave_group(address: str) -> AnyResponse | tuple[str, int]:
     """Leave the group."""
-    found = _inside(address)
+    found = inside(address)
     hidden = read_hidden(request.form.get("hidden", "")) if request.form.get("words") == "take" else None
     try:
         usecases.leave_group(found.actor, found.scope, hidden)
@@ -148,7 +149,7 @@ def show_kept(address: str) -> str:
 @login_required
 def ask_known(address: str) -> str:
     """“Someone here may know me”: what one tap does, and what else can help."""
-    found = _inside(address)
+    found = inside(address)
     return render_template("leaving/known.html", here=found, hidden=_wears_any(found), **_what_helps(found))
 
 
@@ -164,7 +165,7 @@ def _what_helps(found: Here) -> dict[str, object]:
 @login_required
 def hide_words(address: str) -> AnyResponse:
     """Put all my named words in this group out of sight, and ask about the others. Nobody is told."""
-    found = _inside(address)
+    found = inside(address)
     usecases.take_words_back(found.actor, found.scope, read_hidden(request.form.get("hidden", "")))
     return redirect(url_for("leaving.ask_known", address=address, done="yes"), 303)
 

@@ -52,24 +52,27 @@ def _find_persona(account_id: bytes | None, scope: Scope) -> Row | None:
     return cast("Row | None", _PERSONA.row({"tag": tags[0], "tag_before": tags[-1]}))
 
 
-_PERSONA = Hot(
-    select(
-        Persona.id,
-        Persona.name,
-        Persona.role,
-        Persona.standing,
-        Persona.agreed_version_id,
-        Persona.joined_on,
-        Charter.version_id,
-    )
-    .outerjoin(Charter, Charter.group_id == Persona.group_id)
-    .where(Persona.holder_tag.in_([bindparam("tag"), bindparam("tag_before")]))
-)
+_WHO = select(
+    Persona.id,
+    Persona.name,
+    Persona.role,
+    Persona.standing,
+    Persona.agreed_version_id,
+    Persona.joined_on,
+    Charter.version_id,
+).outerjoin(Charter, Charter.group_id == Persona.group_id)
+_PERSONA = Hot(_WHO.where(Persona.holder_tag.in_([bindparam("tag"), bindparam("tag_before")])))
 
 
 def _membership(found: Row, scope: Scope) -> Membership:
     agreed = found.version_id is not None and found.agreed_version_id == found.version_id
     return Membership(scope, found.id, found.name, found.role, found.standing, agreed, found.joined_on)
+
+
+def get_membership_of(scope: Scope, persona_id: bytes) -> Membership | None:
+    """Who a persona is, whoever holds it: for jobs that gather what is held about it, and never to answer a page."""
+    found = row(_WHO.where(Persona.id == persona_id, Persona.group_id == scope.group_id))
+    return _membership(found, scope) if found else None
 
 
 def actor_in(actor: Actor, scope: Scope) -> Actor:

@@ -1,0 +1,88 @@
+"""A copy of what is held about somebody: theirs alone, announced, slow on purpose, and without anybody else's words."""
+
+import json
+
+import pytest
+
+from forum.base import jobs
+from tests.world import GroupHere, Person, World, text_of
+
+
+@pytest.fixture
+def group(world: World) -> GroupHere:
+    return world.group()
+
+
+def run_jobs(world: World) -> None:
+    with world.app.app_context():
+        while jobs.run_due():
+            pass
+
+
+def wait(world: World, **delta: float) -> None:
+    world.moment.go(**delta)
+    run_jobs(world)
+
+
+def test_a_copy_is_ready_after_a_day_and_gone_after_a_week(world: World, group: GroupHere) -> None:
+    wren, heron = world.person(group), world.person(group, name="Mossy Heron")
+    topic = world.topic(heron, "A plum title", "Words of the heron.")
+    world.reply(wren, topic, "My named words.")
+    world.reply(wren, topic, "My hidden words.", masked=True)
+    assert wren.send(f"/g/{group.address}/copy").status_code == 303
+    wait(world, hours=23)
+    assert wren.get(f"/g/{group.address}/copy/data").status_code == 404
+    wait(world, hours=1, minutes=1)
+    held = json.loads(wren.get(f"/g/{group.address}/copy/data").data)
+    assert {(post["words"], post["name_hidden"]) for post in held["posts"]} == {
+        ("My named words.", False),
+        ("My hidden words.", True),
+    }
+    page = wren.get(f"/g/{group.address}/copy/page")
+    assert "My hidden words." in page.text
+    for foreign in ("heron", "Heron", "plum"):
+        assert foreign not in page.text
+        assert foreign not in json.dumps(held)
+    wait(world, days=7, minutes=1)
+    assert wren.get(f"/g/{group.address}/copy/data").status_code == 404
+
+
+def test_every_device_says_so_and_any_of_them_stops_it(world: World, group: GroupHere) -> None:
+    wren = world.person(group)
+    phone = world.signed_in_again(wren)
+    assert "A copy of your words" not in text_of(phone.get("/"))
+    wren.send(f"/g/{group.address}/copy")
+    for page in ("/", f"/g/{group.address}", "/devices"):
+        assert "A copy of your words" in text_of(phone.get(page)), page
+    assert phone.send(f"/g/{group.address}/copy/stop").status_code == 303
+    wait(world, hours=25)
+    assert wren.get(f"/g/{group.address}/copy/data").status_code == 404
+    assert "A copy of your words" not in text_of(phone.get("/"))
+
+
+def test_a_copy_is_nobody_elses(world: World, group: GroupHere) -> None:
+    wren, heron = world.person(group), world.person(group)
+    wren.send(f"/g/{group.address}/copy")
+    wait(world, hours=25)
+    assert wren.get(f"/g/{group.address}/copy/page").status_code == 200
+    assert heron.get(f"/g/{group.address}/copy/page").status_code == 404
+    assert "A copy of your words" not in text_of(heron.get("/"))
+
+
+def test_words_taken_back_stand_in_it_while_they_can_come_back(world: World, group: GroupHere) -> None:
+    wren = world.person(group)
+    world.topic(wren, body="My named words.")
+    wren.send(f"/g/{group.address}/going/words", {"hidden": "stay"})
+    wren.send(f"/g/{group.address}/copy")
+    wait(world, hours=25)
+    held = json.loads(wren.get(f"/g/{group.address}/copy/data").data)
+    assert [one["words"] for one in held["taken_back"]] == ["My named words."]
+
+
+def test_somebody_who_is_taken_for_another_gets_no_copy(world: World, group: GroupHere) -> None:
+    """Whoever leaves while it is made gets none: there is nobody left to give it to."""
+    wren: Person = world.person(group)
+    wren.send(f"/g/{group.address}/copy")
+    wren.send(f"/g/{group.address}/going/leave", {"words": "stay"})
+    wait(world, hours=25)
+    assert wren.get(f"/g/{group.address}/copy/data").status_code == 404
