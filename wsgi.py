@@ -32,6 +32,7 @@ from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
 from forum.conversations import (
     board_page,
+    coming_back_views,
     choosing_views,
     coming_back_views,
     draft_views,
@@ -205,6 +206,7 @@ def _build(app: Flask, settings: Settings) -> None:
         conversations,
         writing_views,
         draft_views,
+        coming_back_views,
         coming_back_views,
         search_views,
         choosing_views,

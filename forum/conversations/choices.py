@@ -48,6 +48,7 @@ class Choices:
     :param blocked: personas and masks, which share no id: a mask and its wearer are blocked apart (L16).
     :param words: muted words as they were typed.
     :param quiet_from: hour of the day by the group's clock from which notices wait; `quiet_until`: when they come.
+    :param boards_seen: the beginnings of the ids of the boards there were when they last caught up.
     """
 
     expanded: int = 0
@@ -56,6 +57,7 @@ class Choices:
     words: tuple[str, ...] = ()
     quiet_from: int | None = None
     quiet_until: int | None = None
+    boards_seen: str = ""
 
     @property
     def any_for_reading(self) -> bool:

@@ -82,6 +82,8 @@ def _facts(found: Entrance, shared: Page, seen: Seen, page: int, first_waits: st
     return {
         "place": place,
         "page": page,
+        "first": (page - 1) * places.PAGE + 1,
+        "per_page": places.PAGE,
         "any_posts": bool(seen.posts),
         "any_unread": 0 < found.marker < last_seq,
         "to_mark": last_seq > found.marker,

@@ -12,7 +12,9 @@ from forum.accounts import staff
 from forum.base.db import row
 from forum.base.idents import write_ident
 from forum.base.transaction import transaction
+from forum.conversations import drafts
 from forum.conversations import usecases as posting
+from forum.conversations.drafts import Kept
 from forum.conversations.prepare import Words
 from forum.groups import vouching
 from forum.groups.vouching import Deed
@@ -99,6 +101,11 @@ def set_stage(world: World) -> Stage:
     facilitator = world.person(group, Role.FACILITATOR)
     example = world.example(group)
     world.example(group, f"Another: {LONG}")
+    with world.app.app_context():
+        for page in ("phone", "desk"):
+            unsent = Kept(f"From the {page}: {LONG}", title="A bad night", lang="en", page=page)
+            for writer in (facilitator, moderator):
+                drafts.keep_draft(writer.actor, group.scope.group_id, group.boards[1], unsent)
     return Stage(
         world,
         group,
@@ -280,6 +287,14 @@ SCREENS: dict[str, Screen] = {
     "rename": Screen("groups.show_names", _member, _group("/name")),
     "board": Screen("conversations.show_board", _member, _board()),
     "board, empty": Screen("conversations.show_board", _member, _board(n=1)),
+    "board, all read": Screen("conversations.show_board", _other, _board(), act="Mark all topics here as read"),
+    "catch up": Screen("coming_back.show_news", _moderator, _group("/catch-up")),
+    "catch up, nothing new": Screen("coming_back.show_news", _other, _group("/catch-up")),
+    "caught up": Screen("coming_back.show_news", _facilitator, _group("/catch-up"), act="I have caught up"),
+    "write, kept words": Screen("writing.write_topic", _facilitator, _board("/write", n=1)),
+    "write, thrown away": Screen(
+        "writing.write_topic", _moderator, _board("/write", n=1), act="Throw these words away"
+    ),
     "write": Screen("writing.write_topic", _member, _board("/write")),
     "write, refused": Screen("writing.write_topic", _member, _board("/write"), act="Post"),
     "topic": Screen("conversations.show_conversation", _member, lambda s: conversation_url(s.topic)),

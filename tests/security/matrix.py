@@ -255,6 +255,19 @@ POST    writing.submit_post                ours    401     303    303   303   40
 POST    writing.submit_post                far     401     404    404   404   404  404    303    404
 POST    conversations.mark_read            ours    401     303    303   303   404  303    404    404
 POST    conversations.mark_read            far     401     404    404   404   404  404    303    404
+POST    coming_back.mark_board_read        ours    401     200    200   200   404  200    404    404
+POST    coming_back.mark_board_read        far     401     404    404   404   404  404    200    404
+POST    coming_back.mark_board_unread      ours    401     303    303   303   404  303    404    404
+POST    coming_back.mark_board_unread      far     401     404    404   404   404  404    303    404
+GET     coming_back.show_news              ours    401     200    200   200   404  200    404    404
+GET     coming_back.show_news              far     401     404    404   404   404  404    200    404
+POST    coming_back.catch_up               ours    401     200    200   200   404  200    404    404
+POST    coming_back.catch_up               far     401     404    404   404   404  404    200    404
+POST    coming_back.undo_catch_up          ours    401     303    303   303   404  303    404    404
+POST    coming_back.undo_catch_up          far     401     404    404   404   404  404    303    404
+POST    coming_back.mark_unread            own     -       303    303   303   404  303    -      -
+POST    coming_back.mark_unread            theirs  401     303    303   303   404  303    404    404
+POST    coming_back.mark_unread            far     401     404    404   404   404  404    303    404
 
 GET     conversations.show_post            own     -       303    303   303   404  303    -      -
 GET     conversations.show_post            theirs  401     303    303   303   404  303    404    404
