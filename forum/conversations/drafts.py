@@ -33,7 +33,7 @@ class Kept:
     :param answers_id: the post they were answering; it may be gone by now. :param notes: mask of content notes.
     :param mark: what they say the words are. :param page: the open page that wrote this version.
     :param token: of its form, so that words sent, and sent again from elsewhere, are one post.
-    :param board: where a new topic shall stand, as in addresses.
+    :param board: where a new topic shall stand, as in addresses. :param names_only: it shall have answers with names only.
     :param others: what other pages keep for the same place, newest first.
     """
 
@@ -47,6 +47,7 @@ class Kept:
     page: str = ""
     token: str = ""
     board: str = ""
+    names_only: bool = False
     others: tuple["Kept", ...] = ()
 
     @property

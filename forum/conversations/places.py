@@ -37,6 +37,7 @@ class Place:
     group_address: str
     group_words: frozenset[str]
     own_notes: str
+    names_only: bool
     zone: str
     nation: str
     holds_newcomers: bool
@@ -47,6 +48,9 @@ class Place:
     readers: int
     repliers: int
     retired: bool
+    pinned: bool = False
+    slow_minutes: int = 0
+    tended: bool = False
 
     @property
     def group_id(self) -> bytes:
@@ -75,6 +79,7 @@ def place_columns() -> tuple[Any, ...]:
         Group.address.label("group_address"),
         Group.words.label("group_words"),
         Group.own_notes,
+        Conversation.names_only,
         Group.zone,
         Organisation.nation,
         Group.hold_newcomers,
@@ -82,6 +87,9 @@ def place_columns() -> tuple[Any, ...]:
         Conversation.feed_no,
         Conversation.shown_posts,
         Conversation.last_shown_seq,
+        Conversation.pinned,
+        Conversation.slow_minutes,
+        Conversation.tended,
         Board.readers,
         Board.repliers,
         Board.retired_at,
@@ -113,6 +121,7 @@ def read_place(found: Row) -> Place:
         group_address=found.group_address,
         group_words=group_words(found.group_words),
         own_notes=found.own_notes,
+        names_only=found.names_only,
         zone=found.zone,
         nation=found.nation,
         holds_newcomers=found.hold_newcomers,
@@ -123,6 +132,9 @@ def read_place(found: Row) -> Place:
         readers=found.readers or EVERYONE,
         repliers=found.repliers or EVERYONE,
         retired=found.retired_at is not None,
+        pinned=found.pinned,
+        slow_minutes=found.slow_minutes,
+        tended=found.tended,
     )
 
 

@@ -22,6 +22,7 @@ class Words:
     :param answers_id: the post it answers, in the same conversation.
     :param seen: the last place that stood on the writer's page; for answers of the team, which answer no more than that.
     :param notes: content notes, a mask of classes (forum.content.notes). :param mark: what kind of words it says they are.
+    :param names_only: of a new topic: no answers under hidden names.
     """
 
     body: str
@@ -31,6 +32,7 @@ class Words:
     seen: int = 0
     notes: int = 0
     mark: PostMark | None = None
+    names_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from sqlalchemy import Row, insert, select
 
 from forum.base import clock
 from forum.base.db import row
-from forum.base.errors import NotFound
+from forum.base.errors import Invalid, NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, write
+from forum.base.words import _
 from forum.content.notes import offered
 from forum.conversations import lifecycle, lines, masks, queries, restrictions
 from forum.conversations.lifecycle import Author, Written
@@ -44,10 +45,13 @@ def open_conversation(
     title: str,
     lang: str,
     ident: bytes | None = None,
+    *,
+    names_only: bool = False,
 ) -> bytes:
     """Step: a conversation without posts; nobody sees it before one is shown.
 
     :param ident: an id made from what is imported; a random one otherwise.
+    :param names_only: whoever starts it wants no answers under hidden names.
     """
     conversation_id = ident or new_ident()
     here().execute(
@@ -63,6 +67,7 @@ def open_conversation(
             shown_posts=0,
             last_shown_seq=0,
             last_activity_hour=clock.this_hour(),
+            names_only=names_only,
         )
     )
     return conversation_id
@@ -96,6 +101,10 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
         return _add_to_line(place, conversation, membership, words, ready, form)
     now = Actor(memberships={place.group_id: membership})
     require(may_post, now, ConversationFacts(place.group_id, conversation.closed_at))
+    if words.masked and place.names_only:
+        raise Invalid(
+            _("Answers here show a name, as whoever began this asked. Your words are kept. Nothing is posted.")
+        )
     author = _author(place, membership, words.masked)
     situation = situation_of(place, membership, author)
     verdict = gate.decide(ready.findings, situation)

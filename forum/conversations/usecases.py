@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from forum.base import erasures, jobs
 from forum.base.db import row
-from forum.base.errors import NotAllowed, NotFound
+from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import read_post_id
 from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.content.notes import offered
-from forum.conversations import board_queries, lifecycle, lines, markers, places, queries, steps
+from forum.conversations import board_queries, lifecycle, lines, markers, places, queries, slow, steps
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Words, prepare, prepare_title
@@ -55,7 +55,10 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
         place = places.find_place(conversation_id) or place  # its board may have been closed or narrowed meanwhile
         if place.kind is not ConversationKind.TEAM:
             require(may_post, Actor(memberships={place.group_id: membership}), places.facts_here(place))
-        return steps.add(place, conversation, membership, words, ready, form)
+        slow.check(place, membership)
+        written = steps.add(place, conversation, membership, words, ready, form)
+    slow.note(place, membership)
+    return written
 
 
 @retrying
@@ -70,6 +73,8 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     facts = board_queries.facts_of_board(board)
     require(may_post, actor, facts)
+    if words.names_only and words.masked:
+        raise Invalid(_("You ask for answers with names. Then please write with your name, too, or allow hidden ones."))
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
     ready = prepare(words.body, words.lang, ConversationKind.TOPIC, places.group_words(board.group_words), clean)
     form = steps.form_of(token, board_id, clean, ready.body)
@@ -80,7 +85,9 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
         if (board := board_queries.find_board(board_id)) is None:
             raise NotFound(str(Denial.NOT_A_MEMBER.value))
         require(may_post, Actor(memberships={scope.group_id: membership}), board_queries.facts_of_board(board))
-        conversation_id = steps.open_conversation(scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang)
+        conversation_id = steps.open_conversation(
+            scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang, names_only=words.names_only
+        )
         place = places.find_place(conversation_id)
         assert place is not None
         return steps.add(place, steps.lock(conversation_id), membership, words, ready, form)

@@ -27,6 +27,7 @@ def read_words() -> Words:
         answers_id=read_post_id(request.form.get("answers", "")),
         notes=notes.mask_of(request.form.getlist("note")),
         mark=read_mark(request.form.get("mark", "")),
+        names_only=forms.checked("names_only"),
     )
 
 
@@ -53,6 +54,7 @@ def kept_of(words: Words, title: str = "") -> Kept:
         page=_cut("page") or forms.new_token(),
         token=forms.token(),
         board=_cut("board"),
+        names_only=words.names_only,
     )
 
 
@@ -93,7 +95,8 @@ def was_sent(actor: Actor, group_id: bytes, place_id: bytes, kept: Kept) -> bool
 def words_of(kept: Kept) -> Words:
     """What was kept, to go on writing."""
     lang = kept.lang or language_of_words(request)
-    return Words(kept.body, lang, kept.masked, kept.answers_id, notes=kept.notes, mark=read_mark(kept.mark))
+    meant = {"notes": kept.notes, "mark": read_mark(kept.mark), "names_only": kept.names_only}
+    return Words(kept.body, lang, kept.masked, kept.answers_id, **meant)
 
 
 def answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:

@@ -9,6 +9,7 @@ from forum.base.errors import NotAllowed
 from forum.conversations import masks, queries, usecases
 from forum.conversations.prepare import Words
 from forum.models import Mask, Post, PostState, Role
+from moderation import queries as moderation
 from moderation import usecases as decisions
 from tests.world import Person, World
 
@@ -116,14 +117,32 @@ def test_moderators_never_judge_their_own_masked_words(world: World, inside: obj
 def test_holding_an_alias_holds_that_alias_and_tells_nothing_about_a_name(world: World, inside: object) -> None:
     group = world.group()
     wren, heron, owl = world.person(group), world.person(group), world.person(group, Role.MODERATOR)
-    here, there = world.topic(heron), world.topic(heron)
+    here, there, known = (world.topic(heron, f"Topic {n}") for n in range(3))
     said = world.reply(wren, here, "Under an alias.", masked=True)
+    world.reply(wren, known, "Under another one.", masked=True)
     decisions.hold_author(owl.actor, said)
-    for topic, masked in ((here, True), (here, False), (there, True), (there, False)):
+    for topic, masked in ((here, True), (here, False), (there, True), (there, False), (known, True)):
         written = usecases.submit_post(wren.actor, topic, Words("More.", masked=masked), f"{topic.hex()}{masked}")
-        held = (topic, masked) == (here, True)
+        held = masked and topic is not known
         assert written.state is (PostState.HELD if held else PostState.SENDING)
-    free = usecases.submit_post(heron.actor, here, Words("Mine.", masked=True), "t")
+
+
+@pytest.mark.parametrize("who", ["wren", "heron"])
+def test_while_somebody_is_held_new_aliases_wait_whosever_they_are(world: World, inside: object, who: str) -> None:
+    """What binds the one who is held is the same for everybody, so a moderator who watches learns nothing."""
+    group = world.group()
+    people = {"wren": world.person(group), "heron": world.person(group)}
+    owl = world.person(group, Role.MODERATOR)
+    topic, other, later = (world.topic(people["heron"], f"Topic {n}") for n in range(3))
+    said = world.reply(people["wren"], topic, "Under an alias.", masked=True)
+    decisions.hold_author(owl.actor, said)
+    first = usecases.submit_post(people[who].actor, other, Words("A new one.", masked=True), "a")
+    second = usecases.submit_post(people[who].actor, other, Words("Again.", masked=True), "b")
+    assert (first.state, second.state) == (PostState.HELD, PostState.HELD)
+    cases = {c.reasons for c in moderation.list_open(owl.actor, group.scope.group_id) if c.post_id == first.id}
+    assert cases == {"new_alias"}
+    world.moment.go(hours=25)
+    free = usecases.submit_post(people[who].actor, later, Words("Tomorrow.", masked=True), "c")
     assert free.state is PostState.SENDING
 
 
