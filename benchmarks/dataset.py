@@ -80,7 +80,7 @@ class Forum:
         return answer.text
 
 
-class _StandsStill:
+class StandsStill:
     """The clock that a world moves in its stories; none is told here."""
 
     at = EPOCH
@@ -94,7 +94,7 @@ def build(app: Flask, posts: int, seed: int = 7) -> Forum:
 
     :param posts: in all, at least 200.
     """
-    chance, world = random.Random(seed), World(app, _StandsStill())
+    chance, world = random.Random(seed), World(app, StandsStill())
     group = world.group()
     people = [world.person(group) for _ in range(MEMBERS)]
     longest = posts // LONGEST_PART
@@ -103,7 +103,7 @@ def build(app: Flask, posts: int, seed: int = 7) -> Forum:
         topics = _write_topics(group, people, sizes, chance)
         for _other in range(OTHER_GROUPS):
             _fill_other(world, people, chance)
-        _refresh_statistics()
+        refresh_statistics()
     newest, first = write_ident(topics[-1]), write_ident(topics[0])
     return Forum(
         posts=posts,
@@ -240,7 +240,7 @@ def _words(chance: random.Random) -> str:
     return said[: POST_CHARACTERS - 1].rstrip() + "."
 
 
-def _refresh_statistics() -> None:
+def refresh_statistics() -> None:
     """So that neither database plans for the empty tables it saw at first."""
     with db.engines["read"].connect() as connection:
         connection.exec_driver_sql("ANALYZE")

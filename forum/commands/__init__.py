@@ -4,7 +4,7 @@ import sys
 
 from flask import Flask
 
-from forum.commands import admin, groups, imports, keys, upkeep
+from forum.commands import admin, groups, imports, keys, search, upkeep
 
 
 def register(app: Flask) -> None:
@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         admin.admin,
         groups.group,
         imports.bring_in,
+        search.looking,
         upkeep.keeping,
         upkeep.run_jobs,
         upkeep.doctor,

@@ -11,31 +11,34 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, and_, func, literal_column, select, text
+from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, select, text
 from sqlalchemy.orm import aliased
 
 from forum.base import clock
 from forum.base.db import read_engine, rows
 from forum.base.errors import NotFound, TooMany
+from forum.base.hot import Hot
 from forum.base.words import _
 from forum.conversations import choices, masks
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.search_index import END, place_mark
 from forum.conversations.search_words import Part, Query, closeness, own_words, words_of
-from forum.models import Board, Conversation, Group, Mask, Persona, Post, PostSearch, PostState
+from forum.models import Board, Conversation, Group, Mask, Persona, Post, PostSearch, ReaderChoice
+from forum.models.conversations import PostId
 from forum.policy.actor import Actor, Membership
 from forum.policy.audience import includes
 from forum.policy.permissions import Denial
-from forum.policy.visibility import visible_to
+from forum.policy.visibility import on_boards_for, visible_on_boards
 
 #: A title is its first post's.
 Opener = aliased(Post)
 
 #: On one page of results.
 PAGE = 20
-#: The newest rows of the index that one search looks at. All of them are the reader's to see, save those of a topic
-#: that was moved seconds ago, so a page of results is found in the first few.
-MOST_LOOKED_AT = 1_000
+#: How often one search looks a stretch further back, each time at twice as many rows of the index as it wants. All of
+#: them are the reader's to see, save those of a topic that was moved seconds ago, so once is enough as a rule.
+MOST_LOOKS = 10
+SQLITE, POSTGRES = "sqlite", "postgresql"
 #: Among how many of the newest the best are chosen, and how much of each is compared.
 BEST_OF, COMPARED_LETTERS = 100, 2_000
 
@@ -104,8 +107,7 @@ def find(
     membership = actor.membership_in(group_id)
     if membership is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    limit = BEST_OF if order is Order.BEST else PAGE + 1
-    found = rows(_visible(actor, group_id, query, boards, before, limit)) if boards else []
+    found = _look(membership, query, boards, before, BEST_OF if order is Order.BEST else PAGE + 1)
     more = order is Order.NEWEST and len(found) > PAGE
     shown = _best(query, found) if order is Order.BEST else _by_time(found[:PAGE])
     hits = _treated(membership, shown)
@@ -113,12 +115,31 @@ def find(
     return Results(kept, found[PAGE - 1].id if more else None, len(kept) < len(hits))
 
 
-def _visible(
-    actor: Actor, group_id: bytes, query: Query, boards: Sequence[bytes], before: int, limit: int
-) -> Select[Any]:
-    """The one question. The index looks at the reader's boards only; the rules are asked of each row all the same."""
-    hits = _candidates(query, boards, before)
-    return (
+def _look(membership: Membership, query: Query, boards: Sequence[bytes], before: int, limit: int) -> list[Row]:
+    """The newest posts, at most `limit`. Once is enough, unless many rows of the index are of topics that just moved."""
+    looked_for = in_words(Query((on(boards), *query.parts), query.cut)) if boards else ""
+    found: list[Row] = []
+    for _again in range(MOST_LOOKS if boards else 0):
+        values = {"looked_for": looked_for, "before": before, "stretch": 2 * limit, "limit": limit - len(found)}
+        found += _asked().rows({**values, **on_boards_for(membership)})
+        if len(found) == limit:
+            break
+        looked_at = _looked_at().rows({"looked_for": looked_for, "before": before, "stretch": 2 * limit})
+        if len(looked_at) < 2 * limit:
+            break
+        before = looked_at[-1].post_id
+    return found
+
+
+def question(database: str, *, permitted: bool = True) -> Select:
+    """The one question: the newest rows of the index with these words, and of those the posts that may be read.
+
+    The index itself looks at the reader's boards only; the rules are asked of each row all the same.
+
+    :param database: SQLAlchemy's name of it. :param permitted: False asks nobody's permission, for comparing the cost.
+    """
+    hits = _candidates(database).subquery("hits")
+    asked = (
         select(*_COLUMNS)
         .select_from(hits)
         .join(Post, Post.id == hits.c.post_id)
@@ -128,16 +149,10 @@ def _visible(
         .join(Opener, and_(Opener.conversation_id == Conversation.id, Opener.seq == 1))
         .outerjoin(Persona, Persona.id == Post.persona_id)
         .outerjoin(Mask, Mask.id == Post.mask_id)
-        .where(
-            Conversation.group_id == group_id,
-            Board.searched,
-            Board.id.in_(boards),
-            Post.state == PostState.VISIBLE,
-            visible_to(actor),
-        )
         .order_by(hits.c.post_id.desc())
-        .limit(limit)
+        .limit(bindparam("limit"))
     )
+    return asked.where(Board.searched, visible_on_boards()) if permitted else asked
 
 
 _COLUMNS = (
@@ -161,37 +176,58 @@ _COLUMNS = (
 )
 
 
-def _candidates(query: Query, boards: Sequence[bytes], before: int) -> Subquery:
-    """The newest rows of the index, in each database's own words."""
-    marks = [Part((place_mark(board),), whole=True) for board in boards]
-    if read_engine().dialect.name == "sqlite":
-        post_id: Any = literal_column("rowid")
-        asked = text("post_search_fts MATCH :looked_for").bindparams(looked_for=_for_sqlite(query, marks))
-        found = select(post_id.label("post_id")).select_from(text("post_search_fts"))
+def _candidates(database: str) -> Select:
+    """The newest rows of the index, each database asked in its own way."""
+    if database == SQLITE:
+        found: Any = select(literal_column("rowid", PostId).label("post_id")).select_from(text("post_search_fts"))
+        found = found.where(text("post_search_fts MATCH :looked_for AND rowid < :before"))
     else:
-        post_id = PostSearch.post_id
-        asked = text("words @@ CAST(:looked_for AS tsquery)").bindparams(looked_for=_for_postgres(query, marks))
-        found = select(post_id.label("post_id"))
-    return found.where(asked, post_id < before).order_by(post_id.desc()).limit(MOST_LOOKED_AT).subquery("hits")
+        found = select(PostSearch.post_id)
+        found = found.where(text("words @@ CAST(:looked_for AS tsquery)"), PostSearch.post_id < bindparam("before"))
+    newest: Select = found.order_by(text("post_id DESC")).limit(bindparam("stretch"))
+    return newest
 
 
-def _for_sqlite(query: Query, marks: Sequence[Part]) -> str:
+_QUESTIONS = {name: Hot(question(name)) for name in (SQLITE, POSTGRES)}
+_CANDIDATES = {name: Hot(_candidates(name)) for name in (SQLITE, POSTGRES)}
+
+
+def _asked() -> Hot:
+    return _QUESTIONS[read_engine().dialect.name]
+
+
+def _looked_at() -> Hot:
+    return _CANDIDATES[read_engine().dialect.name]
+
+
+def on(boards: Sequence[bytes]) -> Part:
+    """One of these boards, as a part of a query."""
+    return Part(tuple(place_mark(board) for board in boards), whole=True, any_of=True)
+
+
+def in_words(query: Query) -> str:
+    """A query in the words of the database at work."""
+    return (_for_sqlite if read_engine().dialect.name == SQLITE else _for_postgres)(query)
+
+
+def _for_sqlite(query: Query) -> str:
     """As FTS5 reads it. Our words hold letters, digits and vowel signs, each phrase stands in quotes: no sign is left."""
 
     def said(part: Part) -> str:
-        return f'"{" ".join(part.words)}"{"" if part.whole else " *"}'
+        together = '" OR "' if part.any_of else " "
+        return f'("{together.join(part.words)}"{"" if part.whole else " *"})'
 
-    return " AND ".join([f"({' OR '.join(map(said, marks))})", *map(said, query.parts)])
+    return " AND ".join(map(said, query.parts))
 
 
-def _for_postgres(query: Query, marks: Sequence[Part]) -> str:
+def _for_postgres(query: Query) -> str:
     """As PostgreSQL reads a tsquery. The same holds: each word stands in quotes and has none in it."""
 
     def said(part: Part) -> str:
-        together = " <-> ".join(f"'{word}'" for word in part.words)
-        return f"({together}{'' if part.whole else ':*'})"
+        words = (" | " if part.any_of else " <-> ").join(f"'{word}'" for word in part.words)
+        return f"({words}{'' if part.whole else ':*'})"
 
-    return " & ".join([f"({' | '.join(map(said, marks))})", *map(said, query.parts)])
+    return " & ".join(map(said, query.parts))
 
 
 def _by_time(found: Sequence[Row]) -> list[Row]:
@@ -211,11 +247,24 @@ def _best(query: Query, found: Sequence[Row]) -> list[Row]:
 
 def _treated(membership: Membership, found: Sequence[Row]) -> list[Hit]:
     """Each with what this reader chose about such words. Their own stay open to them."""
-    chosen = choices.find(membership)
+    chosen = _chosen(membership)
     if not chosen.any_for_reading and not any(post.notes for post in found):
         return [Hit(post, None, title_away=False) for post in found]
     mine = _mine(membership, found)
     return [Hit(post, _away(chosen, post, mine), title_away=_title_away(chosen, post, mine)) for post in found]
+
+
+def _chosen(membership: Membership) -> Choices:
+    tags = choices.choice_tags(membership.scope, membership.persona_id)
+    found = _CHOICE.row({"tag": tags[0], "tag_before": tags[-1]})
+    return choices.open_choices(membership.scope, found.tag, found.sealed) if found else choices.NOTHING
+
+
+_CHOICE = Hot(
+    select(ReaderChoice.tag, ReaderChoice.sealed).where(
+        ReaderChoice.tag.in_([bindparam("tag"), bindparam("tag_before")])
+    )
+)
 
 
 def _away(chosen: Choices, post: Row, mine: frozenset[bytes]) -> Treatment | None:

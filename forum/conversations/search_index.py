@@ -5,13 +5,13 @@ in it, nor what a room says, which is kept for a short time only.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import bindparam, delete, func, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
 from forum.base import clock, jobs
@@ -57,7 +57,7 @@ def note(post_id: int) -> None:
         here().execute(delete(PostSearch).where(PostSearch.post_id == post_id))
         _clean_up_soon()
     if words:
-        write(_INSERT, post_id=post_id, digest=digest, words=_written(words))
+        write(_INSERT, **row_of(post_id, words))
 
 
 _INSERT = insert(PostSearch)
@@ -97,6 +97,14 @@ def _words(post: Any) -> list[str] | None:
 
 def _digest(words: Sequence[str]) -> bytes:
     return blake2b(" ".join(words).encode(), digest_size=8).digest()
+
+
+def row_of(post_id: int, words: Sequence[str]) -> dict[str, Any]:
+    """A row of the index.
+
+    :param words: the board's mark first.
+    """
+    return {"post_id": post_id, "digest": _digest(words), "words": _written(words)}
 
 
 def _written(words: Sequence[str]) -> str:
@@ -153,18 +161,29 @@ def mend(after: int = -1) -> Compared:
     return found
 
 
-def mend_all() -> int:
-    """Put right all that is wrong; gives how many posts that were."""
-    wrong, at = 0, -1
+def mend_all() -> Iterator[int]:
+    """Put right all that is wrong, a stretch at a time; gives how many posts each time. Begun anew it goes on where the
+    first wrong one is."""
+    at = -1
     while at < END:
         found = mend(at)
-        wrong, at = wrong + len(found.wrong), found.upto
-    return wrong
+        at = found.upto
+        yield len(found.wrong)
 
 
-def fill_if_empty() -> None:
-    """Begin to fill an index in which nothing stands, as after an upgrade. It goes on by itself, a stretch a second."""
-    if row(select(PostSearch.post_id).limit(1)) or not row(_SEEN.limit(1)):
+def count_stretches() -> int:
+    """How many stretches there are to compare, for whoever waits for them."""
+    found = row(select(func.count()).select_from(_SEEN.subquery()))
+    return int(found[0]) // AT_ONCE + 1 if found else 1
+
+
+def begin_to_fill() -> None:
+    """Begin to fill an index that was never filled, as after an upgrade. It goes on by itself, a stretch a second.
+
+    Told by the oldest post: new ones are in it from the first moment on.
+    """
+    oldest = row(_SEEN.order_by(Post.id).limit(1))
+    if oldest is None or _KEPT.row({"post": oldest.id}):
         return
     with transaction():
         jobs.enqueue("search_fill", {"after": -1}, dedupe_key="search_fill")

@@ -1,5 +1,6 @@
 """The search of a group. What somebody looks for is sent in a form: it must not stand in addresses, histories or logs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
@@ -77,13 +78,13 @@ def find(address: str) -> str | tuple[str, int]:
     return _page(card, boards, asked, query, _results(actor, card, boards, asked, query))
 
 
-def _results(actor: Actor, card: Row, boards: list[Row], asked: Asked, query: Query) -> Results:
+def _results(actor: Actor, card: Row, boards: Sequence[Row], asked: Asked, query: Query) -> Results:
     before = read_post_id(request.form.get("before", ""))
     where = [asked.board] if asked.board else [board.id for board in boards]
     return search.find(actor, card.id, query, where, asked.order, END if before is None else before)
 
 
-def _board_of(typed: str, boards: list[Row]) -> bytes | None:
+def _board_of(typed: str, boards: Sequence[Row]) -> bytes | None:
     """The board that a form or a link names, if it is one where this member can search; else all of them."""
     ident = read_ident(typed)
     return ident if any(board.id == ident for board in boards) else None
@@ -91,7 +92,7 @@ def _board_of(typed: str, boards: list[Row]) -> bytes | None:
 
 def _page(
     card: Row,
-    boards: list[Row],
+    boards: Sequence[Row],
     asked: Asked,
     query: Query | None = None,
     results: Results | None = None,

@@ -9,7 +9,7 @@ from flask import Flask
 
 from forum.base import db, jobs, keyring
 from forum.base.errors import origin
-from forum.conversations import put_away
+from forum.conversations import put_away, search_index
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
 from forum.groups import given_up, invitations, reading
@@ -27,6 +27,8 @@ SWEEP_EVERY = 40
 PURGE_EVERY_S = 300
 #: What was unusual is on the team's page while it still goes on.
 FACTS_EVERY_S = 60
+#: After an upgrade nothing stands in the search yet; to look if that is so costs two rows.
+FILL_EVERY_S = 60
 #: What a thief of the disk's journal learns is who wrote right after whom, within this long.
 EMPTY_EVERY_S = 60
 WEEK_S = 7 * 24 * 3600
@@ -68,6 +70,8 @@ def tick(n: int) -> None:
         db.empty_journal()
     if n % FACTS_EVERY_S == 0:
         reading.keep_facts()
+    if n % FILL_EVERY_S == 0:
+        search_index.begin_to_fill()
     if n % PURGE_EVERY_S == 0:
         sign_ins.purge()
         purge_resends()

@@ -49,13 +49,19 @@ def includes(audience: int, membership: Membership) -> bool:
     return admits(audience, on_team=membership.on_team, joined_on=membership.joined_on)
 
 
+def reach(membership: Membership) -> tuple[int, int]:
+    """The least and the greatest audience that include a member."""
+    if membership.on_team:
+        return TEAM, MOST_DAYS
+    return EVERYONE, MOST_DAYS if membership.joined_on is None else max(0, days_here(membership.joined_on))
+
+
 def readable_by(membership: Membership) -> ColumnElement[bool]:
     """Whether a conversation's board has this member among its readers, as SQL; rooms and lines have no board."""
     if membership.on_team:
         return Conversation.group_id == membership.scope.group_id
-    longest = MOST_DAYS if membership.joined_on is None else max(0, days_here(membership.joined_on))
     boards = select(Board.id).where(
-        Board.group_id == membership.scope.group_id, Board.readers.between(EVERYONE, longest)
+        Board.group_id == membership.scope.group_id, Board.readers.between(*reach(membership))
     )
     return and_(
         Conversation.group_id == membership.scope.group_id,

@@ -236,6 +236,10 @@ GET     writing.choose_board               ours    401     303    303   303   40
 GET     writing.choose_board               far     401     404    404   404   404  404    303    404
 GET     conversations.show_board           ours    401     200    200   200   404  200    404    404
 GET     conversations.show_board           far     401     404    404   404   404  404    200    404
+GET     search.show_form                   ours    401     200    200   200   404  200    404    404
+GET     search.show_form                   far     401     404    404   404   404  404    200    404
+POST    search.find                        ours    401     200    200   200   404  200    404    404
+POST    search.find                        far     401     404    404   404   404  404    200    404
 GET     writing.write_topic                ours    401     200    200   200   404  200    404    404
 GET     writing.write_topic                far     401     404    404   404   404  404    200    404
 POST    writing.start_topic                ours    401     303    303   303   404  403    404    404

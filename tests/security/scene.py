@@ -265,6 +265,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "drafting.keep_reply": {"body": "Half a thought."},
         "drafting.keep_topic": {"title": "Half", "body": "Half a thought."},
         "drafting.keep_change": {"body": "Half a thought."},
+        "search.find": {"words": "quiet"},
         "examples.add": EXAMPLE,
         "examples.save": EXAMPLE,
         "guide.try_practice": {"body": "Only trying.", "step": "post"},

@@ -41,9 +41,10 @@ def test_l24_on_sqlite_no_table_numbers_its_rows(world: World, inside: object, d
     with sqlite3.connect(database.url.removeprefix("sqlite:///")) as plain:
         kinds = plain.execute("SELECT name, wr FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")
         numbered = {name for name, without in kinds if not without and not name.startswith("sqlite_")}
-        assert numbered - ORDERED_BY_DESIGN == {"post"}
-        same = plain.execute("SELECT count(*), sum(rowid = id) FROM post").fetchone()
-    assert same[0] == same[1] > 0
+        assert numbered - ORDERED_BY_DESIGN == {"post", "post_search"}
+        for table, key in (("post", "id"), ("post_search", "post_id")):
+            same = plain.execute(f"SELECT count(*), sum(rowid = {key}) FROM {table}").fetchone()
+            assert same[0] == same[1] > 0, table
 
 
 def test_l24_on_postgresql_every_table_lies_in_the_order_of_its_keys(
