@@ -32,7 +32,6 @@ from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
 from forum.conversations import (
     board_page,
-    coming_back_views,
     choosing_views,
     coming_back_views,
     draft_views,
@@ -206,7 +205,6 @@ def _build(app: Flask, settings: Settings) -> None:
         conversations,
         writing_views,
         draft_views,
-        coming_back_views,
         coming_back_views,
         search_views,
         choosing_views,
