@@ -23,12 +23,14 @@ from forum.models import (
     Group,
     HeldInvitation,
     Invitation,
+    MailAddress,
     OneTimeLink,
     OutsideReport,
     Persona,
     Proof,
     ProposedRemoval,
     PutAway,
+    Reaction,
     ReaderChoice,
     ReadMarker,
     Restriction,
@@ -87,6 +89,6 @@ def register() -> None:
         rotation.register(Pass(late, late.tag, rotation.renew_tagged(late, all_scopes)))
     for house in (Arrival, DeviceCode, HeldInvitation, Invitation, OneTimeLink, Proof, SecondFactor):
         rotation.register(Pass(house, house.tag, rotation.renew_tagged(house, lambda: [HOUSE])))
-    chosen = (ReadMarker, ReaderChoice, Draft, Follow, Bookmark)
-    for model in (*chosen, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch):
+    chosen = (ReadMarker, ReaderChoice, Draft, Follow, Bookmark, MailAddress)
+    for model in (*chosen, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch, Reaction):
         rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

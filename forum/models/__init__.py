@@ -4,6 +4,7 @@ from forum.base.jobs import Job
 from forum.models.accounts import Account, Credential, SignIn, SignInKind, WayBack
 from forum.models.arrivals import Arrival, GivenUpName
 from forum.models.before import Example, ExamplePost, Feedback, Rating
+from forum.models.belonging import PersonaPage, Reaction, Welcomer
 from forum.models.choices import ReaderChoice
 from forum.models.conversations import (
     Board,
@@ -38,6 +39,7 @@ from forum.models.groups import (
     Standing,
 )
 from forum.models.leaving import Copy, Errand, Farewell, PutAway
+from forum.models.notices import MailAddress, Mention
 from forum.models.search import PostSearch
 from forum.models.shelves import Bookmark, Follow
 from forum.models.staff import LinkPurpose, OneTimeLink, Proof, SecondFactor, Staff, StaffRole
@@ -81,12 +83,15 @@ __all__ = [
     "Job",
     "LinkPurpose",
     "Listing",
+    "MailAddress",
     "Mask",
     "MaskOwner",
+    "Mention",
     "OneTimeLink",
     "Organisation",
     "OutsideReport",
     "Persona",
+    "PersonaPage",
     "Post",
     "PostEvent",
     "PostMark",
@@ -97,6 +102,7 @@ __all__ = [
     "ProposedRemoval",
     "PutAway",
     "Rating",
+    "Reaction",
     "ReadMarker",
     "ReaderChoice",
     "Resend",
@@ -115,4 +121,5 @@ __all__ = [
     "VersionStatus",
     "Vouch",
     "WayBack",
+    "Welcomer",
 ]

@@ -267,8 +267,8 @@ PARTS.append((_shelves_up, _shelves_down))
 def _tending_up() -> None:
     """A program of 0002 shows a topic with the posts that it has now; it knows of no pin and no slow topic."""
     op.add_column("conversation", sa.Column("tended", sa.Boolean(), server_default=sa.false(), nullable=False))
-    pinned = {"postgresql_where": sa.text("pinned"), "sqlite_where": sa.text("pinned")}
-    op.create_index("ix_conversation_pinned", "conversation", ["board_id"], unique=False, **pinned)
+    first = ["board_id", "pinned", "last_activity_hour", "id"]
+    op.create_index("ix_conversation_board_first", "conversation", first, unique=False)
     ident, number = sa.LargeBinary(length=16), sa.Integer()
     op.create_table(
         "conversation_event",
@@ -314,8 +314,102 @@ def _tending_down() -> None:
     """Posts stay where they are."""
     op.drop_table("conversation_origin")
     op.drop_table("conversation_event")
-    op.drop_index("ix_conversation_pinned", table_name="conversation")
+    op.drop_index("ix_conversation_board_first", table_name="conversation")
     op.drop_column("conversation", "tended")
 
 
 PARTS.append((_tending_up, _tending_down))
+
+
+# --- Mentions by name, as the words themselves say them. ---
+
+
+def _mentions_up() -> None:
+    """A program of 0002 writes none: what names somebody in its words is a mention once it is edited."""
+    op.create_table(
+        "mention",
+        sa.Column("persona_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_mention_persona_id_persona")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_mention_post_id_post")),
+        sa.PrimaryKeyConstraint("persona_id", "post_id", name=op.f("pk_mention")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_mention_post_id"), "mention", ["post_id"], unique=False)
+
+
+def _mentions_down() -> None:
+    op.drop_table("mention")
+
+
+PARTS.append((_mentions_up, _mentions_down))
+
+
+# --- Where short mails go that say no more than that something is new. ---
+
+
+def _mail_up() -> None:
+    """A program of 0002 sends no mail."""
+    op.create_table(
+        "mail_address",
+        *_tagged_columns(),
+        sa.Column("group_id", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_mail_address_group_id_group")),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_mail_address")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("key_id", "group_id"):
+        op.create_index(op.f(f"ix_mail_address_{column}"), "mail_address", [column], unique=False)
+
+
+def _mail_down() -> None:
+    op.drop_table("mail_address")
+
+
+PARTS.append((_mail_up, _mail_down))
+
+
+# --- Belonging: what people say of themselves, who welcomes newcomers, quiet answers to posts. ---
+
+
+def _belonging_up() -> None:
+    """A program of 0002 shows none of these."""
+    ident = sa.LargeBinary(length=16)
+    op.create_table(
+        "persona_page",
+        sa.Column("persona_id", ident, nullable=False),
+        sa.Column("offers", sa.Text(), nullable=False),
+        sa.Column("would_like", sa.Text(), nullable=False),
+        sa.Column("languages", sa.String(length=100), nullable=False),
+        sa.Column("lived", sa.String(length=200), nullable=False),
+        sa.Column("awake", sa.SmallInteger(), nullable=False),
+        sa.Column("shows_new", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_persona_page_persona_id_persona")),
+        sa.PrimaryKeyConstraint("persona_id", name=op.f("pk_persona_page")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "welcomer",
+        sa.Column("persona_id", ident, nullable=False),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_welcomer_persona_id_persona")),
+        sa.PrimaryKeyConstraint("persona_id", name=op.f("pk_welcomer")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reaction",
+        *_tagged_columns(),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_reaction_post_id_post")),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_reaction")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("key_id", "post_id"):
+        op.create_index(op.f(f"ix_reaction_{column}"), "reaction", [column], unique=False)
+
+
+def _belonging_down() -> None:
+    for table in ("reaction", "welcomer", "persona_page"):
+        op.drop_table(table)
+
+
+PARTS.append((_belonging_up, _belonging_down))
