@@ -48,6 +48,7 @@ class Choices:
     :param blocked: personas and masks, which share no id: a mask and its wearer are blocked apart (L16).
     :param words: muted words as they were typed.
     :param quiet_from: hour of the day by the group's clock from which notices wait; `quiet_until`: when they come.
+    :param daily_hour: hour of the day at which the news of the day before come all at once; None: each at once.
     :param boards_seen: the beginnings of the ids of the boards there were when they last caught up.
     """
 
@@ -57,6 +58,7 @@ class Choices:
     words: tuple[str, ...] = ()
     quiet_from: int | None = None
     quiet_until: int | None = None
+    daily_hour: int | None = None
     boards_seen: str = ""
 
     @property

@@ -15,7 +15,7 @@ from forum.base.db import row
 from forum.base.hot import Hot
 from forum.base.idents import new_post_id, write_ident, write_post_id
 from forum.base.transaction import after_commit, here, write
-from forum.conversations import search_index
+from forum.conversations import mentions, search_index
 from forum.conversations.prepare import Prepared
 from forum.models import Conversation, ConversationKind, Persona, Post, PostEvent, PostState, PostVersion, Standing
 
@@ -288,6 +288,7 @@ def _record(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
         )
     )
     search_index.note(post_id)
+    mentions.note(post_id)
     room = f"c:{write_ident(conversation_id)}"
     after_commit(lambda: broadcast.hint(room, "change", {"from": feed - 1, "to": feed}))
 

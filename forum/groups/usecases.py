@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from forum.accounts import names
 from forum.base import clock, tagged
@@ -14,7 +14,7 @@ from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.groups import given_up, queries
-from forum.models import Persona, Role, Seat, Standing
+from forum.models import Mention, Persona, Role, Seat, Standing
 from forum.policy.actor import Actor
 from forum.policy.members import SEATS, actor_in, get_scope, holder_tags, seat_value
 from forum.policy.permissions import Denial
@@ -123,6 +123,8 @@ def rename(actor: Actor, scope: Scope, name: str) -> str:
                 raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
             given_up.keep(scope, before, membership.persona_id)
             given_up.drop(scope, skeleton)
+            # Words with the old name lead to the new one no more: together they would say who this was.
+            here().execute(delete(Mention).where(Mention.persona_id == membership.persona_id))
         here().execute(
             update(Persona)
             .where(Persona.id == membership.persona_id)

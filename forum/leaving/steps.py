@@ -9,13 +9,15 @@ from forum.base import erasures, tagged
 from forum.base.db import row, rows
 from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here
-from forum.conversations import choices, drafts, lines, markers, masks
+from forum.conversations import choices, drafts, lines, markers, masks, shelves
 from forum.groups import given_up
 from forum.leaving import copies
 from forum.leaving.held import all_places
 from forum.models import (
     Agreement,
     Draft,
+    MailAddress,
+    Mention,
     Persona,
     Post,
     PostState,
@@ -69,7 +71,8 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
         _drop_all(model, [tag for place in places for tag in tagged.tags(scope, kind, persona_id, place)])
     for model, kind in KEPT_ONCE:
         tagged.drop(model, scope, kind, (persona_id,))
-    here().execute(delete(Agreement).where(Agreement.persona_id == persona_id))
+    for plain in (Agreement, Mention):
+        here().execute(delete(plain).where(plain.persona_id == persona_id))
     let_go(persona_id)
     set_persona(persona_id, standing=Standing.LEFT, role=Role.MEMBER, agreed_version_id=None, joined_on=None)
     if not has_words(persona_id):
@@ -79,7 +82,13 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
 #: Rows under the tag of a persona and a conversation, a board or an own post.
 KEPT_BY_PLACE = ((Draft, drafts.KIND), (ReadMarker, markers.KIND))
 #: Rows under the tag of a persona alone.
-KEPT_ONCE = ((Restriction, "hold_posts"), (Restriction, "bound"), (ReaderChoice, choices.KIND))
+KEPT_ONCE = (
+    (Restriction, "hold_posts"),
+    (Restriction, "bound"),
+    (ReaderChoice, choices.KIND),
+    *((shelf.model, shelf.kind) for shelf in shelves.SHELVES),
+    (MailAddress, "mail_address"),
+)
 
 
 def _own_posts(scope: Scope, persona_id: bytes) -> list[int]:
