@@ -139,6 +139,7 @@ def forget_all() -> None:
 
 _mine = aliased(Post)
 _sent = aliased(Post)
+_far, _born = aliased(Post), aliased(Mask)
 _kept = aliased(Post)  #: held by the gate and never let through: only its author is told
 
 
@@ -197,6 +198,15 @@ _ENTER = Hot(
                     or_(_kept.persona_id == bindparam("persona"), _kept.mask_id == Mask.id),
                 )
             ).label("kept_back"),
+            exists(  # words that wait under an alias born in another topic; whose they are is asked when there are some
+                select(_far.id)
+                .join(_born, _born.id == _far.mask_id)
+                .where(
+                    _far.conversation_id == bindparam("conversation"),
+                    _is_waiting(_far),
+                    _born.conversation_id != bindparam("conversation"),
+                )
+            ).label("from_elsewhere"),
             exists(
                 select(_sent.id).where(
                     _sent.conversation_id == bindparam("conversation"),
@@ -242,13 +252,19 @@ def look(cookie_sha256: bytes | None, conversation_id: bytes) -> Door | None:
     place = _prepare(cookie_sha256, conversation_id)
     if place is None:
         return None
-    found = _ENTER.row({**place[1], "now": clock.now()})
-    if found is not None and _is_in(found, place[0]):
-        return Door(found, place[0])
+    door = _open(*place)
+    if door is not None:
+        return door
     # What was remembered may be why: a face can move to a sign-in of its own, and its holder come in with another.
     _places.pop((cookie_sha256, conversation_id), None)
     personas.drop((place[0].account_id, place[0].scope))
-    return None
+    again = _prepare(cookie_sha256, conversation_id)
+    return _open(*again) if again and again[0].persona_id != place[0].persona_id else None
+
+
+def _open(known: "_Known", values: dict[str, Any]) -> Door | None:
+    found = _ENTER.row({**values, "now": clock.now()})
+    return Door(found, known) if found is not None and _is_in(found, known) else None
 
 
 #: What a reader's next visit to a conversation is asked with: tags for the keyring that made them.
@@ -338,7 +354,7 @@ def read(door: Door) -> Entrance:
         marker=markers.open_marker(scope, found.marker_tag, found.marker) if found.marker else 0,
         draft=drafts.open_draft(scope, found.draft_tag, found.draft) if found.draft else None,
         alias=found.alias,
-        waiting=found.waiting or found.kept_back,
+        waiting=found.waiting or found.kept_back or found.from_elsewhere,
         due=found.due,
         choices=_choices(found, scope),
         mask_id=found.mask_id,

@@ -40,6 +40,8 @@ NOT_A_SCREEN = {
     "conversations.show_post": "leads on to the conversation",
     "writing.choose_board": "leads on to the form",
     "groups.offer_names": "a fragment of show_names",
+    "copies.take_page": "a file to keep",
+    "copies.take_data": "a file to keep",
 }
 
 
@@ -125,7 +127,7 @@ def set_stage(world: World) -> Stage:
         example,
         set_team_stage(world, group, member, other, facilitator, moderator, topic, masked),
         set_door_stage(world, group, facilitator, other),
-        set_report_stage(other, named),
+        set_report_stage(other, named, moderator),
         *_set_vouched(world, group, facilitator),
     )
 
@@ -156,6 +158,27 @@ def _nobody(_stage: Stage) -> None:
 
 def _member(stage: Stage) -> Person:
     return stage.member
+
+
+def _asker_of_a_copy(stage: Stage) -> Person:
+    """Somebody whose copy is being made."""
+    person = stage.world.person(stage.group)
+    person.send(f"/g/{stage.group.address}/copy")
+    return person
+
+
+def _leaver(stage: Stage) -> Person:
+    """Somebody who took their words along and left, and can undo both."""
+    person = stage.world.person(stage.group)
+    person.send(f"/g/{stage.group.address}/going/leave", {"words": "take"})
+    return person
+
+
+def _deleter(stage: Stage) -> Person:
+    """Somebody who deleted their sign-in and came back in time."""
+    person = stage.world.person(stage.group)
+    person.send("/going")
+    return stage.world.signed_in_again(person)
 
 
 def _vouched(stage: Stage) -> Person:
@@ -427,6 +450,24 @@ SCREENS: dict[str, Screen] = {
     "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),
     "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
     "decision": Screen("moderation.show_decision", _other, _post("hidden", "decision")),
+    "look after a topic": Screen("tending.show", _moderator, lambda s: f"{conversation_url(s.topic)}/look-after"),
+    "look after a topic, refused": Screen(
+        "tending.show",
+        _moderator,
+        lambda s: f"{conversation_url(s.topic)}/look-after",
+        act="Close it, so that it is only read",
+    ),
+    "topic that was parted": Screen(
+        "conversations.show_conversation", _member, lambda s: conversation_url(s.of_reports.parted)
+    ),
+    "topic changes": Screen(
+        "tending.show_history", _member, lambda s: f"{conversation_url(s.of_reports.parted)}/history"
+    ),
+    "topic changes, team": Screen(
+        "tending.show_history", _moderator, lambda s: f"{conversation_url(s.of_reports.parted)}/history"
+    ),
+    "begin a new topic": Screen("tending.show_split", _moderator, _post("named", "split")),
+    "begin a new topic, refused": Screen("tending.show_split", _moderator, _post("named", "split"), act="Begin it"),
     "tell, a post": Screen("reports.show_report", _other, _post("named", "report")),
     "tell, a person": Screen("reports.show_person_report", _other, _post("named", "report-person")),
     "tell, a worry": Screen("reports.show_worry", _other, _post("masked", "worry")),
@@ -462,6 +503,18 @@ SCREENS: dict[str, Screen] = {
     "another device": Screen("ways_back.show_code", _member, _at("/devices/code")),
     "another device, numbers": Screen("ways_back.show_code", _member, _at("/devices/code"), act="Show me the numbers"),
     "apart": Screen("apart.explain", _member, _group("/apart")),
+    "your choices": Screen("leaving.show_choices", _member, _group("/going")),
+    "take words back": Screen("leaving.ask_words", _other, _group("/going/words")),
+    "leave a group": Screen("leaving.ask_leave", _other, _group("/going/leave")),
+    "what is kept": Screen("leaving.show_kept", _other, _group("/going/kept")),
+    "somebody may know me": Screen("leaving.ask_known", _other, _group("/known")),
+    "a new name": Screen("leaving.ask_fresh", _member, _group("/known/name")),
+    "a copy": Screen("copies.show", _member, _group("/copy")),
+    "a copy, asked for": Screen("copies.show", _asker_of_a_copy, _group("/copy")),
+    "home, a copy asked for": Screen("groups.show_home", _asker_of_a_copy, _at("/")),
+    "left": Screen("leaving.show_choices", _leaver, _group("/going")),
+    "taking leave": Screen("ending.show", _member, _at("/going")),
+    "taking leave, after it": Screen("ending.show", _deleter, _at("/going")),
     "apart, done": Screen("apart.show_done", _member, _at("/apart")),
     "sign-in name": Screen("ways_back.show_choose_name", _member, _at("/way-back/name")),
     "devices": Screen("accounts.show_devices", _member, _at("/devices")),

@@ -86,6 +86,42 @@ GET     groups.offer_names                 ours    200     200    200   200   20
 POST    groups.rename                      ours    401     303    303   303   404  303    404    404
 POST    groups.rename                      far     401     404    404   404   404  404    303    404
 
+GET     leaving.show_choices               ours    401     200    200   200   404  200    404    404
+GET     leaving.show_choices               far     401     404    404   404   404  404    200    404
+GET     leaving.ask_words                  ours    401     200    200   200   404  200    404    404
+GET     leaving.ask_words                  far     401     404    404   404   404  404    200    404
+GET     leaving.ask_leave                  ours    401     200    200   200   404  200    404    404
+GET     leaving.ask_leave                  far     401     404    404   404   404  404    200    404
+GET     leaving.show_kept                  ours    401     200    200   200   404  200    404    404
+GET     leaving.show_kept                  far     401     404    404   404   404  404    200    404
+GET     leaving.ask_known                  ours    401     200    200   200   404  200    404    404
+GET     leaving.ask_known                  far     401     404    404   404   404  404    200    404
+GET     copies.show                        ours    401     200    200   200   404  200    404    404
+GET     copies.show                        far     401     404    404   404   404  404    200    404
+POST    leaving.take_words_back            ours    401     303    303   303   404  303    404    404
+POST    leaving.take_words_back            far     401     404    404   404   404  404    303    404
+POST    leaving.leave_group                ours    401     303    403   303   404  303    404    404
+POST    leaving.leave_group                far     401     404    404   404   404  404    303    404
+POST    leaving.undo                       ours    401     404    404   404   404  404    404    404
+POST    leaving.undo                       far     401     404    404   404   404  404    404    404
+POST    leaving.hide_words                 ours    401     303    303   303   404  303    404    404
+POST    leaving.hide_words                 far     401     404    404   404   404  404    303    404
+GET     leaving.ask_fresh                  ours    401     200    403   403   404  200    404    404
+GET     leaving.ask_fresh                  far     401     404    404   404   404  404    200    404
+POST    leaving.begin_afresh               ours    401     422    403   403   404  422    404    404
+POST    leaving.begin_afresh               far     401     404    404   404   404  404    422    404
+POST    copies.ask                         ours    401     303    303   303   404  303    404    404
+POST    copies.ask                         far     401     404    404   404   404  404    303    404
+POST    copies.stop                        ours    401     303    303   303   404  303    404    404
+POST    copies.stop                        far     401     404    404   404   404  404    303    404
+GET     copies.take_page                   ours    401     404    404   404   404  404    404    404
+GET     copies.take_page                   far     401     404    404   404   404  404    404    404
+GET     copies.take_data                   ours    401     404    404   404   404  404    404    404
+GET     copies.take_data                   far     401     404    404   404   404  404    404    404
+GET     ending.show                        -       401     200    200   200   200  200    200    200
+POST    ending.delete_account              -       401     200    403   200   200  200    200    200
+POST    ending.take_up_again               -       401     404    404   404   404  404    404    404
+
 GET     doors.show_entry                   -       200     200    200   200   200  200    200    200
 GET     doors.show_code                    -       200     200    200   200   200  200    200    200
 POST    doors.submit_entry                 -       403     403    403   403   403  403    403    403
@@ -393,6 +429,19 @@ POST    moderation.hold_author             own     -       404    403   403   40
 POST    moderation.hold_author             theirs  401     404    303   303   404  404    404    404
 POST    moderation.hold_author             far     401     404    404   404   404  404    404    404
 
+GET     tending.show                       ours    401     404    200   200   404  404    404    404
+GET     tending.show                       far     401     404    404   404   404  404    404    404
+POST    tending.act                        ours    401     404    303   303   404  404    404    404
+POST    tending.act                        far     401     404    404   404   404  404    404    404
+GET     tending.show_history               ours    401     200    200   200   404  200    404    404
+GET     tending.show_history               far     401     404    404   404   404  404    200    404
+POST    tending.undo                       ours    401     404    303   303   404  404    404    404
+POST    tending.undo                       far     401     404    404   404   404  404    404    404
+GET     tending.show_split                 theirs  401     404    200   200   404  404    404    404
+GET     tending.show_split                 far     401     404    404   404   404  404    404    404
+POST    tending.split                      theirs  401     404    303   303   404  404    404    404
+POST    tending.split                      far     401     404    404   404   404  404    404    404
+
 GET     reports.show_report                own     -       200    200   200   404  200    -      -
 GET     reports.show_report                theirs  401     200    200   200   404  200    404    404
 GET     reports.show_report                far     401     404    404   404   404  404    200    404
@@ -407,7 +456,9 @@ GET     reports.show_worry                 far     401     404    404   404   40
 POST    reports.worry                      theirs  401     303    303   303   404  303    404    404
 POST    reports.worry                      far     401     404    404   404   404  404    303    404
 GET     reports.show_group_report          ours    200     200    200   200   200  200    200    200
+GET     reports.show_group_report          far     200     200    200   200   200  200    200    200
 POST    reports.report_group               ours    303     303    303   303   303  303    303    303
+POST    reports.report_group               far     303     303    303   303   303  303    303    303
 GET     reports.show_mine                  -       200     200    200   200   200  200    200    200
 GET     reports.show_receipt               own     -       200    200   200   404  200    -      -
 GET     reports.show_receipt               theirs  404     404    404   404   404  404    404    404
