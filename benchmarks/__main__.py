@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import counting, growth, machine, pages, places, stalls, visiting, writing
+from benchmarks import counting, features, growth, machine, pages, places, stalls, visiting, writing
 from benchmarks.dataset import build
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -19,6 +19,7 @@ NAMES = (
     "topic_queries_warm",
     "topic_queries_cold",
     "home_queries",
+    "topic_page_feature_cost",
     "topic_growth_100x",
     "board_growth_100x",
     "post_write_vs_core",
@@ -45,6 +46,7 @@ def _on_sqlite(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     found |= counting.measure(place, forum)
     found |= pages.measure_all(place, forum)
+    found |= features.measure(place, forum)
     found |= visiting.measure(place, forum)
     found |= stalls.measure(place, forum)
     found |= writing.measure(place, forum)

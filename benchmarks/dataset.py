@@ -51,12 +51,14 @@ Rows = Mapping[type, Sequence[dict[str, Any]]]
 class Forum:
     """What was built, with the addresses to measure.
 
-    :param reader: a signed-in member who has read all but the newest posts. :param topic: of one page.
+    :param reader: a signed-in member who has read all but the newest posts. :param chooser: another member, signed in.
+    :param topic: of one page.
     :param changes: what a waiting browser asks of it when nothing is new. :param long_topic: the longest, in its middle.
     """
 
     posts: int
     reader: Person
+    chooser: Person
     group: GroupHere
     topic_id: bytes
     topic: str
@@ -108,6 +110,7 @@ def build(app: Flask, posts: int, seed: int = 7) -> Forum:
     return Forum(
         posts=posts,
         reader=people[0],
+        chooser=people[1],
         group=group,
         topic_id=topics[-1],
         topic=f"/c/{newest}?page=1",

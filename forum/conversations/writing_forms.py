@@ -1,13 +1,16 @@
 """What the forms to write say and show: what was typed, what was kept for later, which post is answered, who reads first."""
 
+from dataclasses import replace
+
 from flask import request
+from markupsafe import Markup
 
 from forum.base.characters import normalise
 from forum.base.errors import NotFound
 from forum.base.idents import read_post_id
 from forum.base.words import _
 from forum.content import notes
-from forum.conversations import drafts, fragments, queries, steps
+from forum.conversations import drafts, filtering, fragments, queries, steps
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Meant, Words
@@ -111,7 +114,13 @@ def answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | 
         if "answers" in typed:
             raise
         return None  # gone since they kept their words
-    return fragments.shown(row, place.zone) if place.id == found.place.id and row.changed_in else None
+    return _as_seen(found, fragments.shown(row, place.zone)) if place.id == found.place.id and row.changed_in else None
+
+
+def _as_seen(found: Entrance, post: fragments.Shown) -> fragments.Shown:
+    """The post to answer; words that this reader put away are not read out beside the form either."""
+    put_away = filtering.away(filtering.look_of(found, post).words)
+    return replace(post, html=Markup("")) if put_away else post
 
 
 def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
