@@ -37,6 +37,7 @@ from forum.conversations import (
     draft_views,
     entrance,
     fragments,
+    looking_after_views,
     outside_views,
     outward,
     quick,
@@ -50,7 +51,7 @@ from forum.ground_rules import admin_views
 from forum.ground_rules import views as ground_rules
 from forum.groups import apart_views, card_views, door_views, duty_views, example_views, home, note_views, setup_views
 from forum.groups import views as groups
-from forum.help import guides
+from forum.help import display_views, guides
 from forum.help import views as helping
 from forum.leaving import account_views as ending
 from forum.leaving import copy_views, finishing
@@ -124,6 +125,8 @@ PUBLIC = frozenset(
         "guide.show_feedback",
         "guide.send_feedback",
         "guide.show_thanks",
+        "display.show",
+        "display.save",
         "demo.take_seat",
         "reports.show_group_report",
         "reports.report_group",
@@ -136,7 +139,7 @@ CHECKING = frozenset({"conversations", "writing", "moderation"})
 #: Some hundred pages' worth. Python's own 700 has it look in every second page.
 OBJECTS_BEFORE_LOOKING = 50_000
 #: Forms that do nothing for or against anybody: taken on the browser's own word about their origin.
-HARMLESS = frozenset({"accounts.choose_language", "demo.take_seat", "guide.try_practice"})
+HARMLESS = frozenset({"accounts.choose_language", "display.save", "demo.take_seat", "guide.try_practice"})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -201,6 +204,7 @@ def _build(app: Flask, settings: Settings) -> None:
         duty_views,
         example_views,
         helping,
+        display_views,
         ground_rules,
         conversations,
         writing_views,
@@ -211,6 +215,7 @@ def _build(app: Flask, settings: Settings) -> None:
         team_views,
         outside_views,
         outward,
+        looking_after_views,
         leaving,
         ending,
         copy_views,

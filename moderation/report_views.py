@@ -22,6 +22,7 @@ from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
 from forum.web.actors import current_actor, current_actor_in
+from forum.web.csrf import current
 from forum.web.pages import show_crisis_of
 from moderation import evidence, report_decisions, report_queries, report_targets, reports
 from moderation.models import CaseKind, Choice, Target
@@ -105,12 +106,18 @@ def show_group_report(address: str) -> str:
 @bp.post("/g/<address>/report")
 def report_group(address: str) -> AnyResponse | tuple[str, int]:
     """Send it to the organisation: the page is the team's own words."""
-    card, actor = card_here(address)
+    card, _actor = card_here(address)
     try:
-        item_id = reports.tell(actor, CaseKind.REPORT, lambda _now: report_targets.of_group(card), _saying())
+        item_id = reports.tell(_whoever(), CaseKind.REPORT, lambda _now: report_targets.of_group(card), _saying())
     except Invalid as error:
         return _group_form(address, forms.errors_of(error)), error.status
     return redirect(url_for("reports.show_receipt", item_id=item_id, done="sent"), 303)
+
+
+def _whoever() -> Actor:
+    """Who asks; for somebody without a sign-in a visit begins, so that this browser finds its report again."""
+    session = current()
+    return Actor(session.account_id, session.hash_for_visit())
 
 
 def _group_form(address: str, errors: list[forms.Error]) -> str:

@@ -116,14 +116,16 @@ _TOPICS = (
         Conversation.last_shown_seq,
         Conversation.last_activity_hour,
         Conversation.closed_at,
+        Conversation.pinned,
     )
     .where(Conversation.board_id == bindparam("board"), Conversation.last_shown_seq > 0)
-    .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
+    .order_by(Conversation.pinned.desc(), Conversation.last_activity_hour.desc(), Conversation.id.desc())
     .limit(TOPICS + 1)
 )
 _NEWEST = Hot(_TOPICS)
 _OLDER = Hot(
     _TOPICS.where(
+        Conversation.pinned.is_(False),  # these stood on the first page
         or_(
             Conversation.last_activity_hour < bindparam("hour"),
             and_(Conversation.last_activity_hour == bindparam("hour"), Conversation.id < bindparam("id")),
@@ -133,7 +135,7 @@ _OLDER = Hot(
 
 
 def list_topics(actor: Actor, board_id: bytes, before: Before | None = None) -> Sequence[Row]:
-    """A board's topics, latest activity first; one more than a page, to know if there is a next one."""
+    """A board's topics: what is pinned, then latest activity first; one more than a page, to know if there is a next one."""
     values = {"board": board_id}
     found = _OLDER.rows({**values, "hour": before.hour, "id": before.id}) if before else _NEWEST.rows(values)
     return [topic for topic in found if actor.membership_in(topic.group_id) is not None]

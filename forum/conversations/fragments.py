@@ -297,7 +297,7 @@ def when(moment: datetime, zone: str, masked: bool) -> str:
 def _quote(found: Row) -> Quote | None:
     if found.answered_id is None:
         return None
-    gone = found.answered_state is not PostState.VISIBLE
+    gone = found.answered_state is not PostState.VISIBLE or not found.answered_near
     return Quote(
         id=write_post_id(found.answered_id),
         seq=found.answered_seq,

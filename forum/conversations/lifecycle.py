@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select, update
 
 from forum.base import broadcast, clock, jobs
-from forum.base.db import row
+from forum.base.db import row, rows
 from forum.base.hot import Hot
 from forum.base.idents import new_post_id, write_ident, write_post_id
 from forum.base.transaction import after_commit, here, write
@@ -54,12 +54,18 @@ _LOCK = Hot(
 
 
 def lock_post(post_id: int) -> Post | None:
-    """The post, with its conversation locked first so that two writers never wait for each other."""
+    """The post, with its conversation locked first so that two writers never wait for each other.
+
+    While it waited the post may have gone to another conversation: then that one is locked, too.
+    """
     found = row(select(Post.conversation_id).where(Post.id == post_id))
     if found is None:
         return None
     lock_conversation(found.conversation_id)
-    return here().scalar(select(Post).where(Post.id == post_id).execution_options(populate_existing=True))
+    post = here().scalar(select(Post).where(Post.id == post_id).execution_options(populate_existing=True))
+    if post is not None and post.conversation_id != found.conversation_id:
+        lock_conversation(post.conversation_id)
+    return post
 
 
 def add_post(
@@ -294,13 +300,46 @@ def _record(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
 
 
 def _touch_quotes(post: Post, feed: int) -> None:
-    """Posts that quote this one show it as it now may be seen, so they changed too."""
+    """Posts that quote this one show it as it now may be seen, so they changed too; each in its own conversation."""
+    _mark_quotes(Post.answers_id == post.id, post.conversation_id, feed)
+    _touch_elsewhere(Post.answers_id == post.id, post.conversation_id)
+
+
+def touch_quotes_across(conversation_id: bytes) -> None:
+    """Step: a conversation stands elsewhere now, so quotes of its posts in others, and of theirs in it, changed."""
+    stands_here = select(Post.id).where(Post.conversation_id == conversation_id)
+    _touch_elsewhere(Post.answers_id.in_(stands_here), conversation_id)
+    theirs = and_(Post.answers_id.is_not(None), Post.answers_id.not_in(stands_here))
+    first = row(select(Post.id).where(Post.conversation_id == conversation_id, theirs, Post.changed_in > 0).limit(1))
+    if first is not None:
+        _mark_quotes(theirs, conversation_id, note_change(conversation_id, first.id, "quote", shown=0))
+
+
+def _touch_elsewhere(quoting: ColumnElement[bool], conversation_id: bytes) -> None:
+    others = select(Post.conversation_id, func.min(Post.id).label("first")).where(quoting, Post.changed_in > 0)
+    there = Post.conversation_id != conversation_id
+    for other in rows(others.where(there).group_by(Post.conversation_id).order_by(Post.conversation_id)):
+        feed = note_change(other.conversation_id, other.first, "quote", shown=0)
+        _mark_quotes(quoting, other.conversation_id, feed)
+
+
+def _mark_quotes(quoting: ColumnElement[bool], conversation_id: bytes, feed: int) -> None:
     here().execute(
         update(Post)
-        .where(Post.answers_id == post.id, Post.changed_in > 0)
+        .where(quoting, Post.conversation_id == conversation_id, Post.changed_in > 0)
         .values(changed_in=feed)
         .execution_options(synchronize_session=False)
     )
+
+
+def note_change(conversation_id: bytes, post_id: int, kind: str, *, shown: int) -> int:
+    """Step: something visible changed in a conversation; gives its feed number.
+
+    :param shown: how many more posts the group sees there.
+    """
+    feed = _move(conversation_id, shown=shown, active=False)
+    _record(conversation_id, feed, post_id, kind)
+    return feed
 
 
 def _feed_of(conversation_id: bytes) -> int:

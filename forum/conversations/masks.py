@@ -16,7 +16,7 @@ from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
-from forum.models import Conversation, Group, Mask, MaskOwner
+from forum.models import Conversation, ConversationOrigin, Group, Mask, MaskOwner
 
 PLACE = "mask_owner"
 #: No persona has this id.
@@ -52,7 +52,8 @@ def wear(scope: Scope, persona_id: bytes, conversation_id: bytes) -> WornMask:
     """The persona's mask here, made on the first use. The same in this conversation, unrelated in any other."""
     if worn := find_mask(scope, persona_id, conversation_id):
         return worn
-    taken = rows(select(Mask.alias).where(Mask.conversation_id == conversation_id))
+    stands = [conversation_id, *list_origins(conversation_id)]  # aliases of posts that came from elsewhere, too
+    taken = rows(select(Mask.alias).where(Mask.conversation_id.in_(stands)))
     mask = WornMask(new_ident(), offer_alias({r.alias for r in taken}))
     ring, tag = the_keyring(), owner_tags(scope, persona_id, conversation_id)[0]
     here().execute(insert(Mask).values(id=mask.id, conversation_id=conversation_id, alias=mask.alias))
@@ -65,6 +66,18 @@ def wear(scope: Scope, persona_id: bytes, conversation_id: bytes) -> WornMask:
         )
     )
     return mask
+
+
+def list_origins(conversation_id: bytes) -> list[bytes]:
+    """Other conversations whose masks may stand in this one, since posts came from there."""
+    wanted = select(ConversationOrigin.origin_id).where(ConversationOrigin.conversation_id == conversation_id)
+    return [r.origin_id for r in rows(wanted)]
+
+
+def all_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
+    """What leads from a persona to every mask of theirs that may stand in one conversation, wherever it was born."""
+    places = [conversation_id, *list_origins(conversation_id)]
+    return [tag for place in places for tag in owner_tags(scope, persona_id, place)]
 
 
 def wearer_of(scope: Scope, mask_id: bytes) -> bytes:

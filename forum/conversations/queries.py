@@ -20,6 +20,7 @@ from forum.policy.visibility import visible_to
 MOST_CHANGES = 100
 
 Answered, AnsweredPersona, AnsweredMask = aliased(Post), aliased(Persona), aliased(Mask)
+AnsweredPlace = aliased(Conversation)
 
 
 _POSTS = (
@@ -49,6 +50,10 @@ _POSTS = (
         Answered.notes.label("answered_notes"),
         func.coalesce(Answered.persona_id, Answered.mask_id).label("answered_by"),
         func.coalesce(AnsweredPersona.name, AnsweredMask.alias).label("answered_author"),
+        # After a topic was parted: its words may not be for all readers of another board.
+        or_(Answered.conversation_id == Post.conversation_id, AnsweredPlace.board_id == Conversation.board_id).label(
+            "answered_near"
+        ),
     )
     .join(Conversation, Conversation.id == Post.conversation_id)
     .join(Group, Group.id == Conversation.group_id)
@@ -57,6 +62,7 @@ _POSTS = (
     .outerjoin(Answered, Answered.id == Post.answers_id)
     .outerjoin(AnsweredPersona, AnsweredPersona.id == Answered.persona_id)
     .outerjoin(AnsweredMask, AnsweredMask.id == Answered.mask_id)
+    .outerjoin(AnsweredPlace, AnsweredPlace.id == Answered.conversation_id)
     .order_by(Post.seq)
 )
 
@@ -169,8 +175,8 @@ def mine_in(place: Place, membership: Membership) -> ColumnElement[bool]:
 
 
 def mine(membership: Membership, conversation_id: bytes) -> ColumnElement[bool]:
-    """Posts that this member wrote in one conversation, under their name or their alias."""
-    tags = masks.owner_tags(membership.scope, membership.persona_id, conversation_id)
+    """Posts that this member wrote in one conversation, under their name or an alias, also one born elsewhere."""
+    tags = masks.all_tags(membership.scope, membership.persona_id, conversation_id)
     return or_(
         Post.persona_id == membership.persona_id,
         Post.mask_id.in_(masks.own_mask_id(tags)),

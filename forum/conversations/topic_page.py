@@ -6,9 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from forum.base.idents import write_ident
 from forum.base.text import MAX_BODY
 from forum.content.notes import classes_of
-from forum.conversations import filtering, fragments, places
+from forum.conversations import filtering, fragments, history, places
 from forum.conversations.entrance import Entrance
 from forum.conversations.filtering import Seen
 from forum.conversations.fragments import Fragment, Page, Shown
@@ -90,9 +91,19 @@ def _facts(found: Entrance, shared: Page, seen: Seen, page: int, first_waits: st
         "may_post": why_not is None,
         "why_not": why_not.name if why_not else "",
         "first_waits": first_waits,
+        "on_team": found.membership.on_team,
+        "away": _away(found),
         "title_away": seen.title_away,
         "listening": shared.opener is not None and shared.opener.mark is PostMark.LISTENING,
     }
+
+
+def _away(found: Entrance) -> tuple[tuple[str, int], ...]:
+    """Where posts of this topic went: the other topic's address, and from which place on. Only a topic that the team
+    changed is asked for it."""
+    place = found.place
+    went = history.list_away(place.id) if place.tended else []
+    return tuple((write_ident(one.other_id), one.first if place.last_shown_seq else 0) for one in went)
 
 
 def _last_seq(posts: Sequence[Fragment]) -> int:

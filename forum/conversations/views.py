@@ -20,6 +20,7 @@ from forum.conversations import (
     entrance,
     filtering,
     fragments,
+    history,
     places,
     queries,
     team,
@@ -88,7 +89,8 @@ def show_changes(conversation_id: bytes) -> Response:
     after = forms.number("after")
     if after >= found.place.feed_no:
         return jsonify(to=found.place.feed_no, changes=[])
-    changes = fragments.changes_of(found.actor, found.place, after, filtering.looking(found))
+    parted = found.place.tended and history.has_parted_since(conversation_id, after)
+    changes = None if parted else fragments.changes_of(found.actor, found.place, after, filtering.looking(found))
     return jsonify(to=found.place.feed_no, changes=changes or [], reload=changes is None)
 
 

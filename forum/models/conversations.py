@@ -63,9 +63,8 @@ class Conversation(db.Model):  # type: ignore[name-defined,misc]
     __table_args__ = (
         Index("ix_conversation_board_latest", "board_id", "last_activity_hour", "id"),
         Index("ix_conversation_group_latest", "group_id", "last_activity_hour", "id"),  # what is new, for home
-        Index(  # the few that stand first, found without reading the others
-            "ix_conversation_pinned", "board_id", postgresql_where=text("pinned"), sqlite_where=text("pinned")
-        ),
+        # A board's page: what is pinned first, then the latest.
+        Index("ix_conversation_board_first", "board_id", "pinned", "last_activity_hour", "id"),
         CheckConstraint("(kind = 'topic') = (board_id IS NOT NULL)", "topic_has_board"),
     )
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)

@@ -164,7 +164,7 @@ def _told_down() -> None:
         op.drop_table(table)
     op.execute("UPDATE decision SET item_id = NULL WHERE item_id IN (SELECT id FROM case_item WHERE post_id IS NULL)")
     for table in reversed(_LOOSE):
-        op.execute(f"DELETE FROM {table} WHERE post_id IS NULL")  # noqa: S608 - our own names
+        op.execute(f"DELETE FROM {table} WHERE post_id IS NULL")
     op.drop_index(op.f("ix_evidence_item_id"), table_name="evidence")
     op.drop_column("evidence", "item_id")
     op.drop_index("ix_case_item_about", table_name="case_item")

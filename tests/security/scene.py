@@ -14,7 +14,7 @@ from forum.accounts import staff
 from forum.base.db import row
 from forum.base.idents import new_ident, new_post_id, write_ident
 from forum.base.transaction import here, transaction
-from forum.conversations import usecases
+from forum.conversations import history, looking_after, usecases
 from forum.ground_rules import queries as rules
 from forum.groups import examples
 from forum.models import Persona, PostVersion, Role, Standing
@@ -152,6 +152,9 @@ def _thing(
     if endpoint in ("reports.show_receipt", "reports.show_item", "reports.decide"):
         return {"item_id": _told_by(world, group, author)}, {"item_id": new_ident()}
     topic = world.topic(author, "A quiet topic", "Hello from here.")
+    if endpoint == "tending.undo":
+        pinned = {"conversation_id": topic, "event_id": _tended(world, warden, topic)}
+        return pinned, {"conversation_id": new_ident(), "event_id": new_ident()}
     if wants == "conversation_id":
         return {"conversation_id": topic}, {"conversation_id": new_ident()}
     if wants == "item_id":
@@ -216,6 +219,13 @@ def case_of(world: World, post_id: int) -> bytes:
         found = row(select(CaseItem.id).where(CaseItem.post_id == post_id))
     assert found, "the gate held it"
     return bytes(found.id)
+
+
+def _tended(world: World, warden: Person, topic: bytes) -> bytes:
+    """Something that the team changed in a topic."""
+    with world.app.app_context():
+        looking_after.slow_down(warden.actor, topic, 15, "It is late.")
+        return bytes(history.list_events(topic)[0].id)
 
 
 def _told_by(world: World, group: GroupHere, author: Person) -> bytes:
@@ -284,6 +294,9 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "moderation.decide": {"choice": "release", "version": "0"},
         "moderation.hide": {"reason": "Please leave out the place."},
         "reports.decide": {"choice": "looked", "version": "0"},
+        "tending.act": {"act": "lock", "reason": "It went in circles."},
+        "tending.undo": {"reason": "A new day."},
+        "tending.split": {"title": "Something else", "reason": "It is about something else."},
     }.get(endpoint, {})
 
 
