@@ -40,6 +40,13 @@ const TOKENS = {
   "#ffffff": "var(--surface)",
   white: "var(--surface)",
 };
+// Letters that readers can choose. Latin alone, and one weight: a page on a bad line must not wait for more.
+const FONTS = {
+  "atkinson.woff2": "atkinson-hyperlegible/files/atkinson-hyperlegible-latin-400-normal.woff2",
+  "lexend.woff2": "lexend/files/lexend-latin-400-normal.woff2",
+  "dyslexic.woff2": "opendyslexic/files/opendyslexic-latin-400-normal.woff2",
+};
+
 const LITERAL = /#[0-9a-f]{3,8}\b|(?<![\w-])white(?![\w-])/gi;
 
 /** Only what comes from nhsuk-frontend; its own palette variables and NHS icon files are left out. */
@@ -74,7 +81,8 @@ function minified(css, filename) {
 }
 
 async function styles() {
-  const both = await physical(themed(compileSass("nhsuk.scss")) + compileSass("app.scss"));
+  const ours = compileSass("app.scss").replace(/\[(\w+\.woff2)\]/g, (_all, name) => hashedName(name, fontFile(name)));
+  const both = await physical(themed(compileSass("nhsuk.scss")) + ours);
   return { "app.css": minified(both, "app.css"), "app.rtl.css": minified(rtlcss.process(both), "app.rtl.css") };
 }
 
@@ -98,12 +106,30 @@ function brotli(bytes) {
   return zlib.brotliCompressSync(bytes, { params });
 }
 
+/** An asset's name with a part of its content's hash: it changes when the content does. */
+function hashedName(name, bytes) {
+  const { dir, name: stem, ext } = path.parse(name);
+  return path.join(dir, `${stem}-${createHash("sha256").update(bytes).digest("hex").slice(0, 12)}${ext}`);
+}
+
+const fontFile = (name) => readFileSync(path.join(root, "node_modules/@fontsource", FONTS[name]));
+
+/** A font as it is, for it is packed already, with its licence beside it. */
+function publishFont(name) {
+  const bytes = fontFile(name);
+  const hashed = hashedName(name, bytes);
+  writeFileSync(path.join(dist, hashed), bytes);
+  const licence = path.join(root, "node_modules/@fontsource", FONTS[name].split("/")[0], "LICENSE");
+  writeFileSync(path.join(dist, `${path.parse(name).name}-licence.txt`), readFileSync(licence));
+  console.log(`${name.padEnd(14)} ${String(bytes.length).padStart(7)} bytes`);
+  return hashed;
+}
+
 /** Writes one asset under its hashed name, and returns that name. */
 function publish(name, bytes) {
   const text = bytes.toString();
   if (/assets\.nhs\.uk|frutiger/i.test(text)) throw new Error(`${name} mentions the NHS font or its host`);
-  const { dir, name: stem, ext } = path.parse(name);
-  const hashed = path.join(dir, `${stem}-${createHash("sha256").update(bytes).digest("hex").slice(0, 12)}${ext}`);
+  const hashed = hashedName(name, bytes);
   const small = brotli(bytes);
   if (small.length > BUDGET[name]) throw new Error(`${name} is ${small.length} bytes compressed; its budget is ${BUDGET[name]}`);
   writeFileSync(path.join(dist, hashed), bytes);
@@ -121,5 +147,8 @@ const assets = {
 };
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-const names = Object.fromEntries(Object.entries(assets).map(([name, bytes]) => [name, publish(name, bytes)]));
+const names = Object.fromEntries([
+  ...Object.entries(assets).map(([name, bytes]) => [name, publish(name, bytes)]),
+  ...Object.keys(FONTS).map((name) => [name, publishFont(name)]),
+]);
 writeFileSync(path.join(dist, "manifest.json"), `${JSON.stringify(names, null, 2)}\n`);

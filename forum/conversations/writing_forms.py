@@ -6,7 +6,7 @@ from flask import request
 from markupsafe import Markup
 
 from forum.base.characters import normalise
-from forum.base.errors import NotFound
+from forum.base.errors import Invalid, NotFound
 from forum.base.idents import read_post_id
 from forum.base.words import _
 from forum.content import notes
@@ -42,6 +42,18 @@ def read_mark(typed: str) -> PostMark | None:
 def meant_of(words: Words) -> Meant:
     """What a form says of its words."""
     return Meant(words.notes, words.mark)
+
+
+def refuse_files() -> None:
+    """Nothing but words can be sent.
+
+    :raises Invalid: with what to do instead; the form comes back with its words.
+    """
+    if any(sent.filename or sent.read(1) for sent in request.files.values()):
+        raise Invalid(
+            _("Pictures and files cannot be sent here. Your words are still here. You can say in words what the picture shows."),
+            "body",
+        )
 
 
 def kept_of(words: Words, title: str = "") -> Kept:

@@ -24,6 +24,7 @@ from forum.conversations.writing_forms import (
     meant_of,
     of_this_form,
     read_words,
+    refuse_files,
     sent_back,
     words_of,
 )
@@ -84,6 +85,7 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
     board, actor = board_here(read_ident(request.form.get("board", "")) or board_id)
     words, title = read_words(), request.form.get("title", "")
     try:
+        refuse_files()
         if forms.checked("later"):
             drafts.keep_draft(actor, board.group_id, board_id, kept_of(words, title), begun())
             return redirect(url_for("writing.write_topic", board_id=board_id), 303)
@@ -123,6 +125,7 @@ def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     found = enter_conversation(conversation_id)
     words = read_words()
     try:
+        refuse_files()
         if forms.checked("later"):
             drafts.keep_draft(found.actor, found.place.group_id, conversation_id, kept_of(words), begun())
             address = url_for("conversations.show_conversation", conversation_id=conversation_id)
@@ -168,6 +171,7 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     row, place, _own, actor = post_here(post_id)
     words = read_words()
     try:
+        refuse_files()
         usecases.edit_post(actor, post_id, words.body, language_of_words(request, row.lang), meant_of(words))
     except Invalid as error:
         return _edit_form(row, place, words, forms.errors_of(error), sent_back()), error.status

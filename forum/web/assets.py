@@ -38,6 +38,12 @@ def asset(name: str, dist: Path = DIST) -> str:
     return URL_PREFIX + names[name]
 
 
+@lru_cache(maxsize=50)
+def size_kb(name: str) -> int:
+    """What somebody pays to load an asset, in kilobytes of a thousand bytes, rounded up; for assets that are not packed."""
+    return -(-(DIST / asset(name).removeprefix(URL_PREFIX)).stat().st_size // 1000)
+
+
 def is_immutable(_path: str, url: str) -> bool:
     """Whether a browser may keep this for ever: a change of content changes the name."""
     return _HASHED.search(url) is not None

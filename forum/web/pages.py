@@ -13,7 +13,7 @@ from forum.base.db import rows
 from forum.base.words import _, ngettext
 from forum.content import crisis
 from forum.models import SignInKind
-from forum.web import csrf, language
+from forum.web import csrf, display, language
 from forum.web.assets import asset
 from forum.web.design import nhs
 
@@ -52,7 +52,7 @@ def layout() -> dict[str, Any]:
         "team_address": session.team,
         "shared_device": session.kind is SignInKind.SHARED,
         "pseudo_offered": settings.pseudo,
-        "html_theme": "light",
+        "look": display.attributes(display.here()),
         "exit_url": settings.exit_url,
         "route": request.endpoint or "",  # one for each template that has a shell (forum.web.shells)
         "return_to": request.full_path.rstrip("?") if request.method == "GET" else "",

@@ -16,14 +16,14 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from forum.base import clock, db
 from forum.base.config import Settings
-from forum.web import access_log, compression, language, sessions, sign_ins
+from forum.web import access_log, compression, display, language, sessions, sign_ins
 from forum.web.sessions import SignInSession
 from forum.web.shells import Reader
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 #: Ours alone; in a header with quotes or anything twice Flask finds out what is meant.
-_COOKIES = re.compile(rf"(?:^|; )({sessions.COOKIE}|{language.COOKIE})=([^;,\"\s]*)(?=$|;)")
+_COOKIES = re.compile(rf"(?:^|; )({sessions.COOKIE}|{language.COOKIE}|{display.COOKIE})=([^;,\"\s]*)(?=$|;)")
 #: A host name is said in a few ways at most; a stranger's inventions push each other out.
 HOSTS_KEPT = 100
 
@@ -91,12 +91,14 @@ class Quickly:
         cookies = _COOKIES.findall(environ.get("HTTP_COOKIE", ""))
         secrets = [value for name, value in cookies if name == sessions.COOKIE]
         spoken = [value for name, value in cookies if name == language.COOKIE]
-        if len(secrets) != 1 or len(secrets[0]) != sessions.SECRET_LETTERS or len(spoken) > 1:
+        looks = [value for name, value in cookies if name == display.COOKIE]
+        if len(secrets) != 1 or len(secrets[0]) != sessions.SECRET_LETTERS or len(spoken) > 1 or len(looks) > 1:
             return None
         if spoken and spoken[0] not in language.LANGUAGES:
             return None
         chosen = spoken[0] if spoken else language.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        return Reader(SignInSession(secrets[0]), chosen, address.rstrip("?"))
+        look = display.read(looks[0] if looks else None)
+        return Reader(SignInSession(secrets[0]), chosen, address.rstrip("?"), look=look)
 
 
 @lru_cache(maxsize=HOSTS_KEPT)

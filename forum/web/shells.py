@@ -14,7 +14,7 @@ from typing import Any
 from flask import current_app, render_template, request
 from markupsafe import Markup, escape
 
-from forum.web import csrf, language
+from forum.web import csrf, display, language
 from forum.web.csrf import current
 from forum.web.sessions import SignInSession
 
@@ -32,13 +32,15 @@ class Reader:
     """Who a page is filled for, as far as the layout looks (forum.web.pages.layout).
 
     :param spoken: the page's language. :param address: where the small forms on every page lead back to.
-    :param seats: in a demonstration, who one can be.
+    :param seats: in a demonstration, who one can be. :param look: how pages look to them: it fills a hole, so that what
+        somebody chose makes no shell of its own.
     """
 
     session: SignInSession
     spoken: str
     address: str
     seats: tuple[Any, ...] = ()
+    look: str = display.PLAIN
 
     @property
     def layout_key(self) -> Hashable:
@@ -65,7 +67,7 @@ def page(template: str, key: Hashable, holes: Mapping[str, str], values: Values)
         shell = _shells[template, key, reader.layout_key] = _render(template, holes, values)
         if len(_shells) > SHELLS_KEPT:
             _shells.popitem(last=False)
-    return _fill(shell, holes, csrf.field(), reader.address).decode()
+    return _fill(shell, holes, csrf.field(), reader).decode()
 
 
 def kept(template: str, key: Hashable, holes: Mapping[str, str | bytes], reader: Reader) -> bytes | None:
@@ -76,7 +78,7 @@ def kept(template: str, key: Hashable, holes: Mapping[str, str | bytes], reader:
     shell = _find(template, key, reader)
     if shell is None:
         return None
-    return _fill(shell, holes, csrf.field_with(csrf.token_of(reader.session)), reader.address)
+    return _fill(shell, holes, csrf.field_with(csrf.token_of(reader.session)), reader)
 
 
 def whole(template: str, holes: Mapping[str, str], values: Values) -> str:
@@ -96,7 +98,8 @@ def return_to() -> str:
 
 def _reader_here() -> Reader:
     """This request's reader."""
-    return Reader(current(), language.spoken(), return_to(), tuple(current_app.extensions["demo_seats"]()))
+    seats = tuple(current_app.extensions["demo_seats"]())
+    return Reader(current(), language.spoken(), return_to(), seats, display.here())
 
 
 def _find(template: str, key: Hashable, reader: Reader) -> Shell | None:
@@ -109,17 +112,18 @@ def _find(template: str, key: Hashable, reader: Reader) -> Shell | None:
 
 def _render(template: str, holes: Mapping[str, str], values: Values) -> Shell:
     """The template with a mark in each hole, cut at the marks; it begins with text."""
-    marks = {name: f"{_MARK}{name}{_MARK}" for name in (*holes, "csrf", "return_to")}
-    field = Markup(marks["csrf"])  # noqa: S704 - letters and digits
-    own = {"csrf_field": lambda: field, "csrf_if_any": lambda: field, "return_to": marks["return_to"]}
+    marks = {name: f"{_MARK}{name}{_MARK}" for name in (*holes, "csrf", "return_to", "look")}
+    field, look = Markup(marks["csrf"]), Markup(marks["look"])  # noqa: S704 - letters and digits
+    own = {"csrf_field": lambda: field, "csrf_if_any": lambda: field, "return_to": marks["return_to"], "look": look}
     parts = render_template(template, **own, **values(marks)).split(_MARK)
     return [part if n % 2 else part.encode() for n, part in enumerate(parts)]
 
 
-def _fill(shell: Shell, holes: Mapping[str, str | bytes], csrf_field: Markup, address: str) -> bytes:
+def _fill(shell: Shell, holes: Mapping[str, str | bytes], csrf_field: Markup, reader: Reader) -> bytes:
     """The page with everything in its place; each hole is escaped once, however often it stands there."""
     texts = {name: _escaped(value) for name, value in holes.items()}
-    texts |= {"csrf": csrf_field.encode(), "return_to": _escaped(address)}
+    texts |= {"csrf": csrf_field.encode(), "return_to": _escaped(reader.address)}
+    texts["look"] = display.attributes(reader.look).encode()
     filled: list[Any] = shell.copy()
     filled[1::2] = [texts[name] for name in filled[1::2]]
     return b"".join(filled)

@@ -6,11 +6,15 @@ import changes from "./behaviours/changes.js";
 import composer from "./behaviours/composer.js";
 import draft from "./behaviours/draft.js";
 import errors from "./behaviours/errors.js";
+import files from "./behaviours/files.js";
+import keys from "./behaviours/keys.js";
 import leave from "./behaviours/leave.js";
+import look from "./behaviours/look.js";
 import reading from "./behaviours/reading.js";
 import reroll from "./behaviours/reroll.js";
+import speak from "./behaviours/speak.js";
 
-const behaviours = { aloud, changes, composer, draft, errors, leave, reading, reroll };
+const behaviours = { aloud, changes, composer, draft, errors, files, keys, leave, look, reading, reroll, speak };
 
 function attach(element, name) {
   try {

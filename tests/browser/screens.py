@@ -518,6 +518,8 @@ SCREENS: dict[str, Screen] = {
     "apart, done": Screen("apart.show_done", _member, _at("/apart")),
     "sign-in name": Screen("ways_back.show_choose_name", _member, _at("/way-back/name")),
     "devices": Screen("accounts.show_devices", _member, _at("/devices")),
+    "how it looks": Screen("display.show", _nobody, _at("/display")),
+    "how it looks, changed": Screen("display.show", _member, _at("/display?next=/"), act="Larger"),
     "guides": Screen("guide.show_index", _nobody, _at("/how-to")),
     "guide": Screen("guide.show_guide", _nobody, _at("/how-to/members")),
     "guide, long": Screen("guide.show_guide", _nobody, _at("/how-to/threat-model")),

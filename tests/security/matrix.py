@@ -61,6 +61,8 @@ POST    accounts.name_device               -       401     303    303   303   30
 POST    accounts.end_device                own     -       303    303   303   303  303    303    303
 POST    accounts.end_device                theirs  401     404    404   404   404  404    404    404
 
+GET     display.show                       -       200     200    200   200   200  200    200    200
+POST    display.save                       -       303     303    303   303   303  303    303    303
 GET     guide.show_index                   -       200     200    200   200   200  200    200    200
 GET     guide.show_guide                   -       200     200    200   200   200  200    200    200
 GET     guide.show_easy                    -       200     200    200   200   200  200    200    200

@@ -256,6 +256,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         **FORMS,
         "accounts.submit_sign_in": {"phrase": "no such words are known here at all"},
         "accounts.choose_language": {"language": "en"},
+        "display.save": {"size": "2"},
         "ways_back.choose_name": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
         "accounts.name_device": {"name": "the kitchen tablet"},
         "groups.rename": {"own_name": next(_NAMES)},

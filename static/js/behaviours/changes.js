@@ -53,6 +53,7 @@ export default function changes(list) {
     if (post) post.scrollIntoView();
   }
 
+  if (document.documentElement.dataset.low) return; // who has little data loads the page again
   const quietly = () => look().catch(() => {}); // the next look is soon enough; the page still reads
   setInterval(quietly, EVERY_MS);
   document.addEventListener("visibilitychange", quietly);
