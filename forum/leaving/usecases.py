@@ -17,7 +17,7 @@ from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _, lazy
-from forum.conversations import put_away, restrictions
+from forum.conversations import persona_page, put_away, restrictions
 from forum.conversations.put_away import Deed, Task
 from forum.groups import people
 from forum.groups import usecases as groups
@@ -69,6 +69,7 @@ def send_words_away(scope: Scope, persona_id: bytes, hidden: Hidden, *, to_team:
     """
     farewells.begin(scope, persona_id, Kind.WORDS, farewells.new(persona_id))
     put_away.call_off(scope, persona_id)
+    persona_page.forget(persona_id)  # what they said of themselves is the first that somebody would know them by
     first = [put_away.send_errand(scope, Task(Deed.AWAY, persona_id, to_team=to_team))]
     if hidden is Hidden.STAY:
         return first

@@ -9,12 +9,12 @@ from flask import Flask
 
 from forum.base import db, jobs, keyring
 from forum.base.errors import origin
-from forum.conversations import put_away, search_index
+from forum.conversations import board_page, entrance, fragments, put_away, search_index
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
-from forum.groups import given_up, invitations, reading
+from forum.groups import given_up, home, invitations, reading
 from forum.live import ended
-from forum.web import access_log, sign_ins
+from forum.web import access_log, shells, sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,8 @@ FACTS_EVERY_S = 60
 FILL_EVERY_S = 60
 #: What a thief of the disk's journal learns is who wrote right after whom, within this long.
 EMPTY_EVERY_S = 60
-WEEK_S = 7 * 24 * 3600
+DAY_S = 24 * 3600
+WEEK_S = 7 * DAY_S
 
 
 def start(app: Flask) -> None:
@@ -79,8 +80,17 @@ def tick(n: int) -> None:
         given_up.purge()
         invitations.purge()
         put_away.purge()
+    if n % DAY_S == 0:
+        forget_pages()
     if n % WEEK_S == 0:
         sign_ins.flush_touched()
+
+
+def forget_pages() -> None:
+    """Put pages together anew from now on: memory has words that nobody asked for since they were taken back."""
+    for kept in (fragments, shells, board_page, home):
+        kept.forget()
+    entrance.forget_all()
 
 
 def look(n: int) -> None:
