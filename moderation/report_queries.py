@@ -237,4 +237,4 @@ def _outcome(item: Row) -> str:
     if not item.decided:
         return "seen" if decisions else "waits"
     ended = {Choice.HIDE: "hidden", Choice.SPOKEN: "spoken"}
-    return ended.get(decisions[0], "looked") if decisions else "looked"
+    return next((ended[choice] for choice in decisions if choice in ended), "looked")

@@ -208,7 +208,7 @@ def waiting_of(entrance: Entrance) -> list[Shown]:
     """The reader's own posts that others do not see yet."""
     if not entrance.waiting:
         return []
-    found = queries.list_waiting(entrance.actor, entrance.membership, entrance.place.id)
+    found = queries.list_waiting(entrance.actor, entrance.membership, entrance.place)
     return [shown(r, entrance.place.zone) for r in found]
 
 

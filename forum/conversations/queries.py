@@ -90,13 +90,13 @@ def list_openers(conversation_ids: Sequence[bytes]) -> Sequence[Row]:
     return rows(select(Post.conversation_id, by, Post.notes).where(of_these)) if conversation_ids else []
 
 
-def list_waiting(actor: Actor, membership: Membership, conversation_id: bytes) -> Sequence[Row]:
+def list_waiting(actor: Actor, membership: Membership, place: Place) -> Sequence[Row]:
     """The member's own posts that others do not see: yet, or at all when the team kept them back."""
     unseen = or_(
         Post.state.in_((PostState.SENDING, PostState.HELD)),
         and_(Post.state == PostState.HIDDEN, Post.changed_in == 0),
     )
-    own = and_(Post.conversation_id == conversation_id, unseen, mine(membership, conversation_id))
+    own = and_(Post.conversation_id == place.id, unseen, mine(membership, place.id, tended=place.tended))
     return rows(_POSTS.where(own).limit(PAGE))
 
 
@@ -171,12 +171,16 @@ def mine_in(place: Place, membership: Membership) -> ColumnElement[bool]:
     """`mine`, also in a line to the team, where the alias of a topic writes."""
     if place.kind is ConversationKind.TEAM:
         return lines.own_posts(lines.find_own(membership, place.id), membership)
-    return mine(membership, place.id)
+    return mine(membership, place.id, tended=place.tended)
 
 
-def mine(membership: Membership, conversation_id: bytes) -> ColumnElement[bool]:
-    """Posts that this member wrote in one conversation, under their name or an alias, also one born elsewhere."""
-    tags = masks.all_tags(membership.scope, membership.persona_id, conversation_id)
+def mine(membership: Membership, conversation_id: bytes, *, tended: bool = True) -> ColumnElement[bool]:
+    """Posts that this member wrote in one conversation, under their name or an alias.
+
+    :param tended: the team changed something here, so it may have posts under aliases that were born elsewhere.
+    """
+    tags_of = masks.all_tags if tended else masks.owner_tags
+    tags = tags_of(membership.scope, membership.persona_id, conversation_id)
     return or_(
         Post.persona_id == membership.persona_id,
         Post.mask_id.in_(masks.own_mask_id(tags)),
