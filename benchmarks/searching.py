@@ -21,13 +21,12 @@ from benchmarks import places
 from benchmarks.dataset import StandsStill, refresh_statistics
 from forum.base import clock
 from forum.base.db import read_engine
-from forum.base.hot import Hot
 from forum.base.idents import EPOCH, RANDOM_BITS, new_ident
 from forum.base.transaction import here, transaction
 from forum.conversations import search, search_index, search_words
+from forum.conversations.search_index import END
 from forum.conversations.search_words import Query
 from forum.models import Board, Conversation, ConversationKind, Post, PostSearch, PostState
-from forum.policy.visibility import on_boards_for
 from tests.world import GroupHere, Person, World
 
 POSTS, TOPIC_POSTS, WORDS_IN_A_POST = 200_000, 20, 65
@@ -59,15 +58,17 @@ def _measure(app: Flask) -> dict[str, float | None]:
     reader, group = build(app)
     with app.app_context():
         actor, group_id = reader.actor, group.scope.group_id
-        boards = [board.id for board in search.list_boards(actor, group_id)]
-        values = {"before": search_index.END, "stretch": 2 * (search.PAGE + 1), "limit": search.PAGE + 1}
-        who, dialect = on_boards_for(actor.memberships[group_id]), read_engine().dialect.name
-        filtered, free = Hot(search.question(dialect)), Hot(search.question(dialect, permitted=False))
+        member, limit = actor.memberships[group_id], search.PAGE + 1
+        closed = search.list_boards(actor, group_id).closed
+
+        def on_boards(query: Query) -> str:
+            return search.in_words(query, search_index.mark_of(group_id), closed)
+
         ways: tuple[Way, ...] = (
-            lambda query: filtered.rows({**values, **who, "looked_for": _on(boards, query)}),
-            lambda query: free.rows({**values, "looked_for": search.in_words(query)}),
-            lambda query: search.find(actor, group_id, query, boards).hits,
-            lambda query: _bare(_on(boards, query)),
+            lambda query: search.posts_of(search.candidates(on_boards(query), END, limit), member, limit),
+            lambda query: search.posts_of(search.candidates(search.in_words(query), END, limit), None, limit),
+            lambda query: search.find(actor, group_id, query).hits,
+            lambda query: _bare(on_boards(query)),
         )
         permitted, unfiltered, ours, bare = _medians(ways)
         places.dispose()
@@ -91,10 +92,6 @@ def _medians(ways: Sequence[Way]) -> list[float]:
                 if round_no:  # the first is for the caches
                     times.append(time.perf_counter() - start)
     return [statistics.median(times) for times in took]
-
-
-def _on(boards: Sequence[bytes], query: Query) -> str:
-    return search.in_words(Query((search.on(boards), *query.parts), cut=False))
 
 
 def _bare(looked_for: str) -> Sequence[Any]:
@@ -156,7 +153,11 @@ def _write_topics(
             said, words = chance.choice(texts)
             post_id = int((hour - EPOCH).total_seconds() // 3600) << RANDOM_BITS | chance.getrandbits(RANDOM_BITS)
             posts.append(_post(post_id, topic["id"], seq, chance.choice(people).persona_id, said, hour))
-            found.append(search_index.row_of(post_id, [search_index.place_mark(board), *words]))
+            found.append(
+                search_index.row_of(
+                    post_id, [search_index.mark_of(group.scope.group_id), search_index.mark_of(board), *words]
+                )
+            )
     for model, batch in ((Conversation, topics), (Post, posts), (PostSearch, found)):
         here().execute(insert(model), batch)
 

@@ -47,10 +47,12 @@ class Hot:
     """One such statement. Its rows have SQLAlchemy's names and types, and are tuples.
 
     :param statement: every value a `bindparam` given with each call; a list of them would have to be written anew.
+    :param anew: PostgreSQL shall think each time about how to find its rows, for the best way differs with the values.
     """
 
-    def __init__(self, statement: Select) -> None:
+    def __init__(self, statement: Select, *, anew: bool = False) -> None:
         self._statement = statement
+        self._anew = anew
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -73,7 +75,9 @@ class Hot:
         for name, convert in made.values.items():
             given[name] = convert(given[name])
         sent = given if made.order is None else tuple(map(given.__getitem__, made.order))
-        found = _fetch(engine, made.text, sent) if session is None else _fetch_within(session, made.text, sent)
+        how = {"prepare": False} if self._anew and engine.dialect.driver == "psycopg" else {}
+        ask = (made.text, sent, how)
+        found = _fetch(engine, *ask) if session is None else _fetch_within(session, *ask)
         if made.columns:
             found = [_converted(r, made.columns) for r in found]
         return list(map(made.make, found))
@@ -115,7 +119,7 @@ def _as_array(value: bytes | None) -> bytearray | None:
     return None if value is None else bytearray(value)
 
 
-def _fetch(engine: Engine, text: str, given: Any) -> Sequence[Any]:
+def _fetch(engine: Engine, text: str, given: Any, how: Mapping[str, bool]) -> Sequence[Any]:
     """Every row. Where a connection failed the others are likely lost as well: none of them is used again."""
     kept = _at_hand.get(engine)
     if kept is None:
@@ -127,7 +131,7 @@ def _fetch(engine: Engine, text: str, given: Any) -> Sequence[Any]:
         connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
-        cursor.execute(text, given)
+        cursor.execute(text, given, **how)
         found = cursor.fetchall()
         cursor.close()
     except BaseException:
@@ -141,12 +145,12 @@ def _fetch(engine: Engine, text: str, given: Any) -> Sequence[Any]:
     return found
 
 
-def _fetch_within(session: Session, text: str, given: Any) -> Sequence[Any]:
+def _fetch_within(session: Session, text: str, given: Any, how: Mapping[str, bool]) -> Sequence[Any]:
     """Every row as the open transaction sees it, with what it has changed."""
     if session.new or session.dirty or session.deleted:
         session.flush()
     cursor = session.connection().connection.cursor()
-    cursor.execute(text, given)
+    cursor.execute(text, given, **how)
     found = cursor.fetchall()
     cursor.close()
     return found

@@ -1,9 +1,10 @@
-"""Finding words in a group again: one question to the database for each search, with what permits inside it.
+"""Finding words in a group again: the index is asked on the reader's boards only, and the rules for each row it gives.
 
 Found are only posts that this member may read at this moment, newest first. Nothing is counted, and nobody's name is
 looked at: whose words they are is found out for what is shown, as on any other page.
 """
 
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Row,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.orm import aliased
 
 from forum.base import clock
@@ -21,7 +36,7 @@ from forum.base.hot import Hot
 from forum.base.words import _
 from forum.conversations import choices, masks
 from forum.conversations.choices import Choices, Treatment
-from forum.conversations.search_index import END, place_mark
+from forum.conversations.search_index import END, mark_of
 from forum.conversations.search_words import Part, Query, closeness, own_words, words_of
 from forum.models import Board, Conversation, Group, Mask, Persona, Post, PostSearch, ReaderChoice
 from forum.models.conversations import PostId
@@ -35,10 +50,9 @@ Opener = aliased(Post)
 
 #: On one page of results.
 PAGE = 20
-#: How often one search looks a stretch further back, each time at twice as many rows of the index as it wants. All of
-#: them are the reader's to see, save those of a topic that was moved seconds ago, so once is enough as a rule.
+#: How often one search looks a stretch further back. All that the index gives is the reader's to see, save posts of a
+#: topic that was moved seconds ago, so once is enough as a rule; no search looks at more than a thousand rows.
 MOST_LOOKS = 10
-SQLITE, POSTGRES = "sqlite", "postgresql"
 #: Among how many of the newest the best are chosen, and how much of each is compared.
 BEST_OF, COMPARED_LETTERS = 100, 2_000
 
@@ -80,34 +94,59 @@ class Results:
     left_out: bool
 
 
-def list_boards(actor: Actor, group_id: bytes) -> Sequence[Row]:
-    """The boards whose words this member can find: open and closed ones, without those that a group left out.
+@dataclass(frozen=True)
+class Boards:
+    """The boards of a group for one reader.
+
+    :param searched: whose words they can find, in their order; `closed`: which are not for them, or left out by the group.
+    """
+
+    searched: Sequence[Row]
+    closed: Sequence[bytes]
+
+
+def list_boards(actor: Actor, group_id: bytes) -> Boards:
+    """Where this member can search, also on boards that nobody writes on any more.
 
     :raises NotFound: not a member.
     """
+    membership = _membership(actor, group_id)
+    found = _BOARDS.rows({"group": group_id})
+    searched = [board for board in found if board.searched and includes(board.readers, membership)]
+    return Boards(searched, [board.id for board in found if board not in searched])
+
+
+_BOARDS = Hot(
+    select(Board.id, Board.name, Board.readers, Board.searched)
+    .where(Board.group_id == bindparam("group"))
+    .order_by(Board.retired_at.is_not(None), Board.ord, Board.name)
+)
+
+
+def _membership(actor: Actor, group_id: bytes) -> Membership:
     membership = actor.membership_in(group_id)
     if membership is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    found = rows(
-        select(Board.id, Board.name, Board.readers)
-        .where(Board.group_id == group_id, Board.searched)
-        .order_by(Board.retired_at.is_not(None), Board.ord, Board.name)
-    )
-    return [board for board in found if includes(board.readers, membership)]
+    return membership
 
 
 def find(
-    actor: Actor, group_id: bytes, query: Query, boards: Sequence[bytes], order: Order = Order.NEWEST, before: int = END
+    actor: Actor,
+    group_id: bytes,
+    query: Query,
+    *,
+    board: bytes | None = None,
+    order: Order = Order.NEWEST,
+    before: int = END,
 ) -> Results:
     """Posts of a group in which all that was looked for stands.
 
-    :param boards: of `list_boards`, one or all; others give nothing. :param before: of a page before; see `Results`.
+    :param board: this one only. :param before: of a page before; see `Results`.
     :raises NotFound: not a member.
     """
-    membership = actor.membership_in(group_id)
-    if membership is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    found = _look(membership, query, boards, before, BEST_OF if order is Order.BEST else PAGE + 1)
+    membership = _membership(actor, group_id)
+    looked_for = in_words(query, mark_of(board or group_id), list_boards(actor, group_id).closed)
+    found = _look(membership, looked_for, before, BEST_OF if order is Order.BEST else PAGE + 1)
     more = order is Order.NEWEST and len(found) > PAGE
     shown = _best(query, found) if order is Order.BEST else _by_time(found[:PAGE])
     hits = _treated(membership, shown)
@@ -115,41 +154,97 @@ def find(
     return Results(kept, found[PAGE - 1].id if more else None, len(kept) < len(hits))
 
 
-def _look(membership: Membership, query: Query, boards: Sequence[bytes], before: int, limit: int) -> list[Row]:
+def _look(membership: Membership, looked_for: str, before: int, limit: int) -> list[Row]:
     """The newest posts, at most `limit`. Once is enough, unless many rows of the index are of topics that just moved."""
-    looked_for = in_words(Query((on(boards), *query.parts), query.cut)) if boards else ""
     found: list[Row] = []
-    for _again in range(MOST_LOOKS if boards else 0):
-        values = {"looked_for": looked_for, "before": before, "stretch": 2 * limit, "limit": limit - len(found)}
-        found += _asked().rows({**values, **on_boards_for(membership)})
-        if len(found) == limit:
+    for _again in range(MOST_LOOKS):
+        rows_of_index = candidates(looked_for, before, limit)
+        found += posts_of(rows_of_index, membership, limit - len(found))
+        if len(found) == limit or len(rows_of_index) < limit:
             break
-        looked_at = _looked_at().rows({"looked_for": looked_for, "before": before, "stretch": 2 * limit})
-        if len(looked_at) < 2 * limit:
-            break
-        before = looked_at[-1].post_id
+        before = rows_of_index[-1]
     return found
 
 
-def question(database: str, *, permitted: bool = True) -> Select:
-    """The one question: the newest rows of the index with these words, and of those the posts that may be read.
+# --- The question to the index, and the question of who may read: each in the words of the database at work. -----
 
-    The index itself looks at the reader's boards only; the rules are asked of each row all the same.
+SQLITE, POSTGRES = "sqlite", "postgresql"
 
-    :param database: SQLAlchemy's name of it. :param permitted: False asks nobody's permission, for comparing the cost.
+
+def candidates(looked_for: str, before: int, limit: int) -> list[int]:
+    """The ids of the newest rows of the index, newest first.
+
+    :param looked_for: of `in_words`.
     """
-    hits = _candidates(database).subquery("hits")
+    found = _CANDIDATES[_database()].rows({"looked_for": looked_for, "before": before, "limit": limit})
+    return [r.post_id for r in found]
+
+
+def posts_of(ids: Sequence[int], membership: Membership | None, limit: int) -> Sequence[Row]:
+    """Those of these posts that a member may read now, newest first, with what a page shows of them.
+
+    :param membership: None asks nobody's permission, to compare what that costs.
+    """
+    if not ids:
+        return []
+    given = {"ids": json.dumps(ids) if _database() == SQLITE else ids, "limit": limit}
+    if membership is None:
+        return _ANY[_database()].rows(given)
+    return _PERMITTED[_database()].rows(given | on_boards_for(membership))
+
+
+def in_words(query: Query, home: str = "", closed: Sequence[bytes] = ()) -> str:
+    """A query as the index takes it. A word of ours holds letters, digits and vowel signs, and stands in quotes: no sign
+    of what was typed is left.
+
+    :param home: the mark of the group or board to look in. :param closed: boards to leave out.
+    """
+    say = _SAID[_database()]
+    wanted = [say(part) for part in (*([Part((home,), whole=True)] if home else []), *query.parts)]
+    shut = [say(Part((mark_of(board),), whole=True)) for board in closed]
+    if _database() == SQLITE:
+        return f"({' AND '.join(wanted)})" + "".join(f" NOT {one}" for one in shut)
+    return " & ".join([*wanted, *(f"!{one}" for one in shut)])
+
+
+def _for_sqlite(part: Part) -> str:
+    return f'("{" ".join(part.words)}"{"" if part.whole else " *"})'
+
+
+def _for_postgres(part: Part) -> str:
+    words = " <-> ".join(f"'{word}'" for word in part.words)
+    return f"({words}{'' if part.whole else ':*'})"
+
+
+_SAID = {SQLITE: _for_sqlite, POSTGRES: _for_postgres}
+
+
+def _candidates(database: str) -> Select:
+    if database == SQLITE:
+        found = select(literal_column("rowid", PostId).label("post_id")).select_from(text("post_search_fts"))
+        found = found.where(text("post_search_fts MATCH :looked_for AND rowid < :before"))
+    else:
+        found = select(PostSearch.post_id).where(PostSearch.post_id < bindparam("before"))
+        found = found.where(text("words @@ CAST(:looked_for AS tsquery)"))
+    return found.order_by(text("post_id DESC")).limit(bindparam("limit"))
+
+
+def _posts(database: str, *, permitted: bool) -> Select:
+    if database == SQLITE:
+        given = func.json_each(bindparam("ids", type_=String)).table_valued(column("value", PostId))
+        among = Post.id.in_(select(given.c.value))
+    else:
+        among = Post.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
     asked = (
         select(*_COLUMNS)
-        .select_from(hits)
-        .join(Post, Post.id == hits.c.post_id)
+        .where(among)
         .join(Conversation, Conversation.id == Post.conversation_id)
         .join(Board, Board.id == Conversation.board_id)
         .join(Group, Group.id == Conversation.group_id)
         .join(Opener, and_(Opener.conversation_id == Conversation.id, Opener.seq == 1))
         .outerjoin(Persona, Persona.id == Post.persona_id)
         .outerjoin(Mask, Mask.id == Post.mask_id)
-        .order_by(hits.c.post_id.desc())
+        .order_by(Post.id.desc())
         .limit(bindparam("limit"))
     )
     return asked.where(Board.searched, visible_on_boards()) if permitted else asked
@@ -175,59 +270,17 @@ _COLUMNS = (
     Group.own_notes,
 )
 
-
-def _candidates(database: str) -> Select:
-    """The newest rows of the index, each database asked in its own way."""
-    if database == SQLITE:
-        found: Any = select(literal_column("rowid", PostId).label("post_id")).select_from(text("post_search_fts"))
-        found = found.where(text("post_search_fts MATCH :looked_for AND rowid < :before"))
-    else:
-        found = select(PostSearch.post_id)
-        found = found.where(text("words @@ CAST(:looked_for AS tsquery)"), PostSearch.post_id < bindparam("before"))
-    newest: Select = found.order_by(text("post_id DESC")).limit(bindparam("stretch"))
-    return newest
+#: Planned anew each time: a common word is quickest found from the newest post backwards, a rare one by its own list.
+_CANDIDATES = {name: Hot(_candidates(name), anew=True) for name in (SQLITE, POSTGRES)}
+_PERMITTED = {name: Hot(_posts(name, permitted=True)) for name in (SQLITE, POSTGRES)}
+_ANY = {name: Hot(_posts(name, permitted=False)) for name in (SQLITE, POSTGRES)}
 
 
-_QUESTIONS = {name: Hot(question(name)) for name in (SQLITE, POSTGRES)}
-_CANDIDATES = {name: Hot(_candidates(name)) for name in (SQLITE, POSTGRES)}
+def _database() -> str:
+    return read_engine().dialect.name
 
 
-def _asked() -> Hot:
-    return _QUESTIONS[read_engine().dialect.name]
-
-
-def _looked_at() -> Hot:
-    return _CANDIDATES[read_engine().dialect.name]
-
-
-def on(boards: Sequence[bytes]) -> Part:
-    """One of these boards, as a part of a query."""
-    return Part(tuple(place_mark(board) for board in boards), whole=True, any_of=True)
-
-
-def in_words(query: Query) -> str:
-    """A query in the words of the database at work."""
-    return (_for_sqlite if read_engine().dialect.name == SQLITE else _for_postgres)(query)
-
-
-def _for_sqlite(query: Query) -> str:
-    """As FTS5 reads it. Our words hold letters, digits and vowel signs, each phrase stands in quotes: no sign is left."""
-
-    def said(part: Part) -> str:
-        together = '" OR "' if part.any_of else " "
-        return f'("{together.join(part.words)}"{"" if part.whole else " *"})'
-
-    return " AND ".join(map(said, query.parts))
-
-
-def _for_postgres(query: Query) -> str:
-    """As PostgreSQL reads a tsquery. The same holds: each word stands in quotes and has none in it."""
-
-    def said(part: Part) -> str:
-        words = (" | " if part.any_of else " <-> ").join(f"'{word}'" for word in part.words)
-        return f"({words}{'' if part.whole else ':*'})"
-
-    return " & ".join(map(said, query.parts))
+# --- What is made of it ------------------------------------------------------------------------------------------
 
 
 def _by_time(found: Sequence[Row]) -> list[Row]:

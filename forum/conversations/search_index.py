@@ -31,16 +31,17 @@ CLEAN_AFTER = timedelta(minutes=1)
 #: Pages of the full-text index rewritten in one step: 12 ms measured with an index of 24 MB.
 PAGES_AT_ONCE = 100
 
-#: Stands before a board's id in the index. Nobody can type it as a word: it is no letter.
+#: Stands before an id in the index. Nobody can type it as a word: it is no letter.
 _MARK = "§"
 
 
-def place_mark(board_id: bytes) -> str:
-    """The word that every post of a board has in the index, so that a search looks at the reader's boards only."""
-    return _MARK + write_ident(board_id)
+def mark_of(ident: bytes) -> str:
+    """The word that every post of a group or of a board has in the index, so that a search looks nowhere else."""
+    return _MARK + write_ident(ident)
 
 
-_COLUMNS = (Post.id, Post.seq, Post.state, Post.body, Conversation.kind, Conversation.board_id, Conversation.title)
+_HOME = (Conversation.group_id, Conversation.board_id, Conversation.title)
+_COLUMNS = (Post.id, Post.seq, Post.state, Post.body, Conversation.kind, *_HOME)
 _POSTS = select(*_COLUMNS).join(Conversation, Conversation.id == Post.conversation_id)
 _POST = Hot(_POSTS.where(Post.id == bindparam("post")))
 _KEPT = Hot(select(PostSearch.post_id, PostSearch.digest).where(PostSearch.post_id == bindparam("post")))
@@ -92,7 +93,7 @@ def _words(post: Any) -> list[str] | None:
     if post.state is not PostState.VISIBLE or post.kind is not ConversationKind.TOPIC:
         return None
     title = [*words_of(post.title), _MARK] if post.seq == 1 else []  # the mark: no phrase goes on from title to text
-    return [place_mark(post.board_id), *title, *words_of(own_words(post.body))]
+    return [mark_of(post.group_id), mark_of(post.board_id), *title, *words_of(own_words(post.body))]
 
 
 def _digest(words: Sequence[str]) -> bytes:
@@ -102,7 +103,7 @@ def _digest(words: Sequence[str]) -> bytes:
 def row_of(post_id: int, words: Sequence[str]) -> dict[str, Any]:
     """A row of the index.
 
-    :param words: the board's mark first.
+    :param words: with the marks of group and board.
     """
     return {"post_id": post_id, "digest": _digest(words), "words": _written(words)}
 

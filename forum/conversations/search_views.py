@@ -17,7 +17,6 @@ from forum.conversations.search import Hit, Order, Results
 from forum.conversations.search_index import END
 from forum.conversations.search_words import Piece, Query
 from forum.groups.views import card_here
-from forum.policy.actor import Actor
 from forum.web import forms
 from forum.web.csrf import current
 
@@ -54,7 +53,7 @@ class Shown:
 def show_form(address: str) -> str:
     """Where to type words; of one board, if one comes from there."""
     card, actor = card_here(address)
-    boards = search.list_boards(actor, card.id)
+    boards = search.list_boards(actor, card.id).searched
     return _page(card, boards, Asked(board=_board_of(request.args.get("board", ""), boards)))
 
 
@@ -62,7 +61,7 @@ def show_form(address: str) -> str:
 def find(address: str) -> str | tuple[str, int]:
     """What was found. Older results are asked for by the same form again."""
     card, actor = card_here(address)
-    boards, session = search.list_boards(actor, card.id), current()
+    boards, session = search.list_boards(actor, card.id).searched, current()
     asked = Asked(
         request.form.get("words", ""),
         _board_of(request.form.get("board", ""), boards),
@@ -75,13 +74,9 @@ def find(address: str) -> str | tuple[str, int]:
     if session.cookie_sha256 is None:
         raise Unauthorized
     search.check_pace(session.cookie_sha256)
-    return _page(card, boards, asked, query, _results(actor, card, boards, asked, query))
-
-
-def _results(actor: Actor, card: Row, boards: Sequence[Row], asked: Asked, query: Query) -> Results:
-    before = read_post_id(request.form.get("before", ""))
-    where = [asked.board] if asked.board else [board.id for board in boards]
-    return search.find(actor, card.id, query, where, asked.order, END if before is None else before)
+    before = read_post_id(request.form.get("before", "")) or END
+    results = search.find(actor, card.id, query, board=asked.board, order=asked.order, before=before)
+    return _page(card, boards, asked, query, results)
 
 
 def _board_of(typed: str, boards: Sequence[Row]) -> bytes | None:

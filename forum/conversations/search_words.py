@@ -42,14 +42,10 @@ _SIGNS = re.compile(r"[*`]+|^[ \t]*#+[ \t]|(?<![^\W_])_+|_+(?![^\W_])", re.M)
 
 @dataclass(frozen=True)
 class Part:
-    """Words that stand one after the other. The last may be the beginning of a longer one, unless `whole`.
-
-    :param any_of: one of the words is enough; for boards, nobody types it.
-    """
+    """Words that stand one after the other. The last may be the beginning of a longer one, unless `whole`."""
 
     words: tuple[str, ...]
     whole: bool
-    any_of: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,5 +19,5 @@ class PostSearch(db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "post_search"
     post_id: Mapped[int] = mapped_column(PostId, primary_key=True, autoincrement=False)
     digest: Mapped[bytes] = mapped_column(LargeBinary(8))  #: of the words; tells cheaply if the row is still right
-    #: the board's mark, the title if the post opened its topic, and the words, in their order
+    #: the marks of group and board, the title if the post opened its topic, and the words, in their order
     words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
