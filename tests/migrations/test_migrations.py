@@ -22,17 +22,18 @@ from forum.base.db import db, rows
 from forum.base.idents import write_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
-from forum.conversations import entrance, fragments, outside, team
+from forum.conversations import entrance, fragments, looking_after, outside, team
 from forum.conversations.prepare import Words
 from forum.groups import examples, invitations, people, reading
 from forum.groups import usecases as joining
 from forum.help import usecases as remarks
-from forum.models import Board, Door, DutySlot, Group, Listing, Persona, SetupStep, Standing
+from forum.models import Board, Door, DutySlot, Group, Listing, Persona, Post, SetupStep, Standing
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.members import writer_in as actor_with
 from forum.web import sessions, sign_ins
-from moderation import audit
+from moderation import audit, evidence, report_decisions, report_targets, reports
+from moderation.models import CaseKind, Choice
 from tests.conftest import Clock, forget
 from tests.migrations import carried
 from tests.world import BASE
@@ -442,3 +443,34 @@ def test_r14_the_program_says_that_it_is_not_ready_on_another_schema(app: Flask)
     with app.app_context(), db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert client.get("/readyz", base_url=BASE).status_code == 503
+
+
+def test_r14_what_was_told_and_what_was_tended_go_with_the_third_schema(upgraded: Upgraded) -> None:
+    """Down again what was told goes, with its copies and decisions; posts stay where they are, with what was decided
+    about them."""
+    app, known = upgraded("0002")
+    stays = ["post", "conversation", "case_item", "evidence", "decision", "audit_entry"]
+    with app.app_context():
+        before = carried.counts(db.engine, stays)
+        heron = rows(sa.select(Persona.id, Persona.group_id).where(Persona.name == "Grey Heron"))[0]
+        scope = get_scope(heron.group_id)
+        sign_in = sign_ins.find(sign_ins.hash_of(known["cookies"]["Grey Heron"]))
+        assert scope
+        assert sign_in
+        actor = actor_with(Actor(sign_in.account_id), scope)
+        post = rows(sa.select(Post.id, Post.conversation_id).where(Post.body == "Named words, edited."))[0]
+        item = reports.tell(
+            actor, CaseKind.REPORT, lambda now: report_targets.of_post(now, post.id), reports.Saying(words="Why.")
+        )
+        assert [copy.body for copy in evidence.list_copies(scope, item)] == ["Named words, edited."]
+        report_decisions.decide(actor, item, report_decisions.Verdict(Choice.LOOKED, 0, "Seen."))
+        looking_after.pin(actor, post.conversation_id, True, "So that it is found.")
+        told = {"report": 1, "case_not_for": 1, "conversation_event": 1}
+        assert {name: count for name, count in carried.counts(db.engine, list(told)).items() if count} == told
+    carried.migrate(app, "0002")
+    with app.app_context():
+        after = carried.counts(db.engine, stays)
+        assert after == {**before, "audit_entry": after["audit_entry"]}
+    carried.migrate(app, "head")
+    with app.app_context():
+        assert set(carried.counts(db.engine, list(told)).values()) == {0}
