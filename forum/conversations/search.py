@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     Row,
     Select,
     String,
@@ -232,7 +233,7 @@ def _candidates(database: str) -> Select:
 def _posts(database: str, *, permitted: bool) -> Select:
     if database == SQLITE:
         given = func.json_each(bindparam("ids", type_=String)).table_valued(column("value", PostId))
-        among = Post.id.in_(select(given.c.value))
+        among: ColumnElement[bool] = Post.id.in_(select(given.c.value))
     else:
         among = Post.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
     asked = (

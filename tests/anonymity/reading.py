@@ -23,7 +23,7 @@ LEFT_OUT = re.compile(
 FRESH = re.compile(
     r'(?<=name="csrf_token" value=")[^"]+|(?<=name="csrf-token" content=")[^"]+|(?<=name="token" value=")[^"]+'
 )
-MOST_PAGES = 400
+MOST_PAGES = 1_000
 #: Pages of a post that anybody may ask for by typing them.
 OF_A_POST = ("", "more", "sent", "edit", "look-after")
 

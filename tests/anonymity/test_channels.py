@@ -17,9 +17,9 @@ from forum.base import hot
 from forum.base.db import db, row, rows
 from forum.base.idents import write_ident, write_post_id
 from forum.base.transaction import here, transaction
-from forum.conversations import fragments, imports, usecases
+from forum.conversations import fragments, imports, search, usecases
 from forum.conversations.prepare import Words
-from forum.models import Mask, Persona, Post, PostState, Role, Standing
+from forum.models import Mask, Persona, Post, PostSearch, PostState, Role, Standing
 from moderation import queries as moderation
 from moderation import usecases as decisions
 from tests.anonymity.conftest import Story
@@ -246,9 +246,50 @@ def _new_at_home(who: Person) -> int:
     return int(found[1]) if found else 0
 
 
-def test_l12_there_is_no_search_yet(app: Flask) -> None:
-    """Once there is, a query for a name must never lead to a mask: this test reminds whoever builds it."""
-    assert [r.rule for r in app.url_map.iter_rules() if "search" in r.rule or "q" in r.arguments] == []
+@pytest.mark.parametrize("reader", ["member", "facilitator", "moderator", "wren", "heron"])
+def test_l12_no_name_and_no_alias_finds_anything(story: Story, reader: str) -> None:
+    """Authors are not in the index: not even what stands under the name that is looked for."""
+    who = {**story.readers, "wren": story.wren, "heron": story.heron}[reader]
+    assert len(_found(who, story, "under my name")) == 1  # the words lead there, and only they
+    for name in (story.wren.name, *story.aliases(), *story.wren.name.split(), f"author:{story.wren.name}"):
+        assert _found(who, story, name) == [], name
+    assert not any(name.encode() in r for name in (story.wren.name, *story.aliases()) for r in _index())
+
+
+def _index() -> list[bytes]:
+    return [str(r.words).encode() for r in rows(select(PostSearch.words))]
+
+
+def test_l12_what_is_found_under_an_alias_shows_the_alias_and_tells_its_wearer_nothing_more(story: Story) -> None:
+    search.forget()
+    pages = {who.name: _results(who, story, "could not say this") for who in (story.wren, story.heron, story.robin)}
+    assert story.aliases()[0] in pages[story.robin.name]
+    assert story.wren.name not in pages[story.robin.name]
+    assert len(set(pages.values())) == 1  # to the byte, also for whoever wrote it
+
+
+def test_l12_order_by_closeness_does_not_tell_who_wrote_either(story: Story) -> None:
+    """The same words under a name and under an alias are as close as each other, and so the newer one stands first."""
+    search.forget()
+    topic = story.world.topic(story.heron, "One more topic", "Hello.")
+    said = [story.world.reply(story.wren, topic, "The puffin again.", masked=masked) for masked in (False, True)]
+    story.world.moment.go(hours=1)
+    said += [story.world.reply(story.heron, topic, "The puffin again.")]
+    for who in (story.wren, story.heron, story.robin):
+        found = _found(who, story, "puffin", order="best")
+        assert found[0] == write_post_id(said[2])
+        assert found == _found(story.finch, story, "puffin", order="best")
+
+
+def _results(who: Person, story: Story, words: str, **form: str) -> str:
+    """A page of results without the tokens of its forms and without what stands around every page."""
+    page = who.send(f"/g/{story.group.address}/search", {"words": words, **form}).text
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", page.partition('id="found"')[2].partition("</main>")[0])
+
+
+def _found(who: Person, story: Story, words: str, **form: str) -> list[str]:
+    search.forget()
+    return re.findall(r'href="/p/([a-z2-7]{12})"', _results(who, story, words, **form))
 
 
 # --- L14: out and in ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from forum.base.db import rows
 from forum.base.idents import write_post_id
 from forum.base.jobs import Job
-from forum.models import Conversation, Mask, MaskOwner, Post, PostEvent, PostState, Resend
+from forum.models import Conversation, Mask, MaskOwner, Post, PostEvent, PostSearch, PostState, Resend
 from moderation.models import CaseItem, CaseKind, Evidence
 
 
@@ -36,7 +36,7 @@ class Sent:
 
 def problems(sent: Iterable[Sent]) -> list[str]:
     """Everything that is not as promised. Needs an application context; no writer may be at work."""
-    return [*broken_promises(sent), *half_posts(), *wrong_counters()]
+    return [*broken_promises(sent), *half_posts(), *wrong_counters(), *wrong_search()]
 
 
 def broken_promises(sent: Iterable[Sent]) -> list[str]:
@@ -112,3 +112,11 @@ def wrong_counters() -> list[str]:
         if sorted(p.changed_in for p in mine if p.state is PostState.VISIBLE) != feeds[c.id]:
             found.append("a shown post has a feed number of no event")
     return found
+
+
+def wrong_search() -> list[str]:
+    """Posts that everyone sees and nobody finds, and words that can be found and not be seen."""
+    found = {r.post_id for r in rows(select(PostSearch.post_id))}
+    seen = {r.id for r in rows(select(Post.id).where(Post.state == PostState.VISIBLE))}
+    missing = [f"seen and not found: {write_post_id(post_id)}" for post_id in seen - found]
+    return missing + [f"found and not seen: {write_post_id(post_id)}" for post_id in found - seen]

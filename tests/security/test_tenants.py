@@ -1,11 +1,13 @@
 """S22: a group's ids open nothing for another group or organisation, and nothing counts across."""
 
+import itertools
 import random
+import re
 
 from flask import Flask
 
 from forum.base.idents import read_ident
-from forum.conversations import board_queries
+from forum.conversations import board_queries, search
 from forum.groups.queries import count_members
 from moderation import queries as moderation
 from tests.security.scene import HELD, Scene, add_role, address_of, case_of, ids_in, scene_of
@@ -148,3 +150,37 @@ def test_a_route_with_a_new_kind_of_id_is_noticed(app: Flask) -> None:
     known |= {"code", "secret", "name", "step"}  # words of no group, and the names of guides and of things to do
     known |= {"example_id", "exception_id", "report_id", "slot_id", "swap_id"}  # the table asks each of them far away
     assert {name for rule in app.url_map.iter_rules() for name in rule.arguments} == known
+
+
+def test_sec_s22_no_search_finds_or_tells_of_words_of_another_group(world: World) -> None:
+    """Fuzz: words of either group and of both, looked for by members and teams of all. Compared are whole pages."""
+    scene = scene_of(world)
+    add_role(scene, "outsid")
+    chance, theirs = random.Random(22), [f"quiet{letter}" for letter in "abcdefgh"]
+    heron, far = scene.people["heron"], scene.people["far heron"]
+    near, there = world.topic(heron, "Only for us", "Ours alone."), world.topic(far, "Only for them", "Theirs alone.")
+    askers = (heron, scene.people["warden"], scene.people["outsid"])
+    typed = [
+        *theirs,
+        *(f"{a} {b}" for a, b in itertools.pairwise(theirs)),
+        "quiet",
+        '"quieta quietb"',
+        "theirs",
+    ]
+    before = {(n, words): _found_by(asker, words) for n, asker in enumerate(askers) for words in typed}
+    for n in range(30):
+        world.reply(far, there, " ".join(chance.choices(theirs, k=3)) + f" {n}.")
+    search.forget()
+    after = {(n, words): _found_by(asker, words) for n, asker in enumerate(askers) for words in typed}
+    assert after == before
+    search.forget()
+    assert "/p/" in _found_by(far, "quieta")
+    world.reply(heron, near, "quieta here as well.")
+    assert "/p/" in _found_by(heron, "quieta")
+
+
+def _found_by(person: Person, words: str) -> str:
+    """A page of results without the token of its forms."""
+    assert person.group
+    page = person.send(f"/g/{person.group.address}/search", {"words": words}).get_data(as_text=True)
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", page)

@@ -15,7 +15,7 @@ from forum.models import Board, Conversation, Persona, Post, PostState, Role, St
 from forum.policy import visibility
 from forum.policy.actor import VISITOR, Actor, Membership
 from forum.policy.audience import EVERYONE, TEAM, admits
-from forum.policy.visibility import can_see, visible_to
+from forum.policy.visibility import can_see, on_boards_for, visible_on_boards, visible_to
 from tests.world import GroupHere, Moves, Person, World, conversation_url, post_url, text_of
 
 #: As the schema allows them; a post that was never shown has no feed number.
@@ -176,6 +176,30 @@ def test_sec_s21_boards_for_some_are_read_by_the_same_people_in_python_and_in_sq
             state = PostState.VISIBLE
             rule = can_see(asks, ours.scope.group_id, state, True, who == "author", readers=readers)
             assert found is rule, (who, readers, weeks, role)
+
+
+@pytest.mark.parametrize("weeks", [None, 0, 1, 2, 5, 6, 60])
+@pytest.mark.parametrize("role", list(Role))
+def test_sec_s21_the_compiled_form_for_boards_says_what_the_rule_says(
+    world: World, inside: object, weeks: int | None, role: Role
+) -> None:
+    """What a search asks: only what is visible, of every state and on every board."""
+    ours = world.group(boards=("All", "A week", "A month", "Team"))
+    author, reader = world.person(ours, Role.MODERATOR), world.person(ours, role)
+    topics = on_boards(world, ours, author)
+    made = {topic: place_posts(world, author, topic) for topic in topics}
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    actor = here_since(world, reader, None if weeks is None else monday - timedelta(weeks=weeks))
+    far = world.person(world.group("Harbour Trust"), role).actor
+    for asks in (actor, far):
+        membership = next(iter(asks.memberships.values()))
+        statement = select(Post.id).join(Conversation, Conversation.id == Post.conversation_id)
+        statement = statement.join(Board, Board.id == Conversation.board_id).where(visible_on_boards())
+        found = {r.id for r in rows(statement, on_boards_for(membership))}
+        for topic, readers in topics.items():
+            for post_id, (state, shown, _hidden) in made[topic].items():
+                rule = can_see(asks, ours.scope.group_id, state, shown, mine=False, readers=readers)
+                assert (post_id in found) is (rule and state is PostState.VISIBLE), (role, weeks, readers, state, shown)
 
 
 @pytest.mark.parametrize(
