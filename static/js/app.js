@@ -10,11 +10,12 @@ import files from "./behaviours/files.js";
 import keys from "./behaviours/keys.js";
 import leave from "./behaviours/leave.js";
 import look from "./behaviours/look.js";
+import paper from "./behaviours/paper.js";
 import reading from "./behaviours/reading.js";
 import reroll from "./behaviours/reroll.js";
 import speak from "./behaviours/speak.js";
 
-const behaviours = { aloud, changes, composer, draft, errors, files, keys, leave, look, reading, reroll, speak };
+const behaviours = { aloud, changes, composer, draft, errors, files, keys, leave, look, paper, reading, reroll, speak };
 
 function attach(element, name) {
   try {

@@ -16,7 +16,7 @@ from tests.browser.harness import ROOT
 ORIGIN = "http://forum.test"
 AWAY = "http://elsewhere.test"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; require-trusted-types-for 'script'; trusted-types fragment"
 )
 

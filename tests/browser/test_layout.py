@@ -99,14 +99,40 @@ def test_changes_arrive_in_their_places_and_the_reader_stays(page):
     assert page.evaluate("document.activeElement.id") == "post-P6.5"
 
 
-def test_reading_is_told_once_seen_for_a_second(page, served):
+def marks_of(served: Specimen) -> list[int]:
+    """How far the page said that somebody read."""
+    return [int(form["seq"][0]) for path, form in served.sent if path == "/mark"]
+
+
+def see_the_end_of(page: Page, post: str, milliseconds: int) -> None:
+    page.evaluate("(id) => document.querySelector(id).lastElementChild.scrollIntoView({block: 'end'})", post)
+    page.wait_for_timeout(milliseconds)
+
+
+def test_reading_is_told_once_each_end_was_seen_for_a_second(page, served):
     page.goto(f"{ORIGIN}/topic")
-    page.evaluate("document.querySelector('#post-P5').scrollIntoView()")
-    page.wait_for_timeout(3000)
-    marks = [form for path, form in served.sent if path == "/mark"]
-    assert marks
-    assert int(marks[-1]["seq"][0]) >= 5
-    assert marks[-1]["csrf_token"] == ["token"]
+    for post in ("#post-P3", "#post-P4", "#post-P5"):
+        see_the_end_of(page, post, 1400)
+    page.wait_for_timeout(2000)
+    assert marks_of(served)[-1] >= 5
+    assert next(form for path, form in served.sent if path == "/mark")["csrf_token"] == ["token"]
+
+
+def test_what_was_flicked_past_or_jumped_over_is_not_read(page, served):
+    page.goto(f"{ORIGIN}/topic")
+    page.evaluate("document.querySelector('#post-P3').lastElementChild.style.marginTop = '300vh'")
+    for post in ("#post-P3", "#post-P4", "#post-P5"):
+        see_the_end_of(page, post, 150)
+    see_the_end_of(page, "#post-P8", 4000)
+    assert marks_of(served) == []
+
+
+def test_a_post_of_which_only_the_beginning_was_seen_is_not_read(page, served):
+    page.goto(f"{ORIGIN}/topic")
+    page.evaluate("document.querySelector('#post-P3').lastElementChild.style.marginTop = '300vh'")
+    page.evaluate("document.querySelector('#post-P3').scrollIntoView()")
+    page.wait_for_timeout(4000)
+    assert marks_of(served) == []
 
 
 def test_unsent_words_stay_and_are_said_to_be_unsent(page, visitor, served):

@@ -17,7 +17,8 @@ export default function look(form) {
     event.preventDefault();
     show(pressed);
     const body = new FormData(form);
-    body.append(pressed.name, pressed.value);
+    // All that is chosen, for the answer to the tap before may still be on its way.
+    for (const one of form.querySelectorAll("button[aria-current]")) body.append(one.name, one.value);
     const kept = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin" }).catch(() => null);
     if (kept && kept.ok) return;
     form.dataset.plainly = "yes";
