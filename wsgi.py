@@ -31,19 +31,24 @@ from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
 from forum.conversations import (
+    author_views,
     board_page,
     choosing_views,
     coming_back_views,
     draft_views,
     entrance,
+    following_views,
     fragments,
     looking_after_views,
+    notices_views,
     outside_views,
     outward,
+    persona_page,
     quick,
     renewal,
     search_views,
     team_views,
+    things_views,
     writing_views,
 )
 from forum.conversations import views as conversations
@@ -54,7 +59,7 @@ from forum.groups import views as groups
 from forum.help import display_views, guides
 from forum.help import views as helping
 from forum.leaving import account_views as ending
-from forum.leaving import copy_views, finishing
+from forum.leaving import copy_views, finishing, held
 from forum.leaving import views as leaving
 from forum.live import readiness, sockets, ticker
 from forum.policy import gate, kept, record
@@ -175,6 +180,7 @@ def _build(app: Flask, settings: Settings) -> None:
     record.plug(audit.note)
     kept.plug(list_kept)
     finishing.register()
+    held.add_chapter("about_me", persona_page.held)
     notices.plug(home.objections)
     renewal.register()
     rotation.register(evidence.renewal())
@@ -212,6 +218,10 @@ def _build(app: Flask, settings: Settings) -> None:
         coming_back_views,
         search_views,
         choosing_views,
+        following_views,
+        notices_views,
+        things_views,
+        author_views,
         team_views,
         outside_views,
         outward,

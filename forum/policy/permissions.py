@@ -196,6 +196,35 @@ def may_hold_name(actor: Actor, group_id: bytes) -> Denial | None:
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
 
 
+def may_tell_of_self(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members who agreed the rules in force, about themselves to the group."""
+    membership = _member(actor, group_id)
+    if membership is None:
+        return Denial.NOT_A_MEMBER
+    return None if membership.agreed else Denial.RULES_NOT_AGREED
+
+
+@dataclass(frozen=True)
+class WelcomeFacts:
+    """A group, and whether the actor was asked to look out for newcomers in it."""
+
+    group_id: bytes
+    welcomes: bool
+
+
+def may_welcome(actor: Actor, subject: WelcomeFacts) -> Denial | None:
+    """The team, and members whom a facilitator asked to. To anybody else the page does not exist."""
+    membership = _member(actor, subject.group_id)
+    return None if membership and (membership.on_team or subject.welcomes) else Denial.NOT_A_MEMBER
+
+
+def may_see_author(actor: Actor, subject: PostFacts) -> Denial | None:
+    """Members, of words that stand there: nothing leads on from words that were taken back or put away."""
+    if subject.to_team or _member(actor, subject.group_id) is None:
+        return Denial.NOT_A_MEMBER
+    return Denial.GONE if subject.state in (PostState.HIDDEN, PostState.WITHDRAWN) else None
+
+
 def may_block(actor: Actor, subject: PostFacts) -> Denial | None:
     """Members, any author of the group: the team's too. What the team says in a line of its own still arrives."""
     if subject.to_team or _member(actor, subject.group_id) is None:

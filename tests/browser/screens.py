@@ -21,7 +21,9 @@ from forum.groups.vouching import Deed
 from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
+from tests.browser.belonging_stage import BelongingStage, belonging_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
+from tests.browser.notices_stage import notices_stage
 from tests.browser.reading_stage import ReadingStage, reading_stage
 from tests.browser.report_stage import ReportStage, set_report_stage
 from tests.browser.team_stage import TeamStage, set_team_stage
@@ -150,6 +152,7 @@ class Screen:
     path: Callable[[Stage], str]
     act: str = ""  #: the button to press once the page is open, for states that only a form reaches
     tick: str = ""  #: what is chosen before, as a CSS selector
+    typed: tuple[str, str] = ("", "")  #: a field, as a CSS selector, and what is typed into it before
 
 
 def _nobody(_stage: Stage) -> None:
@@ -227,8 +230,21 @@ def _reading(stage: Stage) -> ReadingStage:
     return reading_stage(stage.world, stage.group, stage.member, stage.other)
 
 
+def _belonging(stage: Stage) -> BelongingStage:
+    return belonging_stage(stage.world, stage.group)
+
+
 def _reader(stage: Stage) -> Person:
     return _reading(stage).reader
+
+
+def _told(stage: Stage) -> Person:
+    """Somebody with news of every kind."""
+    return notices_stage(stage.world, stage.group, stage.member, stage.moderator)[0]
+
+
+def _told_quietly(stage: Stage) -> Person:
+    return notices_stage(stage.world, stage.group, stage.member, stage.moderator)[1]
 
 
 def _group(page: str = "") -> Callable[[Stage], str]:
@@ -308,6 +324,14 @@ SCREENS: dict[str, Screen] = {
     "not now": Screen("ground_rules.begin", _nobody, _group("/write"), act="I am not sure, or not now"),
     "names": Screen("groups.show_names", _nobody, _group("/name")),
     "rename": Screen("groups.show_names", _member, _group("/name")),
+    "search": Screen("search.show_form", _member, _group("/search")),
+    "search, refused": Screen("search.show_form", _member, _group("/search"), act="Search"),
+    "search, found": Screen(
+        "search.show_form", _member, _group("/search"), act="Search", typed=("#search-words", "better lat")
+    ),
+    "search, nothing found": Screen(
+        "search.show_form", _member, _group("/search"), act="Search", typed=("#search-words", "suicide")
+    ),
     "board": Screen("conversations.show_board", _member, _board()),
     "board, empty": Screen("conversations.show_board", _member, _board(n=1)),
     "board, all read": Screen("conversations.show_board", _other, _board(), act="Mark all topics here as read"),
@@ -344,6 +368,29 @@ SCREENS: dict[str, Screen] = {
     "how I read, refused": Screen("choosing.show_mine", _reader, _group("/my-reading"), act="Mute this word"),
     "notes of a post": Screen("choosing.show_notes", _moderator, lambda s: post_url(_reading(s).noted, "notes")),
     "notes of a group": Screen("note_classes.show_notes", _facilitator, _group("/notes")),
+    "author": Screen("author.show_author", _moderator, lambda s: post_url(_belonging(s).introduced, "author")),
+    "author, says nothing": Screen("author.show_author", _member, _post("named", "author")),
+    "author, hidden name": Screen("author.show_author", _member, _post("masked", "author")),
+    "about me": Screen("author.show_mine", _facilitator, _group("/about-me")),
+    "about me, refused": Screen(
+        "author.show_mine", lambda s: _belonging(s).too_open, _group("/about-me"), act="Keep this"
+    ),
+    "news": Screen("notices.show_news", _told, _at("/news")),
+    "news, in quiet time": Screen("notices.show_news", _told_quietly, _at("/news")),
+    "news, none": Screen("notices.show_news", _facilitator, _at("/news")),
+    "news times": Screen("notices.show_times", _told_quietly, _group("/news-times")),
+    "news times, kept": Screen("notices.show_times", _other, _group("/news-times"), act="Keep my times"),
+    "follow": Screen("following.show_follow", _member, lambda s: f"{conversation_url(s.topic)}/follow"),
+    "followed": Screen(
+        "following.show_follow",
+        _other,
+        lambda s: f"{conversation_url(s.topic)}/follow",
+        act="Tell me here when somebody answers",
+    ),
+    "my things": Screen("things.show_mine", _told, _group("/mine")),
+    "my things, none": Screen("things.show_mine", _facilitator, _group("/mine")),
+    "my words": Screen("things.show_words", _told, _group("/mine/words")),
+    "my words, none": Screen("things.show_words", _facilitator, _group("/mine/words")),
     "edit": Screen("writing.show_edit", _member, _post("named", "edit")),
     "withdrawn": Screen("writing.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
     "help, in a group": Screen("team.show_help", _member, _group("/help")),

@@ -268,6 +268,11 @@ POST    choosing.unmute_word               far     401     404    404   404   40
 POST    choosing.unblock                   ours    401     303    303   303   404  303    404    404
 POST    choosing.unblock                   far     401     404    404   404   404  404    303    404
 
+GET     author.show_mine                   ours    401     200    200   200   404  200    404    404
+GET     author.show_mine                   far     401     404    404   404   404  404    200    404
+POST    author.save_mine                   ours    401     303    303   303   404  303    404    404
+POST    author.save_mine                   far     401     404    404   404   404  404    303    404
+
 GET     conversations.show_group           ours    200     200    200   200   200  200    200    200
 GET     conversations.show_group           far     200     200    200   200   200  200    200    200
 GET     writing.choose_board               ours    401     303    303   303   404  303    404    404
@@ -311,6 +316,30 @@ POST    coming_back.mark_unread            own     -       303    303   303   40
 POST    coming_back.mark_unread            theirs  401     303    303   303   404  303    404    404
 POST    coming_back.mark_unread            far     401     404    404   404   404  404    303    404
 
+GET     following.show_follow              ours    401     200    200   200   404  200    404    404
+GET     following.show_follow              far     401     404    404   404   404  404    200    404
+POST    following.set_follow               ours    401     303    303   303   404  303    404    404
+POST    following.set_follow               far     401     404    404   404   404  404    303    404
+POST    following.set_bookmark             own     -       303    303   303   404  303    -      -
+POST    following.set_bookmark             theirs  401     303    303   303   404  303    404    404
+POST    following.set_bookmark             far     401     404    404   404   404  404    303    404
+GET     notices.show_news                  -       401     200    200   200   200  200    200    200
+POST    notices.mark_read                  ours    401     200    200   200   404  200    404    404
+POST    notices.mark_read                  far     401     404    404   404   404  404    200    404
+POST    notices.mark_unread                ours    401     303    303   303   404  303    404    404
+POST    notices.mark_unread                far     401     404    404   404   404  404    303    404
+GET     notices.show_times                 ours    401     200    200   200   404  200    404    404
+GET     notices.show_times                 far     401     404    404   404   404  404    200    404
+POST    notices.set_times                  ours    401     303    303   303   404  303    404    404
+POST    notices.set_times                  far     401     404    404   404   404  404    303    404
+GET     things.show_mine                   ours    401     200    200   200   404  200    404    404
+GET     things.show_mine                   far     401     404    404   404   404  404    200    404
+GET     things.show_words                  ours    401     200    200   200   404  200    404    404
+GET     things.show_words                  far     401     404    404   404   404  404    200    404
+POST    things.drop_follow                 ours    401     303    303   303   404  303    404    404
+POST    things.drop_follow                 far     401     404    404   404   404  404    303    404
+POST    things.drop_bookmark               ours    401     303    303   303   404  303    404    404
+POST    things.drop_bookmark               far     401     404    404   404   404  404    303    404
 GET     conversations.show_post            own     -       303    303   303   404  303    -      -
 GET     conversations.show_post            theirs  401     303    303   303   404  303    404    404
 GET     conversations.show_post            far     401     404    404   404   404  404    303    404
@@ -325,6 +354,9 @@ POST    choosing.block_author              far     401     404    404   404   40
 GET     choosing.show_once                 own     -       200    200   200   404  200    -      -
 GET     choosing.show_once                 theirs  401     200    200   200   404  200    404    404
 GET     choosing.show_once                 far     401     404    404   404   404  404    200    404
+GET     author.show_author                 own     -       200    200   200   404  200    -      -
+GET     author.show_author                 theirs  401     200    200   200   404  200    404    404
+GET     author.show_author                 far     401     404    404   404   404  404    200    404
 GET     choosing.show_notes                own     -       404    200   200   404  404    -      -
 GET     choosing.show_notes                theirs  401     404    200   200   404  404    404    404
 GET     choosing.show_notes                far     401     404    404   404   404  404    404    404
