@@ -21,8 +21,10 @@ from forum.conversations import (
     filtering,
     fragments,
     history,
+    notices,
     places,
     queries,
+    shelves,
     team,
     topic_page,
     usecases,
@@ -37,7 +39,7 @@ from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.models import ConversationKind
 from forum.policy import permissions
-from forum.policy.actor import Actor
+from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import Denial
 from forum.web import forms
 from forum.web.actors import current_writer_in
@@ -118,6 +120,7 @@ def show_group(address: str) -> str:
         boards=board_queries.list_boards(actor, card.id),
         retired=board_queries.list_retired_boards(actor, card.id),
         answers=sum(line.has_news for line in team.list_mine([membership])),
+        any_news=notices.may_be_told(membership, card.zone),
         asking=team.count_waiting(actor, scope_of(card)) if membership.on_team else 0,
         duty=duty_sentence(card.id, card.zone),
         now=clock.now(),
@@ -190,7 +193,13 @@ def show_sent(post_id: int) -> AnyResponse | str:
         place=place,
         duty=duty_sentence(place.group_id, place.zone),
         has_way_back=accounts_queries.has_way_back(actor),
+        may_follow=_may_follow(actor.membership_in(place.group_id), place.id),
     )
+
+
+def _may_follow(membership: Membership | None, conversation_id: bytes) -> bool:
+    """Asked, never done by itself: a masked post must not leave a trace with whoever wrote it."""
+    return membership is not None and conversation_id not in shelves.list_followed(membership)
 
 
 @bp.get("/p/<post:post_id>/more")
@@ -215,8 +224,13 @@ def show_more(post_id: int) -> str:
         may_block=permissions.may_block(actor, facts) is None,
         may_note=permissions.may_note(actor, facts) is None,
         noted_by_team=own and choosing.was_noted(post_id),
+        bookmarked=_is_bookmarked(actor.membership_in(place.group_id), post_id),
         now=clock.now(),
     )
+
+
+def _is_bookmarked(membership: Membership | None, post_id: int) -> bool:
+    return membership is not None and post_id in shelves.list_bookmarks(membership)
 
 
 def _versions(actor: Actor, post_id: int) -> list[dict[str, Any]]:

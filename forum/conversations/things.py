@@ -1,0 +1,132 @@
+"""My things in one group: what one member wrote, began, follows and put aside. For them alone; nobody else's page asks it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Row, or_, select
+
+from forum.base import text
+from forum.base.db import rows
+from forum.conversations import choices, drafts, masks, notices, shelves
+from forum.conversations.drafts import Kept
+from forum.conversations.notices import Notice
+from forum.models import Board, Conversation, ConversationKind, Mask, Post, PostState
+from forum.policy.actor import Actor, Membership
+from forum.policy.permissions import may_hold_choices, require
+from forum.policy.visibility import enterable_by
+
+#: Own words on one page.
+WORDS = 20
+#: The newest topics in which words may be kept for later: more than anybody leaves open.
+MOST_PLACES = 1_000
+#: Letters shown of each.
+EXCERPT = 160
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """A post of one's own. :param alias: the hidden name it stands under; empty under their own."""
+
+    id: int
+    state: PostState
+    title: str
+    title_lang: str
+    excerpt: str
+    lang: str
+    alias: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Words kept for later. :param board_id: of a new topic. :param conversation_id: of an answer."""
+
+    title: str
+    excerpt: str
+    lang: str
+    board_id: bytes | None
+    conversation_id: bytes | None
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What one member follows and put aside. A post or a topic that is not for them any more has only its id."""
+
+    followed: Sequence[tuple[bytes, Row | None]]
+    bookmarks: Sequence[tuple[int, Notice | None]]
+
+
+def list_words(actor: Actor, membership: Membership, before: int | None) -> tuple[list[OwnWords], int | None]:
+    """Own words, the newest first, under one's name and one's hidden names; and where the next page begins.
+
+    :param before: only those with a smaller id. :raises NotFound: not a member.
+    """
+    require(may_hold_choices, actor, membership.scope.group_id)
+    worn = [mask.id for mask in masks.list_worn(membership.scope, membership.persona_id)]
+    older = [Post.id < before] if before is not None else []
+    found = rows(
+        select(
+            Post.id,
+            Post.state,
+            Post.body,
+            Post.lang,
+            Mask.alias,
+            Conversation.title,
+            Conversation.lang.label("title_lang"),
+        )
+        .join(Conversation, Conversation.id == Post.conversation_id)
+        .outerjoin(Mask, Mask.id == Post.mask_id)
+        .where(
+            or_(Post.persona_id == membership.persona_id, Post.mask_id.in_(worn)),
+            Post.state != PostState.WITHDRAWN,
+            Conversation.kind != ConversationKind.TEAM,
+            *older,
+        )
+        .order_by(Post.id.desc())
+        .limit(WORDS + 1)
+    )
+    shown = [
+        OwnWords(r.id, r.state, r.title, r.title_lang, text.excerpt(r.body, EXCERPT), r.lang, r.alias or "")
+        for r in found[:WORDS]
+    ]
+    return shown, shown[-1].id if len(found) > WORDS else None
+
+
+def list_begun(actor: Actor, membership: Membership) -> list[Begun]:
+    """Words kept for later: new topics, then answers."""
+    group_id = membership.scope.group_id
+    boards = {r.id: r for r in rows(select(Board.id).where(Board.group_id == group_id))}
+    topics = rows(
+        select(Conversation.id)
+        .where(Conversation.group_id == group_id, Conversation.kind == ConversationKind.TOPIC)
+        .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
+        .limit(MOST_PLACES)
+    )
+    found = drafts.find_drafts(actor, group_id, [*boards, *(r.id for r in topics)])
+    return [
+        _begun(one, place_id, place_id in boards) for place_id, kept in found.items() for one in (kept, *kept.others)
+    ]
+
+
+def _begun(kept: Kept, place_id: bytes, on_board: bool) -> Begun:
+    excerpt = text.excerpt(kept.body, EXCERPT)
+    where = (place_id, None) if on_board else (None, place_id)
+    return Begun(kept.title, excerpt, kept.lang, *where)
+
+
+def list_aside(actor: Actor, membership: Membership) -> Aside:
+    """What they follow and what they put aside, the latest first.
+
+    :raises NotFound: not a member.
+    """
+    require(may_hold_choices, actor, membership.scope.group_id)
+    followed, kept = shelves.list_followed(membership), shelves.list_bookmarks(membership)
+    topics = {
+        r.id: r
+        for r in rows(
+            select(Conversation.id, Conversation.title, Conversation.lang).where(
+                Conversation.id.in_(followed), enterable_by(actor)
+            )
+        )
+    }
+    posts = notices.list_posts(membership, choices.find(membership), kept)
+    return Aside([(one, topics.get(one)) for one in followed], [(one, posts.get(one)) for one in kept])
