@@ -299,7 +299,7 @@ def test_l16_everybody_sees_what_they_may_and_chose(tell: Tell) -> None:
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_l16_nor_does_a_word_slip_out_in_many_more_stories(tell: Tell) -> None:
-    tell(60, 30)
+    tell(30, 25)
 
 
 @pytest.mark.timeout(600)
