@@ -33,12 +33,16 @@ def keep_from(scope: Scope, item_id: bytes, personas: Iterable[bytes]) -> None:
             here().execute(insert(NotFor).values(item_id=item_id, **values))
 
 
-def list_hidden(scope: Scope, persona_id: bytes, item_ids: Sequence[bytes]) -> set[bytes]:
-    """Those of the items that this persona must not see."""
+def list_hidden(scope: Scope, personas: Iterable[bytes], item_ids: Sequence[bytes]) -> set[bytes]:
+    """Those of the items that one person must not see.
+
+    :param personas: who they are in the group, and who they were before they took another name.
+    """
     hidden: set[bytes] = set()
     for start in range(0, len(item_ids), ASKED_AT_ONCE):
         part = item_ids[start : start + ASKED_AT_ONCE]
-        hidden |= set(tagged.find_many(NotFor, scope, KIND, {one: (persona_id, one) for one in part}))
+        for persona_id in personas:
+            hidden |= set(tagged.find_many(NotFor, scope, KIND, {one: (persona_id, one) for one in part}))
     return hidden
 
 

@@ -16,7 +16,7 @@ from forum.models import ConversationKind, Post, PostState
 from forum.policy.actor import Actor
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial, require
-from moderation import audit, evidence, report_queries
+from moderation import audit, evidence, report_queries, reports
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind, Choice, Decision, Target
 from moderation.permissions import may_decide_report
@@ -108,7 +108,7 @@ def _lock(actor: Actor, item_id: bytes, verdict: Verdict) -> tuple[Row, Actor]:
     change = update(CaseItem).where(CaseItem.id == item_id).values(decided=ended, version=CaseItem.version + 1)
     here().execute(change.execution_options(synchronize_session=False))
     if ended:
-        evidence.keep_longer(item_id)
+        reports.note_ended(item_id)
     return item, now
 
 

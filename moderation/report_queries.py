@@ -11,9 +11,10 @@ from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.base.idents import read_ident, write_ident
 from forum.base.keyring import Scope
+from forum.leaving.usecases import whose
 from forum.models import Group, Organisation, OutsideReport
 from forum.policy.actor import Actor
-from forum.policy.members import find_membership, find_waiting, get_scope, list_scopes
+from forum.policy.members import get_scope, list_scopes, writer_in
 from forum.policy.permissions import Denial, may_look_after, require
 from moderation import evidence, not_for, reports
 from moderation.evidence import Copy
@@ -80,7 +81,7 @@ def list_open(actor: Actor, scope: Scope, after: After | None = None) -> Sequenc
     :raises NotFound: not of the team.
     """
     require(may_look_after, actor, scope.group_id)
-    me, found = actor.memberships[scope.group_id].persona_id, list[Row]()
+    me, found = _me(actor, scope), list[Row]()
     while len(found) <= PAGE:
         part = rows(_open(scope, after).limit(2 * PAGE))
         hidden = not_for.list_hidden(scope, me, [item.id for item in part])
@@ -108,7 +109,15 @@ def count_open(actor: Actor, scope: Scope) -> int:
     require(may_look_after, actor, scope.group_id)
     wanted = (CaseItem.group_id == scope.group_id, CaseItem.kind.in_(TOLD), CaseItem.decided.is_(False))
     found = [r.id for r in rows(select(CaseItem.id).where(*wanted).order_by(CaseItem.due_at).limit(MOST_COUNTED))]
-    return len(found) - len(not_for.list_hidden(scope, actor.memberships[scope.group_id].persona_id, found))
+    return len(found) - len(not_for.list_hidden(scope, _me(actor, scope), found))
+
+
+def _me(actor: Actor, scope: Scope) -> list[bytes]:
+    """Who the actor is in a group, and who they were there lately under another name."""
+    membership = writer_in(actor, scope).writer_in(scope.group_id)
+    if membership is None or actor.account_id is None:
+        return []
+    return [*{membership.persona_id, *whose(actor.account_id, scope)}]
 
 
 def find_scope(item_id: bytes) -> Scope | None:
@@ -128,9 +137,9 @@ def get_item(actor: Actor, item_id: bytes) -> tuple[Row, ReportFacts]:
 
 
 def _facts(actor: Actor, item: Row) -> ReportFacts:
-    me = actor.membership_in(item.group_id)
     scope = Scope(item.organisation_id, item.group_id)
-    named = me is None or bool(not_for.list_hidden(scope, me.persona_id, [item.id]))
+    me = _me(actor, scope)
+    named = not me or bool(not_for.list_hidden(scope, me, [item.id]))
     return ReportFacts(item.group_id, named, item.outside_id is not None, item.decided)
 
 
@@ -187,8 +196,7 @@ def get_mine(actor: Actor, item_id: bytes) -> Mine:
     """One of them. :raises NotFound: none such, or somebody else's: the two look the same."""
     scope = find_scope(item_id)
     if scope is not None:
-        member = find_membership(actor.account_id, scope) or find_waiting(actor, scope)
-        for teller in filter(None, (member.persona_id if member else None, actor.sign_in)):
+        for teller in filter(None, (*_me(actor, scope), actor.sign_in)):
             if found := _list_of(scope, teller, CaseItem.id == item_id):
                 return found[0]
     raise NotFound(str(Denial.NOT_A_MEMBER.value))
@@ -196,8 +204,7 @@ def get_mine(actor: Actor, item_id: bytes) -> Mine:
 
 def _tellers(actor: Actor) -> list[tuple[Scope, bytes]]:
     scopes = list_scopes(actor.account_id) if actor.account_id else []
-    found = ((scope, find_membership(actor.account_id, scope) or find_waiting(actor, scope)) for scope in scopes)
-    return [(scope, member.persona_id) for scope, member in found if member is not None]
+    return [(scope, persona_id) for scope in scopes for persona_id in _me(actor, scope)]
 
 
 def _list_of(scope: Scope, teller: bytes, *which: ColumnElement[bool]) -> list[Mine]:

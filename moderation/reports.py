@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from forum.base import clock, jobs, rotation, tagged
 from forum.base.characters import normalise
@@ -223,7 +223,20 @@ def _pass_on(scope: Scope, item_id: bytes) -> None:
     report_id = outside.send(scope, (item_id, new_ident()), "", "\n\n".join(words), _said(copies))
     change = update(CaseItem).where(CaseItem.id == item_id).values(outside_id=report_id, decided=True)
     here().execute(change.execution_options(synchronize_session=False))
+    note_ended(item_id)
+
+
+def note_ended(item_id: bytes) -> None:
+    """Step: it is decided, or went to the organisation. What was told is kept while somebody can disagree, no longer."""
     evidence.keep_longer(item_id)
+    jobs.enqueue("forget_report", {"item": item_id.hex()}, clock.now() + evidence.KEPT + ASKED_AGAIN)
+
+
+@jobs.step("forget_report")
+def _forget(payload: jobs.Payload) -> None:
+    """Who told and what they said is gone for good. Whom it named is not: they must never see the item."""
+    gone = delete(Report).where(Report.item_id == bytes.fromhex(payload["item"]))
+    here().execute(gone.execution_options(synchronize_session=False))
 
 
 def _said(copies: Sequence[Copy]) -> list[Said]:

@@ -13,7 +13,7 @@ from forum.base.errors import Conflict, Invalid
 from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.base.words import _
-from forum.conversations import drafts, lifecycle, markers, masks, search_index
+from forum.conversations import drafts, lifecycle, markers, masks, search_index, shelves
 from forum.conversations.history import Moved
 from forum.models import Conversation, ConversationOrigin, Draft, Mask, Persona, Post, PostState, ReadMarker
 from forum.policy.members import NOT_IN, get_scope
@@ -35,7 +35,7 @@ def append(source_id: bytes, target_id: bytes, first: int) -> Moved | None:
     start = row(select(Conversation.next_seq).where(Conversation.id == target_id))
     assert start is not None
     shifted = start.next_seq - bounds[0]
-    carry(source_id, target_id, Moved(bounds[0], bounds[1], 0), shifted)
+    carry(source_id, target_id, Moved(bounds[0], bounds[1], 0), shifted, followed=True)
     return Moved(start.next_seq, bounds[1] + shifted, shifted)
 
 
@@ -64,8 +64,11 @@ def _bounds(conversation_id: bytes, first: int) -> tuple[int, int] | None:
     return int(found.first), int(found.last)
 
 
-def carry(source_id: bytes, target_id: bytes, moved: Moved, shifted: int) -> None:
-    """Let the posts at these places of `source_id` go to places that are higher by `shifted` in `target_id`."""
+def carry(source_id: bytes, target_id: bytes, moved: Moved, shifted: int, *, followed: bool = False) -> None:
+    """Let the posts at these places of `source_id` go to places that are higher by `shifted` in `target_id`.
+
+    :param followed: whoever follows the source follows the target from now on, too.
+    """
     here_now = (Post.conversation_id == source_id, Post.seq.between(moved.first, moved.last))
     found = rows(select(Post.id, Post.state, Post.mask_id).where(*here_now).order_by(Post.seq))
     if not found:
@@ -89,7 +92,7 @@ def carry(source_id: bytes, target_id: bytes, moved: Moved, shifted: int) -> Non
     lifecycle.touch_quotes_across(target_id)
     _know_origins(target_id, source_id)
     search_index.note_moved(target_id)
-    _carry_readers_soon(source_id, target_id, Moved(moved.first, moved.last, shifted))
+    _carry_readers_soon(source_id, target_id, Moved(moved.first, moved.last, shifted), followed)
 
 
 def _count_anew(conversation_id: bytes) -> None:
@@ -127,9 +130,9 @@ def _tell_aliases_apart(coming: set[bytes], target_id: bytes) -> None:
 # --- How far people read, and what they were writing ----------------------------------------------------------------
 
 
-def _carry_readers_soon(source_id: bytes, target_id: bytes, moved: Moved) -> None:
+def _carry_readers_soon(source_id: bytes, target_id: bytes, moved: Moved, followed: bool) -> None:
     places = {"from": source_id.hex(), "to": target_id.hex(), "first": moved.first, "last": moved.last}
-    jobs.enqueue("carry_readers", places | {"shifted": moved.shifted, "after": ""})
+    jobs.enqueue("carry_readers", places | {"shifted": moved.shifted, "followed": followed, "after": ""})
 
 
 @jobs.step("carry_readers")
@@ -147,6 +150,8 @@ def _carry_readers(payload: jobs.Payload) -> None:
     moved = Moved(payload["first"], payload["last"], payload["shifted"])
     _carry_markers(scope, people, source_id, target_id, moved)
     _carry_drafts(scope, people, source_id, target_id)
+    if payload["followed"]:
+        shelves.follow_along(scope, people, source_id, target_id)
     if len(people) == READERS_AT_ONCE:
         jobs.enqueue("carry_readers", {**payload, "after": people[-1].hex()})
 

@@ -4,6 +4,7 @@ One sealed row of one size for each persona and kind (docs/decisions/0045). Nobo
 program: it does not look for followers to tell them that something is new. They ask.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,18 @@ def drop_bookmark(actor: Actor, group_id: bytes, post_id: int) -> None:
     :raises NotFound: not a member of the group.
     """
     _take(BOOKMARKED, _member(actor, group_id), _ident(post_id))
+
+
+def follow_along(scope: Scope, people: Iterable[bytes], source_id: bytes, target_id: bytes) -> None:
+    """Step: posts went from one conversation to another, so whoever follows the first follows the second, too."""
+    ids = {one: (one,) for one in people}
+    for persona_id, value in tagged.find_many(FOLLOWED.model, scope, FOLLOWED.kind, ids).items():
+        there = _unpack(FOLLOWED, value)
+        if source_id in there and target_id not in there and len(there) < MOST:
+            packed = (len(there) + 1).to_bytes(2) + b"".join([target_id, *there])
+            tagged.keep(
+                FOLLOWED.model, scope, FOLLOWED.kind, (persona_id,), packed.ljust(2 + MOST * FOLLOWED.width, b"\0")
+            )
 
 
 def forget(scope: Scope, persona_id: bytes) -> None:

@@ -9,7 +9,7 @@ from forum.base import erasures, tagged
 from forum.base.db import row, rows
 from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here
-from forum.conversations import choices, drafts, lines, markers, masks, persona_page, shelves
+from forum.conversations import choices, drafts, lines, markers, masks, persona_page, shelves, slow
 from forum.groups import given_up
 from forum.leaving import copies
 from forum.leaving.held import all_places
@@ -25,6 +25,7 @@ from forum.models import (
     Restriction,
     Role,
     Standing,
+    Welcomer,
 )
 from forum.web.sign_ins import announce_end
 
@@ -73,7 +74,7 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
         _drop_all(model, [tag for place in places for tag in tagged.tags(scope, kind, persona_id, place)])
     for model, kind in KEPT_ONCE:
         tagged.drop(model, scope, kind, (persona_id,))
-    for plain in (Agreement, Mention):
+    for plain in (Agreement, Mention, Welcomer):
         here().execute(delete(plain).where(plain.persona_id == persona_id))
     let_go(persona_id)
     set_persona(persona_id, standing=Standing.LEFT, role=Role.MEMBER, agreed_version_id=None, joined_on=None)
@@ -82,7 +83,7 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
 
 
 #: Rows under the tag of a persona and a conversation, a board or an own post.
-KEPT_BY_PLACE = ((Draft, drafts.KIND), (ReadMarker, markers.KIND))
+KEPT_BY_PLACE = ((Draft, drafts.KIND), (ReadMarker, markers.KIND), (Restriction, slow.KIND))
 #: Rows under the tag of a persona alone.
 KEPT_ONCE = (
     (Restriction, "hold_posts"),

@@ -12,7 +12,17 @@ from forum.base import jobs
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.idents import write_ident
-from forum.conversations import board_queries, drafts, history, looking_after, markers, places, queries, usecases
+from forum.conversations import (
+    board_queries,
+    drafts,
+    history,
+    looking_after,
+    markers,
+    places,
+    queries,
+    shelves,
+    usecases,
+)
 from forum.conversations.drafts import Kept
 from forum.conversations.prepare import Words
 from forum.models import Conversation, Mask, MaskOwner, Post, PostState, Restriction, Role
@@ -331,6 +341,20 @@ def test_unsent_words_go_along_with_a_topic(story: Story) -> None:
     looking_after.merge(story.owl.actor, story.topic, other, WHY)
     jobs.run_due()
     assert "Not sent yet." in text_of(story.wren.get(conversation_url(other)))
+
+
+def test_whoever_follows_a_topic_follows_where_its_posts_go(story: Story) -> None:
+    membership = story.wren.actor.membership_in(story.group.scope.group_id)
+    assert membership
+    shelves.follow(story.wren.actor, story.topic)
+    made = looking_after.split(story.owl.actor, story.posts[1], "A new beginning", WHY)
+    other = story.other()
+    looking_after.merge(story.owl.actor, story.topic, other, WHY)
+    jobs.run_due()
+    assert set(shelves.list_followed(membership)) == {story.topic, made, other}
+    looking_after.undo(story.owl.actor, find(other, "came"), WHY)
+    jobs.run_due()
+    assert set(shelves.list_followed(membership)) == {story.topic, made, other}
 
 
 def test_an_open_page_is_told_to_load_anew(story: Story) -> None:

@@ -403,7 +403,7 @@ def test_the_tables_name_nobody(story: Story) -> None:
         for found in rows(select(*model.__table__.columns)):
             for value in found:
                 assert not isinstance(value, bytes) or not any(one and one in value for one in plain), model
-    assert not_for.list_hidden(story.group.scope, story.owl.persona_id, [item]) == {item}
+    assert not_for.list_hidden(story.group.scope, [story.owl.persona_id], [item]) == {item}
 
 
 def test_other_lists_and_pages_of_cases_know_nothing_of_it(story: Story) -> None:
@@ -586,4 +586,6 @@ def test_copies_of_what_is_open_outlive_the_half_year(story: Story) -> None:
     story.world.moment.go(days=185)
     jobs.run_due()
     assert evidence.list_copies(story.group.scope, item) == []
+    assert rows(select(Report.tag)) == []
+    assert report_queries.list_mine(story.heron.actor) == []
     assert rows(select(func.count()).select_from(Decision))[0][0] == 1
