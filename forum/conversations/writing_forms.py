@@ -66,7 +66,7 @@ def kept_of(words: Words, title: str = "") -> Kept:
         words.answers_id,
         words.notes,
         words.mark or "",
-        page=_cut("page") or forms.new_token(),
+        page=_cut("page") or (forms.new_token() if "draft" in request.form else "form"),
         token=forms.token(),
         board=_cut("board"),
         names_only=words.names_only,
@@ -83,8 +83,8 @@ def begun() -> str:
 
 
 def of_this_form() -> tuple[str, ...]:
-    """What a form that was posted may be kept under."""
-    return begun(), _cut("page"), forms.token()
+    """What a form that was posted may be kept under; all that is kept here for one that knows nothing of versions."""
+    return (begun(), _cut("page"), forms.token()) if "draft" in request.form else ()
 
 
 def kept_here(kept: Kept | None) -> Kept:

@@ -81,7 +81,7 @@ def test_the_way_back_never_marks_anything_as_read_nor_reaches_other_boards(worl
     assert marker(wren, topic) == 1
 
 
-def test_need_what_happened_while_i_was_away_stands_on_one_page(world: World, group: GroupHere) -> None:
+def test_what_happened_while_i_was_away_stands_on_one_page(world: World, group: GroupHere) -> None:
     wren, heron = world.person(group), world.person(group)
     read, begun = world.topic(heron, "Read to its end"), world.topic(heron, "Begun")
     for topic in (read, begun):

@@ -1,6 +1,7 @@
 """What people read around posts: what happens to their words, when somebody will look, what is new."""
 
 import re
+from io import BytesIO
 
 from forum.base.idents import write_ident, write_post_id
 from forum.conversations import usecases
@@ -152,3 +153,20 @@ def test_a_quote_shows_its_source_as_it_now_may_be_seen(world: World) -> None:
 
 def _ref(post_id: int) -> str:
     return write_post_id(post_id)
+
+
+def test_a_file_in_a_form_is_refused_kindly_and_no_word_is_lost(world: World) -> None:
+    """Browsers send none from our pages; a program that fills in forms, or an add-on, may."""
+    group = world.group()
+    wren = world.person(group)
+    topic = world.topic(wren)
+    post = post_url(world.reply(wren, topic, "As it was."), "edit")
+    for path in (f"{conversation_url(topic)}/posts", f"/b/{write_ident(group.board)}/write", post):
+        words = {"body": "Look at her", "title": "My cat", "token": path[-9:]}
+        with_file = {**words, "picture": (BytesIO(b"\x89PNG"), "cat.png")}
+        answer = wren.send(path, with_file, content_type="multipart/form-data")
+        assert answer.status_code == 422
+        assert "Look at her</textarea>" in answer.get_data(as_text=True)
+        assert "You can say in words what the picture shows." in text_of(answer)
+        empty = {**words, "picture": (BytesIO(b""), "")}
+        assert wren.send(path, empty, content_type="multipart/form-data").status_code == 303
