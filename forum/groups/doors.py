@@ -117,7 +117,7 @@ def come_back(scope: Scope, persona: Row, cookie: bytes | None) -> Standing:
             )
         )
     if persona.standing is not Standing.WAITING and tagged.find(Restriction, scope, _WITHDREW, (persona.id,)) is None:
-        raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
+        raise NotAllowed(_("You left this group before. For 21 days you can undo that, on the page “Taking leave”."))
     answer = _find_no(scope, persona.id)
     if answer and clock.today() < answer.ask_again_on:
         day = format_date(answer.ask_again_on)

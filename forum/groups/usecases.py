@@ -81,7 +81,7 @@ def add_persona(
     :raises Invalid: the name cannot be used. :raises NotAllowed: no seat is free, or they left this group before.
     """
     if find_persona(account_id, scope):
-        raise NotAllowed(_("You left this group before. You cannot come back to it here yet."))
+        raise NotAllowed(_("You left this group before. For 21 days you can undo that, on the page “Taking leave”."))
     clean = names.check_name(name)
     skeleton = names.skeleton(clean)
     if taken(scope, {skeleton}):
