@@ -5,6 +5,7 @@ Registered only when FORUM_DEMO=1; outside it none of this exists.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,14 +29,14 @@ from forum.base.words import _
 from forum.content.demo import DemoGroup, DemoPost, DemoTopic, demo_world
 from forum.conversations import lifecycle, masks
 from forum.conversations.lifecycle import Author, Written
-from forum.conversations.prepare import Prepared, prepare
+from forum.conversations.prepare import Meant, Prepared, prepare
 from forum.conversations.steps import open_conversation
 from forum.ground_rules import making, queries, usecases
 from forum.ground_rules.usecases import Answers
 from forum.groups import usecases as groups
 from forum.groups.examples import Voice, add_example, prepare_voices
 from forum.groups.queries import find_card
-from forum.models import Board, ConversationKind, DutyException, DutySlot, Role, SignInKind
+from forum.models import Board, ConversationKind, DutyException, DutySlot, PostMark, Role, SignInKind
 from forum.policy import gate
 from forum.policy.gate import Situation, Waiting
 from forum.web.csrf import current
@@ -131,7 +132,8 @@ def _prepare(post: DemoPost) -> tuple[Prepared, Prepared | None]:
     """What a post says, and what it said before an edit."""
     kind = ConversationKind.TOPIC
     before = prepare(post.earlier, post.lang, kind, frozenset()) if post.earlier else None
-    return prepare(post.body, post.lang, kind, frozenset()), before
+    meant = Meant(post.notes, PostMark(post.mark) if post.mark else None)
+    return replace(prepare(post.body, post.lang, kind, frozenset()), meant=meant), before
 
 
 @demo.command("seats")

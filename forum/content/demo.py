@@ -12,11 +12,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from forum.content.crisis import NATIONS
+from forum.content.notes import STARTERS
 from forum.content.reading import Entry, read_entry
 
 SHIPPED = Path(__file__).with_name("demo")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROLES = ("member", "facilitator", "moderator")
+#: What a post's author may ask its readers for.
+MARKS = ("experience", "listening")
 STATES = ("visible", "held", "withdrawn")
 USUAL_MINUTES_TO_A_REPLY = 95
 MOST_HOURS_AGO = 24 * 60
@@ -91,6 +94,8 @@ class DemoPost:
     earlier: str  #: what it said before it was edited; empty when it was not
     answers: int | None  #: which post of the topic it quotes, 0 is the opening one
     minutes_ago: int  #: before the moment the demonstration is loaded
+    notes: int = 0  #: content notes, a mask of forum.content.notes' classes
+    mark: str = ""  #: one of MARKS, or none
 
 
 @dataclass(frozen=True)
@@ -242,7 +247,7 @@ def _example(entry: Entry, names: tuple[str, ...]) -> DemoExample:
     return DemoExample(entry.text("title"), tuple(voices))
 
 
-_POST_KEYS = ("by", "body", "lang", "masked", "state", "earlier")
+_POST_KEYS = ("by", "body", "lang", "masked", "state", "earlier", "note", "mark")
 
 
 def _post(entry: Entry, names: tuple[str, ...], n: int, minutes_ago: int) -> DemoPost:
@@ -255,7 +260,17 @@ def _post(entry: Entry, names: tuple[str, ...], n: int, minutes_ago: int) -> Dem
         earlier=entry.text("earlier", default=""),
         answers=entry.number("answers", 0, n - 1) if "answers" in entry.values else None,
         minutes_ago=minutes_ago,
+        notes=_note(entry),
+        mark=entry.one_of("mark", MARKS) if "mark" in entry.values else "",
     )
+
+
+def _note(entry: Entry) -> int:
+    """The one class of content note that a post has, by its English name."""
+    if "note" not in entry.values:
+        return 0
+    classes = {str(one.name): one.mask for one in STARTERS}
+    return classes[entry.one_of("note", tuple(classes))]
 
 
 def _refuse_both_faces(entry: Entry, posts: list[DemoPost]) -> None:

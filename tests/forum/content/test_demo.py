@@ -57,6 +57,12 @@ def test_every_state_of_a_post_can_be_seen(group):
     assert any(len(post.body) >= 600 for post in every)
 
 
+def test_content_notes_and_marks_can_be_seen():
+    posts = [post for group in WORLD.groups for topic in group.topics for post in topic.posts]
+    assert {post.mark for post in posts} == {"", "experience", "listening"}
+    assert any(post.notes for post in posts)
+
+
 @EACH_GROUP
 def test_a_topic_nobody_answered_is_one_nobody_can_see_yet(group):
     for topic in group.topics:
