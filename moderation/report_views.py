@@ -12,7 +12,7 @@ from forum.base import clock
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import write_post_id
 from forum.base.keyring import Scope
-from forum.conversations import fragments, queries
+from forum.conversations import filtering, fragments, queries
 from forum.conversations.views import post_here
 from forum.ground_rules.queries import find_rules
 from forum.groups.queries import duty_sentence, scope_of
@@ -89,12 +89,13 @@ def _saying() -> Saying:
 
 
 def _post_form(post_id: int, kind: CaseKind, target: Target, errors: list[forms.Error]) -> str:
-    row, place, _own, _actor = post_here(post_id)
+    row, place, own, actor = post_here(post_id)
     facts = {"group_address": place.group_address, "duty": duty_sentence(place.group_id, place.zone)}
     to_team = url_for("outside.show_report", conversation_id=place.id) if place.kind is ConversationKind.TEAM else ""
     back = f"/p/{write_post_id(post_id)}/more"
     shown = fragments.shown(row, place.zone)
-    return _form(place.scope, kind, target, errors, post=shown, back=back, outside=to_team, **facts)
+    look = filtering.look_alone(actor.membership_in(place.group_id), place, shown, own)
+    return _form(place.scope, kind, target, errors, post=shown, look=look, back=back, outside=to_team, **facts)
 
 
 @bp.get("/g/<address>/report")
@@ -139,7 +140,7 @@ def _form(scope: Scope, kind: CaseKind, target: Target, errors: list[forms.Error
         saying=_saying(),
         errors=errors,
         most_letters=reports.MOST_WORDS,
-        **{"post": None, "outside": "", "organisation": "", "complaints": "", **facts},
+        **{"post": None, "look": None, "outside": "", "organisation": "", "complaints": "", **facts},
     )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.base import jobs
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.idents import write_ident
+from forum.base.transaction import here, transaction
 from forum.conversations import (
     board_queries,
     drafts,
@@ -434,10 +435,6 @@ def test_two_people_never_stand_under_one_alias(story: Story) -> None:
 
 
 def _name_alike(one: bytes, other: bytes) -> None:
-    from sqlalchemy import update
-
-    from forum.base.transaction import here, transaction
-
     with transaction():
         here().execute(update(Mask).where(Mask.id.in_([one, other])).values(alias="Quiet Fern"))
 

@@ -12,11 +12,14 @@ from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.idents import write_ident
 from forum.base.transaction import here, transaction
-from forum.conversations import outside, restrictions, team
+from forum.conversations import choosing, outside, restrictions, team
 from forum.conversations import queries as conversations
 from forum.conversations import usecases as posting
 from forum.conversations.usecases import Words
+from forum.ground_rules.queries import find_rules
 from forum.models import Persona, Post, PostState, Role
+from forum.policy.actor import Actor
+from forum.web.sign_ins import hash_of
 from moderation import evidence, not_for, queries, report_decisions, report_queries, report_targets, reports, usecases
 from moderation.models import AuditEntry, CaseItem, CaseKind, Choice, Decision, Evidence, NotFor, Report
 from moderation.report_decisions import Verdict
@@ -233,11 +236,8 @@ def test_a_report_of_a_group_page_reaches_the_organisation(world: World, inside:
     assert world.visitor().get(answer.headers["Location"]).status_code == 404
 
 
-def actor_of(person: Person):  # type: ignore[no-untyped-def]
+def actor_of(person: Person) -> Actor:
     """Somebody with their browser, as staff pages know them."""
-    from forum.policy.actor import Actor
-    from forum.web.sign_ins import hash_of
-
     return Actor(person.account_id, hash_of(person.cookie or ""))
 
 
@@ -549,8 +549,6 @@ def test_my_reports_are_mine_alone(story: Story) -> None:
 
 
 def test_the_ground_rule_that_somebody_names_is_of_the_version_in_force(story: Story) -> None:
-    from forum.ground_rules.queries import find_rules
-
     rules = find_rules(story.group.scope.group_id)
     assert rules
     clause = rules.clauses[0]
@@ -589,3 +587,13 @@ def test_copies_of_what_is_open_outlive_the_half_year(story: Story) -> None:
     assert rows(select(Report.tag)) == []
     assert report_queries.list_mine(story.heron.actor) == []
     assert rows(select(func.count()).select_from(Decision))[0][0] == 1
+
+
+def test_the_form_shows_words_as_this_reader_chose_to_see_them(story: Story) -> None:
+    """Who blocked somebody can report them without reading them again."""
+    assert "Cruel words." in text_of(story.heron.get(post_url(story.post, "report")))
+    choosing.block_author(story.heron.actor, story.post)
+    for door in ("report", "report-person", "worry"):
+        page = text_of(story.heron.get(post_url(story.post, door)))
+        assert "Cruel words." not in page
+    assert story.heron.send(post_url(story.post, "report")).status_code == 303
