@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import counting, features, growth, machine, pages, places, stalls, visiting, writing
+from benchmarks import counting, features, growth, machine, pages, places, searching, stalls, visiting, writing
 from benchmarks.dataset import build
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -20,6 +20,8 @@ NAMES = (
     "topic_queries_cold",
     "home_queries",
     "topic_page_feature_cost",
+    "search_filter_cost",
+    "search_vs_bare",
     "topic_growth_100x",
     "board_growth_100x",
     "post_write_vs_core",
@@ -33,7 +35,7 @@ def main() -> None:
     results: dict[str, Any] = machine.describe()
     with tempfile.TemporaryDirectory(prefix="cg-bench-") as name:
         folder = Path(name)
-        results |= _on_sqlite(folder) | _on_postgres(folder) | growth.measure(folder)
+        results |= _on_sqlite(folder) | _on_postgres(folder) | growth.measure(folder) | searching.measure(folder)
     shown = {key: round(value, 3) if isinstance(value, float) else value for key, value in results.items()}
     for name in NAMES:
         print(name, "not-measured" if shown[name] is None else shown[name])

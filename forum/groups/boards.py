@@ -1,11 +1,12 @@
 """Boards: facilitators make, name, order and retire them, and say who may read, start and reply."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Row, func, insert, select, update
 
 from forum.base import clock
+from forum.base.characters import normalise
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import new_ident
@@ -19,6 +20,8 @@ from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_facilitate, require
 
 MOST_NAME, MOST_PURPOSE = 60, 200
+#: A few questions. A longer form frightens whoever only wants to say that the day was bad.
+MOST_TEMPLATE = 600
 #: More than a phone's screen holds; past it nobody finds the right one at night.
 MOST_BOARDS = 20
 #: What the form offers. Any number of days would do; few are easier to choose between.
@@ -27,13 +30,19 @@ OFFERED = (audience.EVERYONE, 7, 30, 90, audience.TEAM)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A board as its facilitators want it; who may what as `forum.policy.audience` counts."""
+    """A board as its facilitators want it; who may what as `forum.policy.audience` counts.
+
+    :param searched: its words can be found by searching.
+    :param template: what the form for a new topic begins with.
+    """
 
     name: str
     purpose: str = ""
     readers: int = audience.EVERYONE
     starters: int = audience.EVERYONE
     repliers: int = audience.EVERYONE
+    searched: bool = True
+    template: str = ""
 
 
 def list_all(actor: Actor, scope: Scope) -> Sequence[Row]:
@@ -46,9 +55,8 @@ def list_all(actor: Actor, scope: Scope) -> Sequence[Row]:
 
 
 _ORDER = (Board.ord, Board.name)
-_BOARDS = select(
-    Board.id, Board.name, Board.purpose, Board.retired_at, Board.readers, Board.starters, Board.repliers, Board.ord
-)
+_RIGHTS = (Board.readers, Board.starters, Board.repliers, Board.searched, Board.template)
+_BOARDS = select(Board.id, Board.name, Board.purpose, Board.retired_at, Board.ord, *_RIGHTS)
 
 
 def get_board(actor: Actor, scope: Scope, board_id: bytes) -> Row:
@@ -75,7 +83,10 @@ def check(wanted: Wanted) -> Wanted:
         raise Invalid(_("Say what it is for in at most %(n)s letters.", n=MOST_PURPOSE), "purpose")
     if not {wanted.readers, wanted.starters, wanted.repliers} <= set(OFFERED):
         raise Invalid(_("Choose one of the answers."), "readers")
-    return Wanted(name, purpose, wanted.readers, wanted.starters, wanted.repliers)
+    template = normalise(wanted.template).strip()
+    if len(template) > MOST_TEMPLATE:
+        raise Invalid(_("Make this shorter: at most %(n)s letters.", n=MOST_TEMPLATE), "template")
+    return replace(wanted, name=name, purpose=purpose, template=template)
 
 
 def consequences(actor: Actor, scope: Scope, board_id: bytes | None, wanted: Wanted) -> list[str]:
@@ -106,7 +117,15 @@ def consequences(actor: Actor, scope: Scope, board_id: bytes | None, wanted: Wan
         if changed and (before is not None or other != audience.EVERYONE):
             count = min(now, count_members(scope.group_id, other))
             said.append(_who_can(one, count))
-    return said
+    return [*said, *_about_searching(before, wanted)]
+
+
+def _about_searching(before: Row | None, wanted: Wanted) -> list[str]:
+    if wanted.searched is (before is None or before.searched):
+        return []
+    if wanted.searched:
+        return [_("Those who can read it can then find its words by searching.")]
+    return [_("Nobody finds its words by searching any more. They can still read it.")]
 
 
 def _who_can(right: str, count: int) -> str:

@@ -95,13 +95,19 @@ def show_board(address: str, board_id: bytes) -> str:
     """A form for another name, purpose or audience."""
     card, actor = card_here(address)
     board = boards.get_board(actor, scope_of(card), board_id)
-    wanted = Wanted(board.name, board.purpose, board.readers, board.starters, board.repliers)
+    wanted = Wanted(board.name, board.purpose, board.readers, board.starters, board.repliers, board.searched, board.template)
     return _board_form(card, board_id, wanted, [])
 
 
 def _board_form(card: Row, board_id: bytes | None, wanted: Wanted, errors: list[forms.Error]) -> str:
     return render_template(
-        "groups/board_form.html", card=card, board_id=board_id, wanted=wanted, choices=_audiences(), errors=errors
+        "groups/board_form.html",
+        card=card,
+        board_id=board_id,
+        wanted=wanted,
+        choices=_audiences(),
+        most_template=boards.MOST_TEMPLATE,
+        errors=errors,
     )
 
 
@@ -137,7 +143,11 @@ def _save_board(card: Row, actor: Actor, board_id: bytes | None) -> AnyResponse 
     wanted = Wanted(
         request.form.get("name", ""),
         request.form.get("purpose", ""),
-        *(_audience(name) for name in ("readers", "starters", "repliers")),
+        _audience("readers"),
+        _audience("starters"),
+        _audience("repliers"),
+        not forms.checked("unsearched"),
+        request.form.get("template", ""),
     )
     onward = f"/g/{card.address}/boards"
     try:

@@ -38,6 +38,8 @@ def show(visitor: Visitor, screen: Screen, stage: Stage, url: str) -> Page:
     page.goto(url + screen.path(stage))
     if screen.tick:
         page.locator(screen.tick).check()
+    if screen.typed[0]:
+        page.locator(screen.typed[0]).fill(screen.typed[1])
     if screen.act:
         spoken = visitor.language if isinstance(visitor, Speaking) else "en"
         page.get_by_role("button", name=in_language(stage, screen.act, spoken)).first.click()

@@ -262,14 +262,20 @@ def test_sec_s22_a_board_for_the_team_is_found_by_the_team_alone(world: World) -
     assert "For the team" not in text_of(look(wren, "puffin"))
 
 
-def test_a_board_can_be_left_out(world: World) -> None:
+def test_a_facilitator_leaves_a_board_out_and_takes_it_back_in(world: World) -> None:
     group = world.group()
-    wren = world.person(group)
+    wren, plover = world.person(group), world.person(group, Role.FACILITATOR)
     post = first_post(world, world.topic(wren, "A day", "A puffin."))
     assert found(look(wren, "puffin")) == ids(post)
-    with world.app.app_context(), transaction():
-        here().execute(update(Board).where(Board.id == group.board).values(searched=False))
-    assert found(look(wren, "puffin")) == []
+    form = {"name": "Say hello", "purpose": "", "readers": "0", "starters": "0", "repliers": "0"}
+    address = f"/g/{group.address}/boards/{write_ident(group.board)}"
+    before = plover.send(address, {**form, "unsearched": "yes"})
+    assert "Nobody finds its words by searching any more" in text_of(before)
+    assert found(look(wren, "puffin")) == ids(post)  # nothing is saved yet
+    assert plover.send(address, {**form, "unsearched": "yes", "sure": "yes"}).status_code == 303
+    assert found(look(wren, "puffin")) == found(look(plover, "puffin")) == []
+    assert plover.send(address, {**form, "sure": "yes"}).status_code == 303
+    assert found(look(wren, "puffin")) == ids(post)
 
 
 def test_a_topic_on_another_board_is_found_as_that_board_is_read(world: World) -> None:
