@@ -7,6 +7,8 @@ from pathlib import Path
 
 from flask import current_app
 
+from forum.base import mail
+
 
 class SettingsError(Exception):
     """A setting is missing or cannot be used. The message says which and what to do."""
@@ -31,6 +33,8 @@ class Settings:
     :param site_name: a neutral name for titles and tabs; never a topic.
     :param nation: whose crisis contacts are shown to somebody whose organisation is not known yet.
     :param contact: how to reach who runs the site, in words, for people who are in no group.
+    :param smtp_url: where mail is handed over (forum.base.mail.read_server); empty: this site sends none.
+    :param mail_from: a neutral name and address that mail comes from; never a topic.
     :param pseudo: offer the pseudo-language that shows untranslated words.
     """
 
@@ -47,6 +51,8 @@ class Settings:
     contact: str = ""
     crisis_file: Path | None = None
     origins: tuple[str, ...] = ()
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
     pseudo: bool = False
     testing: bool = False
     ticker: bool = True
@@ -87,6 +93,8 @@ def settings_from(env: Mapping[str, str] = os.environ) -> Settings:
         contact=env.get("FORUM_CONTACT", ""),
         crisis_file=Path(crisis) if crisis else None,
         origins=_names(env.get("FORUM_ORIGINS", "")),
+        smtp_url=_smtp_url(env.get("FORUM_SMTP_URL", ""), env.get("FORUM_MAIL_FROM", "")),
+        mail_from=env.get("FORUM_MAIL_FROM", ""),
         pseudo=env.get("FORUM_PSEUDO", "") == "1",
         ticker=env.get("FORUM_TICKER", "1") == "1",
     )
@@ -94,6 +102,18 @@ def settings_from(env: Mapping[str, str] = os.environ) -> Settings:
 
 def _names(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _smtp_url(value: str, sender: str) -> str:
+    if not value:
+        return ""
+    try:
+        mail.read_server(value)
+    except ValueError as error:
+        raise SettingsError(f"FORUM_SMTP_URL cannot be used: {error}.") from error
+    if "@" not in sender or not sender.isprintable():
+        raise SettingsError("Set FORUM_MAIL_FROM, too: a neutral name and address, such as Notes <notes@example.org>.")
+    return value
 
 
 def _exit_url(value: str) -> str:

@@ -7,7 +7,7 @@ Two kinds. A *step* changes only the database and runs in one transaction with i
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,12 +91,19 @@ def enqueue(kind: str, payload: Payload, due_at: datetime | None = None, dedupe_
 
 def is_due() -> bool:
     """Whether anything waits to be done now."""
-    return bool(rows(select(Job.id).where(_due(clock.now())).limit(1)))
+    return _any_due(None)
 
 
-def run_due(limit: int = BATCH) -> int:
-    """Claim what is due and do it. Gives how many jobs were tried; safe from any number of processes at once."""
-    claimed = _claim(limit)
+def _any_due(which: Collection[str] | None) -> bool:
+    return bool(rows(select(Job.id).where(*_due(clock.now(), which)).limit(1)))
+
+
+def run_due(limit: int = BATCH, which: Collection[str] | None = None) -> int:
+    """Claim what is due and do it. Gives how many jobs were tried; safe from any number of processes at once.
+
+    :param which: these kinds only, such as `steps()`; None for all.
+    """
+    claimed = _claim(limit, which)
     if claimed:
         failpoints.reach("between lease and done")
     for job_id, kind, payload, token in claimed:
@@ -109,21 +116,32 @@ def help_out() -> None:
     """Do what is due on the way, for somebody who only wants to read and so neither waits nor fails for it."""
     try:
         with hurried():
-            run_due()
+            run_due(which=steps())
     except (Busy, DBAPIError) as error:
         log.warning("jobs were left for later %s", origin(error))
 
 
-def _due(now: datetime) -> Any:
+def steps() -> Collection[str]:
+    """The kinds that only change the database: done within milliseconds."""
+    return list(_steps)
+
+
+def deliveries() -> Collection[str]:
+    """The kinds that leave the machine and may wait for another one: no page and no step waits for these."""
+    return list(_deliveries)
+
+
+def _due(now: datetime, which: Collection[str] | None) -> list[Any]:
     free = or_(Job.lease_until.is_(None), Job.lease_until < offset.for_leases())
-    return (Job.due_at <= now) & Job.dead.is_(False) & free
+    of_kind = [] if which is None else [Job.kind.in_(which)]
+    return [(Job.due_at <= now) & Job.dead.is_(False) & free, *of_kind]
 
 
-def _claim(limit: int) -> list[Any]:
-    if not is_due():
+def _claim(limit: int, which: Collection[str] | None = None) -> list[Any]:
+    if not _any_due(which):
         return []
     now = clock.now()
-    due = select(Job.id).where(_due(now)).order_by(Job.due_at).limit(limit).with_for_update(skip_locked=True)
+    due = select(Job.id).where(*_due(now, which)).order_by(Job.due_at).limit(limit).with_for_update(skip_locked=True)
     claim = (
         update(Job)
         .where(Job.id.in_(due.scalar_subquery()))

@@ -9,7 +9,7 @@ from flask import Flask
 
 from forum.base import db, jobs, keyring
 from forum.base.errors import origin
-from forum.conversations import board_page, entrance, fragments, put_away, search_index
+from forum.conversations import board_page, entrance, fragments, mailing, put_away, search_index
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
 from forum.groups import given_up, home, invitations, reading
@@ -32,15 +32,17 @@ FILL_EVERY_S = 60
 #: What a thief of the disk's journal learns is who wrote right after whom, within this long.
 EMPTY_EVERY_S = 60
 DAY_S = 24 * 3600
+#: Short mails may come this much later than their news.
+MAIL_EVERY_S = 300
 WEEK_S = 7 * DAY_S
 
 
 def start(app: Flask) -> None:
-    """Tick and look in the background (greenlets under gevent) for as long as the process lives.
+    """Tick, look and deliver in the background (greenlets under gevent) for as long as the process lives.
 
-    Two of them, so that a long job never keeps a line open that should be closed.
+    Three of them, so that a long job never keeps a line open that should be closed, nor a slow mail server a post back.
     """
-    for name, work, pause_s in (("ticker", tick, TICK_S), ("endings", look, LOOK_S)):
+    for name, work, pause_s in (("ticker", tick, TICK_S), ("endings", look, LOOK_S), ("post", deliver, TICK_S)):
         threading.Thread(target=_run, args=(app, work, pause_s), daemon=True, name=name).start()
 
 
@@ -66,7 +68,7 @@ def tick(n: int) -> None:
     :param n: seconds since the start, for what need not be done every second.
     """
     keyring.refresh()
-    jobs.run_due()
+    jobs.run_due(which=jobs.steps())
     if n % EMPTY_EVERY_S == 0:
         db.empty_journal()
     if n % FACTS_EVERY_S == 0:
@@ -91,6 +93,16 @@ def forget_pages() -> None:
     for kept in (fragments, shells, board_page, home):
         kept.forget()
     entrance.forget_all()
+
+
+def deliver(n: int) -> None:
+    """What leaves the machine, and may wait for another one.
+
+    :param n: seconds since the start, less those waited.
+    """
+    if n % MAIL_EVERY_S == 0:
+        mailing.begin_round()
+    jobs.run_due(which=jobs.deliveries())
 
 
 def look(n: int) -> None:

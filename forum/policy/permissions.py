@@ -31,6 +31,7 @@ class Denial(enum.Enum):
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
     TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
     TEAM_IS_KNOWN = lazy("You are of this group's team, and people know you. Ask to end your role first.")
+    MAIL_ON_SHARED = lazy("You said others use this device. Ask for mails on a device of your own.")
     STEP_UP_OLD = lazy("This is a step with weight. Please type in the code from your app first.")
     NO_SECOND_STEP = lazy("This is a step with weight. Please set up a second step for your sign-in first.")
 
@@ -244,6 +245,21 @@ def may_note(actor: Actor, subject: PostFacts) -> Denial | None:
 def may_hold_choices(actor: Actor, group_id: bytes) -> Denial | None:
     """Members, about what they themselves read there: whom they blocked, which words they muted."""
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """About which group somebody wants short mails. :param shared_device: others use the device they ask from."""
+
+    group_id: bytes
+    shared_device: bool
+
+
+def may_ask_for_mail(actor: Actor, subject: MailFacts) -> Denial | None:
+    """Members, from a device of their own: whoever else uses a device could have mail sent to themselves."""
+    if _member(actor, subject.group_id) is None:
+        return Denial.NOT_A_MEMBER
+    return Denial.MAIL_ON_SHARED if subject.shared_device else None
 
 
 def may_take_leave(actor: Actor, group_id: bytes) -> Denial | None:

@@ -340,6 +340,16 @@ POST    things.drop_follow                 ours    401     303    303   303   40
 POST    things.drop_follow                 far     401     404    404   404   404  404    303    404
 POST    things.drop_bookmark               ours    401     303    303   303   404  303    404    404
 POST    things.drop_bookmark               far     401     404    404   404   404  404    303    404
+GET     mail.show_mail                     ours    401     200    200   200   404  200    404    404
+GET     mail.show_mail                     far     401     404    404   404   404  404    200    404
+POST    mail.ask                           ours    401     422    422   422   404  422    404    404
+POST    mail.ask                           far     401     404    404   404   404  404    422    404
+POST    mail.confirm                       ours    401     303    303   303   404  303    404    404
+POST    mail.confirm                       far     401     404    404   404   404  404    303    404
+POST    mail.stop                          ours    401     303    303   303   404  303    404    404
+POST    mail.stop                          far     401     404    404   404   404  404    303    404
+GET     mail.show_stop                     -       200     200    200   200   200  200    200    200
+POST    mail.stop_by_link                  -       200     200    200   200   200  200    200    200
 GET     conversations.show_post            own     -       303    303   303   404  303    -      -
 GET     conversations.show_post            theirs  401     303    303   303   404  303    404    404
 GET     conversations.show_post            far     401     404    404   404   404  404    303    404

@@ -116,6 +116,8 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
     if endpoint == "accounts.end_device":
         ref = scene.people["heron"] if thing == "theirs" else person
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
+    if endpoint in ("mail.show_stop", "mail.stop_by_link"):
+        return Ask({"token": "never-made"}, {}, {})
     if endpoint == "doors.show_code":
         return Ask({"code": "acorn-otter-zebra"}, {}, {})
     if endpoint in ("guide.show_guide", "guide.show_easy"):
