@@ -46,10 +46,14 @@ from forum.conversations import (
     outward,
     persona_page,
     quick,
+    reaction_views,
+    reactions,
     renewal,
     search_views,
     team_views,
     things_views,
+    welcoming,
+    welcoming_views,
     writing_views,
 )
 from forum.conversations import views as conversations
@@ -76,8 +80,8 @@ from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
 from moderation import audit, evidence, not_for, reports
+from moderation import kept as moderation_kept
 from moderation.gate import ModerationGate
-from moderation.kept import list_kept
 
 ROOT = Path(__file__).resolve().parent
 
@@ -181,9 +185,11 @@ def _build(app: Flask, settings: Settings) -> None:
     _check_content(settings)
     gate.plug(ModerationGate())
     record.plug(audit.note)
-    kept.plug(list_kept)
+    kept.plug(moderation_kept.list_kept)
     finishing.register()
     held.add_chapter("about_me", persona_page.held)
+    held.add_chapter("reactions", reactions.held)
+    held.add_chapter("told_the_team", moderation_kept.held)
     notices.plug(home.objections)
     renewal.register()
     rotation.register(evidence.renewal())
@@ -226,6 +232,8 @@ def _build(app: Flask, settings: Settings) -> None:
         mail_views,
         things_views,
         author_views,
+        welcoming_views,
+        reaction_views,
         team_views,
         outside_views,
         outward,
@@ -248,6 +256,7 @@ def _build(app: Flask, settings: Settings) -> None:
     fragments.forget()
     shells.forget()
     board_page.forget()
+    welcoming.forget()
     home.forget()
     _surround(app, settings)
     readiness.make_ready(app)

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from forum.base import clock
 from forum.base.idents import write_ident
-from forum.conversations import board_queries, filtering, markers, queries
+from forum.conversations import board_queries, filtering, markers, queries, welcoming
 from forum.conversations.board_queries import Before
 from forum.conversations.entrance import BoardEntrance
 from forum.web import shells
@@ -75,7 +75,8 @@ def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:
     locale, hour = spoken(), clock.this_hour()
     cards = b"\n".join([_card(locale, hour, *one) for one in topics.shown]).decode()
     holes = {"topics": Markup(cards), "older": _older(topics)}  # noqa: S704 - Jinja made them
-    facts = _facts(found, topics, before)
+    alone = welcoming.find_alone(found.membership, found.board.zone, found.choices)
+    facts = _facts(found, topics, before, alone)
 
     def values(hole: Mapping[str, str]) -> dict[str, Any]:
         topics_here = Markup(hole["topics"])  # noqa: S704 - cards, or the mark that stands for them
@@ -85,7 +86,9 @@ def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:
 
 
 def kept(found: BoardEntrance, topics: Topics, reader: Reader) -> bytes | None:
-    """The same page, at its beginning, from memory; None if memory has it not."""
+    """The same page, at its beginning, from memory; None if memory has it not, or somebody new may wait at night."""
+    if not welcoming.is_quiet(found.membership.scope.group_id):
+        return None
     hour = clock.this_hour()
     try:
         cards = [_cards[reader.spoken, hour, *one] for one in topics.shown]
@@ -99,8 +102,14 @@ def _older(topics: Topics) -> str:
     return _place_after(topics.shown[-1][0]) if topics.more else ""
 
 
-def _facts(found: BoardEntrance, topics: Topics, before: Before | None) -> dict[str, Any]:
-    return {"more": topics.more, "board": found.board, "any_topics": bool(topics.shown), "first_page": before is None}
+def _facts(found: BoardEntrance, topics: Topics, before: Before | None, alone: bytes | None = None) -> dict[str, Any]:
+    return {
+        "alone": alone,
+        "more": topics.more,
+        "board": found.board,
+        "any_topics": bool(topics.shown),
+        "first_page": before is None,
+    }
 
 
 def _place_after(topic: Row) -> str:

@@ -89,7 +89,7 @@ def join_board(statement: Select) -> Select:
     )
 
 
-_BOARD = Hot(join_board(select(*board_columns()).select_from(Board)))
+_BOARD = Hot(join_board(select(*board_columns(), Board.template).select_from(Board)))
 
 
 def facts_of_board(board: Row) -> ConversationFacts:

@@ -377,6 +377,7 @@ class BoardHere:
     purpose: str
     group_address: str
     nation: str
+    zone: str
     may_start: bool
     retired: bool
     of_team: bool
@@ -425,6 +426,6 @@ def enter_board(cookie_sha256: bytes | None, board_id: bytes) -> BoardEntrance |
     actor = Actor(found.account_id, known.cookie, {known.scope.group_id: membership})
     retired = found.retired_at is not None
     may_start = not retired and includes(found.starters, membership)
-    words = (found.id, found.name, found.purpose, found.group_address, found.nation)
+    words = (found.id, found.name, found.purpose, found.group_address, found.nation, found.zone)
     here = BoardHere(*words, may_start=may_start, retired=retired, of_team=found.starters == TEAM)
     return BoardEntrance(found, actor, membership, here, _choices(found, known.scope))

@@ -23,9 +23,11 @@ from forum.base import clock, text
 from forum.base.idents import write_post_id
 from forum.base.words import _
 from forum.content import notes
+from forum.content.reactions import kinds_of
 from forum.conversations import places, queries
 from forum.conversations.choices import Treatment
 from forum.conversations.entrance import Entrance
+from forum.groups.newcomers import is_new
 from forum.models import PostMark, PostState, Role
 from forum.policy.actor import Actor
 from forum.web.language import spoken
@@ -60,7 +62,9 @@ class Shown:
     """One post for the template.
 
     :param by: its author's persona or mask, for readers' choices; never shown. :param notes: mask of note classes, and
-        `note_words` what they say. :param mark: what its author says it is. :param reacted: kinds of reactions it has.
+        `note_words` what they say. :param mark: what its author says it is. :param reacted: kinds of reactions it has, and
+        `said` what they say.
+    :param new_here: its author is new, for those who may see that.
     """
 
     id: str
@@ -79,6 +83,8 @@ class Shown:
     note_words: tuple[str, ...] = ()
     mark: PostMark | None = None
     reacted: int = 0
+    new_here: bool = False
+    said: tuple[str, ...] = ()
 
 
 class Look(NamedTuple):
@@ -146,8 +152,8 @@ def page_of(entrance: Entrance, page: int) -> Page:
     place = entrance.place
     kept = kept_page(entrance, page, spoken())
     if kept is None:
-        found = queries.list_posts(entrance.actor, place.id, page)
-        posts = [_fragment(post, usual_look(post)) for post in (shown(r, place.zone) for r in found)]
+        found, to_team = queries.list_posts(entrance.actor, place.id, page), entrance.membership.on_team
+        posts = [_fragment(post, usual_look(post)) for post in (shown(r, place.zone, to_team=to_team) for r in found)]
         until, size = clock.now() + FRESH, sum(post.size for post in posts)
         kept = Page(place.feed_no, until, posts, _opener(place.id, posts), size)
         _keep(_key(entrance, page, spoken()), kept)
@@ -222,13 +228,15 @@ def changes_of(
     :param look: how this reader sees a post.
     """
     found = queries.list_changes(actor, place.id, after)
+    membership = actor.membership_in(place.group_id)
+    to_team = membership is not None and membership.on_team
     if len(found) > queries.MOST_CHANGES:
         return None
     return [
         {
             "post": write_post_id(r.id),
             "seq": r.seq,
-            "html": None if r.state is PostState.HELD else _changed(shown(r, place.zone), look),
+            "html": None if r.state is PostState.HELD else _changed(shown(r, place.zone, to_team=to_team), look),
         }
         for r in found
     ]
@@ -259,8 +267,11 @@ def article(post: Shown, look: Look, *, unread: bool = False) -> Markup:
     return Markup(html)  # noqa: S704 - Jinja escaped everything in it
 
 
-def shown(found: Row, zone: str) -> Shown:
-    """One post for the template."""
+def shown(found: Row, zone: str, *, to_team: bool = False) -> Shown:
+    """One post for the template.
+
+    :param to_team: its readers are of the team: they see who is new. Others do if the author wants that.
+    """
     masked = found.mask_id is not None
     return Shown(
         id=write_post_id(found.id),
@@ -279,6 +290,8 @@ def shown(found: Row, zone: str) -> Shown:
         note_words=tuple(notes.names_of(found.notes, found.own_notes)),
         mark=found.mark,
         reacted=found.reacted,
+        said=kinds_of(found.reacted),
+        new_here=(to_team or bool(found.shows_new)) and is_new(found.joined_on, found.role),
     )
 
 

@@ -17,7 +17,17 @@ from forum.base.idents import new_post_id, write_ident, write_post_id
 from forum.base.transaction import after_commit, here, write
 from forum.conversations import mentions, search_index
 from forum.conversations.prepare import Prepared
-from forum.models import Conversation, ConversationKind, Persona, Post, PostEvent, PostState, PostVersion, Standing
+from forum.models import (
+    Conversation,
+    ConversationKind,
+    Persona,
+    Post,
+    PostEvent,
+    PostState,
+    PostVersion,
+    Reaction,
+    Standing,
+)
 
 #: Time to see a slip of the thumb and take it back before anyone has read it.
 SENDING = timedelta(seconds=10)
@@ -168,6 +178,16 @@ def set_notes(post: Post, notes: int) -> None:
         _touch_quotes(post, feed)
 
 
+def set_reacted(post: Post, kinds: int) -> None:
+    """Let a post show these kinds of reactions. Only another set of them is a change that anybody can see."""
+    if post.reacted == kinds:
+        return
+    post.reacted = kinds
+    here().flush()
+    if post.changed_in > 0:
+        _change(post, "react", shown=0)
+
+
 def withdraw(post: Post) -> None:
     """Take a post back: the place stays, the words go, everywhere at once."""
     _put_away(post, PostState.WITHDRAWN, "withdraw")
@@ -245,7 +265,8 @@ def _put_away(post: Post, state: PostState, kind: str) -> None:
     was_visible, ever_shown = post.state is PostState.VISIBLE, post.changed_in > 0
     post.state, post.body, post.html, post.due_at = state, "", "", None
     if state is PostState.WITHDRAWN:
-        post.notes, post.mark = 0, None  # what the words were about goes with them
+        post.notes, post.mark, post.reacted = 0, None, 0  # what the words were about and what they got goes with them
+        here().execute(delete(Reaction).where(Reaction.post_id == post.id))
         here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
     here().flush()
     if post.seq == 1:

@@ -11,7 +11,18 @@ from forum.base.hot import Hot
 from forum.base.keyring import the_keyring
 from forum.conversations import lines, masks
 from forum.conversations.places import PAGE, Place, get_known
-from forum.models import Conversation, ConversationKind, Group, Mask, Persona, Post, PostState, PostVersion, Resend
+from forum.models import (
+    Conversation,
+    ConversationKind,
+    Group,
+    Mask,
+    Persona,
+    PersonaPage,
+    Post,
+    PostState,
+    PostVersion,
+    Resend,
+)
 from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import Denial, PostFacts
 from forum.policy.visibility import visible_to
@@ -41,6 +52,8 @@ _POSTS = (
         Group.own_notes,
         func.coalesce(Persona.name, Mask.alias).label("author"),
         Persona.role,
+        Persona.joined_on,
+        PersonaPage.shows_new,
         Answered.id.label("answered_id"),
         Answered.seq.label("answered_seq"),
         Answered.state.label("answered_state"),
@@ -58,6 +71,7 @@ _POSTS = (
     .join(Conversation, Conversation.id == Post.conversation_id)
     .join(Group, Group.id == Conversation.group_id)
     .outerjoin(Persona, Persona.id == Post.persona_id)
+    .outerjoin(PersonaPage, PersonaPage.persona_id == Post.persona_id)
     .outerjoin(Mask, Mask.id == Post.mask_id)
     .outerjoin(Answered, Answered.id == Post.answers_id)
     .outerjoin(AnsweredPersona, AnsweredPersona.id == Answered.persona_id)

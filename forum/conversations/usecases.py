@@ -77,6 +77,8 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
         raise Invalid(_("You ask for answers with names. Then please write with your name, too, or allow hidden ones."))
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
     ready = prepare(words.body, words.lang, ConversationKind.TOPIC, places.group_words(board.group_words), clean)
+    if ready.body == board.template:
+        raise Invalid(_("These are only the questions of this board. Write what you like, with them or without."))
     form = steps.form_of(token, board_id, clean, ready.body)
     with transaction():
         membership = steps.member_now(actor, facts, scope)

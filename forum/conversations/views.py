@@ -13,6 +13,7 @@ from forum.accounts import queries as accounts_queries
 from forum.base import clock, jobs
 from forum.base.errors import NotFound
 from forum.base.idents import read_ident, write_ident, write_post_id
+from forum.content.reactions import KINDS
 from forum.conversations import (
     board_page,
     board_queries,
@@ -24,12 +25,15 @@ from forum.conversations import (
     notices,
     places,
     queries,
+    reactions,
     shelves,
     team,
     topic_page,
     usecases,
+    welcoming,
 )
 from forum.conversations.board_queries import Before
+from forum.conversations.choices import Treatment
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words
 from forum.conversations.writing_forms import answering, first_waits, kept_here, words_of
@@ -40,7 +44,7 @@ from forum.groups.views import card_here
 from forum.models import ConversationKind
 from forum.policy import permissions
 from forum.policy.actor import Actor, Membership
-from forum.policy.permissions import Denial
+from forum.policy.permissions import Denial, ReactionFacts
 from forum.web import forms
 from forum.web.actors import current_writer_in
 from forum.web.csrf import current
@@ -123,6 +127,8 @@ def show_group(address: str) -> str:
         any_news=notices.may_be_told(membership, card.zone),
         asking=team.count_waiting(actor, scope_of(card)) if membership.on_team else 0,
         duty=duty_sentence(card.id, card.zone),
+        alone=welcoming.find_alone(membership, card.zone),
+        welcomes=membership.on_team or welcoming.is_welcomer(membership.persona_id),
         now=clock.now(),
         vouched=home.notices_about(
             address,
@@ -207,11 +213,13 @@ def show_more(post_id: int) -> str:
     """What this person may do with a post. Every post of every author links here."""
     row, place, own, actor = post_here(post_id)
     facts, to_team = queries.facts_of(row, place, own), place.kind is ConversationKind.TEAM
-    post = fragments.shown(row, place.zone)
+    post, me = fragments.shown(row, place.zone), actor.membership_in(place.group_id)
+    look = filtering.look_alone(me, place, post, own)
+    may_react = permissions.may_react(actor, ReactionFacts(facts, look.words is Treatment.BLOCKED)) is None
     return render_template(
         "conversations/more.html",
         post=post,
-        look=filtering.look_alone(actor.membership_in(place.group_id), place, post, own),
+        look=look,
         place=place,
         me=actor.writer_in(place.group_id),
         mine=own,
@@ -223,6 +231,8 @@ def show_more(post_id: int) -> str:
         may_look_after=not to_team and permissions.may_look_after(actor, place.group_id) is None,
         may_block=permissions.may_block(actor, facts) is None,
         may_note=permissions.may_note(actor, facts) is None,
+        may_react=may_react,
+        kinds=_kinds(me, post_id) if may_react else [],
         noted_by_team=own and choosing.was_noted(post_id),
         bookmarked=_is_bookmarked(actor.membership_in(place.group_id), post_id),
         now=clock.now(),
@@ -231,6 +241,12 @@ def show_more(post_id: int) -> str:
 
 def _is_bookmarked(membership: Membership | None, post_id: int) -> bool:
     return membership is not None and post_id in shelves.list_bookmarks(membership)
+
+
+def _kinds(me: Membership | None, post_id: int) -> list[dict[str, Any]]:
+    """The quiet reactions that a reader can choose, with those they chose before."""
+    mine = reactions.find_mine(me, post_id) if me else 0
+    return [{"value": n, "words": words, "on": mine & 1 << n} for n, words in enumerate(KINDS)]
 
 
 def _versions(actor: Actor, post_id: int) -> list[dict[str, Any]]:

@@ -76,7 +76,8 @@ def write_topic(board_id: bytes) -> str:
     """The page to write something new (M7)."""
     board, actor = board_here(board_id)
     kept = kept_here(drafts.find_draft(actor, board.group_id, board_id))
-    return _topic_form(board, actor, kept.title, words_of(kept), [], kept)
+    words = words_of(kept) if kept.any_words else Words(board.template, language_of_words(request))
+    return _topic_form(board, actor, kept.title, words, [], kept)
 
 
 @bp.post("/b/<ident:board_id>/write")

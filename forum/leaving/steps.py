@@ -9,7 +9,7 @@ from forum.base import erasures, tagged
 from forum.base.db import row, rows
 from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here
-from forum.conversations import choices, drafts, lines, markers, masks, persona_page, shelves, slow
+from forum.conversations import choices, drafts, lines, markers, masks, persona_page, reactions, shelves, slow
 from forum.groups import given_up
 from forum.leaving import copies
 from forum.leaving.held import all_places
@@ -67,9 +67,9 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
     masks.forget_wearer(scope, persona_id)
     lines.let_go(scope, persona_id)
     copies.forget(scope, persona_id)
+    reactions.forget(scope, persona_id)
     persona_page.forget(persona_id)
     choices.forget(scope, persona_id)
-    persona_page.forget(persona_id)
     for model, kind in KEPT_BY_PLACE:
         _drop_all(model, [tag for place in places for tag in tagged.tags(scope, kind, persona_id, place)])
     for model, kind in KEPT_ONCE:

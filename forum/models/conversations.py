@@ -171,7 +171,7 @@ class PostEvent(db.Model):  # type: ignore[name-defined,misc]
     conversation_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("conversation.id"), primary_key=True)
     feed_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"))
-    kind: Mapped[str] = mapped_column(String(20))  #: add, release, edit, note, hide, withdraw, restore
+    kind: Mapped[str] = mapped_column(String(20))  #: add, release, edit, note, react, hide, withdraw, restore
     hour: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

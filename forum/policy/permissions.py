@@ -28,6 +28,8 @@ class Denial(enum.Enum):
     GONE = lazy("These words are no longer here, so nothing was changed.")
     NOT_WAITING = lazy("Somebody of the team decided this already.")
     OWN_WORDS_STAY = lazy("You wrote this yourself. You cannot block yourself.")
+    OWN_WORDS_KEPT = lazy("You wrote this yourself. These kind words are for posts of others.")
+    BLOCKED_AUTHOR = lazy("You blocked who wrote this. You can undo that on the page “How I read”.")
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
     TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
     TEAM_IS_KNOWN = lazy("You are of this group's team, and people know you. Ask to end your role first.")
@@ -203,6 +205,29 @@ def may_tell_of_self(actor: Actor, group_id: bytes) -> Denial | None:
     if membership is None:
         return Denial.NOT_A_MEMBER
     return None if membership.agreed else Denial.RULES_NOT_AGREED
+
+
+@dataclass(frozen=True)
+class ReactionFacts:
+    """A post, and whether the actor blocked who wrote it."""
+
+    post: PostFacts
+    blocked: bool
+
+
+def may_react(actor: Actor, subject: ReactionFacts) -> Denial | None:
+    """Members, to words of others that all can read, whose author they did not block themselves."""
+    post = subject.post
+    membership = _member(actor, post.group_id)
+    if post.to_team or membership is None:
+        return Denial.NOT_A_MEMBER
+    if not membership.agreed:
+        return Denial.RULES_NOT_AGREED
+    if post.mine:
+        return Denial.OWN_WORDS_KEPT
+    if subject.blocked:
+        return Denial.BLOCKED_AUTHOR
+    return None if post.state is PostState.VISIBLE else Denial.GONE
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """People who say something of themselves."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
+from forum.base import clock
 from forum.base.transaction import here, transaction
 from forum.conversations import persona_page
 from forum.conversations.persona_page import About
-from forum.models import PersonaPage
+from forum.models import PersonaPage, Post
 from tests.world import GroupHere, Person, World
 
 
@@ -43,6 +45,8 @@ def _make(world: World, group: GroupHere) -> BelongingStage:
     with world.app.app_context():
         persona_page.save(newcomer.actor, group.scope, said)
         with transaction():
+            earlier = clock.now() - timedelta(minutes=30)  # nobody has answered since
+            here().execute(update(Post).where(Post.conversation_id == topic).values(written_at=earlier))
             words = {"offers": "Ring me: 07700 900123", "would_like": "", "languages": "", "lived": "", "awake": 0}
             here().execute(insert(PersonaPage).values(persona_id=too_open.persona_id, **words))
     return BelongingStage(introduced, too_open)

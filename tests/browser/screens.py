@@ -234,6 +234,16 @@ def _belonging(stage: Stage) -> BelongingStage:
     return belonging_stage(stage.world, stage.group)
 
 
+def _new_here(stage: Stage) -> str:
+    _belonging(stage)
+    return f"/g/{stage.group.address}/new-here"
+
+
+def _alone(stage: Stage) -> str:
+    _belonging(stage)
+    return f"/b/{write_ident(stage.group.board)}"
+
+
 def _reader(stage: Stage) -> Person:
     return _reading(stage).reader
 
@@ -394,6 +404,8 @@ SCREENS: dict[str, Screen] = {
     "my things, none": Screen("things.show_mine", _facilitator, _group("/mine")),
     "my words": Screen("things.show_words", _told, _group("/mine/words")),
     "my words, none": Screen("things.show_words", _facilitator, _group("/mine/words")),
+    "new here": Screen("welcoming.show_unanswered", _moderator, _new_here),
+    "board, somebody waits": Screen("conversations.show_board", _reader, _alone),
     "edit": Screen("writing.show_edit", _member, _post("named", "edit")),
     "withdrawn": Screen("writing.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
     "help, in a group": Screen("team.show_help", _member, _group("/help")),

@@ -273,6 +273,11 @@ GET     author.show_mine                   far     401     404    404   404   40
 POST    author.save_mine                   ours    401     303    303   303   404  303    404    404
 POST    author.save_mine                   far     401     404    404   404   404  404    303    404
 
+GET     welcoming.show_unanswered          ours    401     404    200   200   404  404    404    404
+GET     welcoming.show_unanswered          far     401     404    404   404   404  404    404    404
+POST    welcoming.set_welcomer             ours    401     404    303   403   404  404    404    404
+POST    welcoming.set_welcomer             far     401     404    404   404   404  404    404    404
+
 GET     conversations.show_group           ours    200     200    200   200   200  200    200    200
 GET     conversations.show_group           far     200     200    200   200   200  200    200    200
 GET     writing.choose_board               ours    401     303    303   303   404  303    404    404
@@ -364,6 +369,9 @@ POST    choosing.block_author              far     401     404    404   404   40
 GET     choosing.show_once                 own     -       200    200   200   404  200    -      -
 GET     choosing.show_once                 theirs  401     200    200   200   404  200    404    404
 GET     choosing.show_once                 far     401     404    404   404   404  404    200    404
+POST    reactions.react                    own     -       403    403   403   404  403    -      -
+POST    reactions.react                    theirs  401     303    303   303   404  403    404    404
+POST    reactions.react                    far     401     404    404   404   404  404    303    404
 GET     author.show_author                 own     -       200    200   200   404  200    -      -
 GET     author.show_author                 theirs  401     200    200   200   404  200    404    404
 GET     author.show_author                 far     401     404    404   404   404  404    200    404

@@ -81,7 +81,7 @@ def test_a_board_takes_three_queries(topic: tuple[GroupHere, Person, str], asked
     def visit() -> None:
         assert reader.get(url).text.count('<li class="cg-card') == 1
 
-    assert 3 < count(asked, visit) <= 6
+    assert 3 < count(asked, visit) <= 7  # once a minute it asks besides if somebody new waits
     assert count(asked, visit) == 3
 
 
