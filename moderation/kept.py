@@ -7,8 +7,8 @@ from sqlalchemy import exists, select
 from forum.base.db import rows
 from forum.base.keyring import Scope
 from forum.policy.kept import Kept
-from moderation import evidence
-from moderation.models import Decision, Evidence
+from moderation import evidence, reports
+from moderation.models import CaseItem, Decision, Evidence
 
 #: Bound values in one statement.
 AT_ONCE = 400
@@ -32,3 +32,13 @@ _ABOUT = select(Evidence.id, Evidence.post_id, Evidence.keep_until, _DECIDED)
 def _read(scope: Scope, found: object) -> Kept:
     copy = evidence.open_copy(scope, found.id)  # type: ignore[attr-defined]
     return Kept(found.post_id, found.keep_until, bool(found.decided), copy.body if copy else "")  # type: ignore[attr-defined]
+
+
+def held(scope: Scope, persona_id: bytes) -> list[dict[str, str]]:
+    """What this person told the team about others, in their own words, for their copy: a day and words, and never about whom."""
+    items = [r.id for r in rows(select(CaseItem.id).where(CaseItem.group_id == scope.group_id))]
+    found = []
+    for start in range(0, len(items), AT_ONCE):
+        for sayings in reports.find_sayings(scope, items[start : start + AT_ONCE], persona_id).values():
+            found += [{"told_on": one.told_on.isoformat(), "words": one.words} for one in sayings]
+    return sorted(found, key=lambda one: one["told_on"])

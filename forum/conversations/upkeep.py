@@ -43,14 +43,19 @@ def replay_erasures() -> int:
     gone = 0
     for table, ident in erasures.noted():
         with transaction():
-            if table == "post_version" and row(select(PostVersion.id).where(PostVersion.id == ident)):
-                lifecycle.erase_version(ident)
-                gone += 1
-            elif table == "post" and _withdraw_again(int.from_bytes(ident)):
-                gone += 1
-            elif (replay := erasures.replay_of(table)) and replay(ident):
-                gone += 1
+            gone += _erase_again(table, ident)
     return gone
+
+
+def _erase_again(table: str, ident: bytes) -> bool:
+    """Step: whether there was anything to erase."""
+    if table == "post_version" and row(select(PostVersion.id).where(PostVersion.id == ident)):
+        lifecycle.erase_version(ident)
+        return True
+    if table == "post":
+        return _withdraw_again(int.from_bytes(ident))
+    replay = erasures.replay_of(table)
+    return replay is not None and replay(ident)
 
 
 def _withdraw_again(post_id: int) -> bool:

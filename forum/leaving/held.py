@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from forum.base.db import row, rows
 from forum.base.idents import write_post_id
 from forum.base.keyring import Scope
-from forum.conversations import choices, drafts, masks, persona_page, put_away
+from forum.conversations import choices, drafts, masks, put_away, shelves
 from forum.models import (
     Agreement,
     Board,
@@ -54,7 +54,6 @@ def gather(scope: Scope, persona_id: bytes) -> dict[str, Any]:
         "empty_places": sum(r.state is PostState.WITHDRAWN for r in posts),
         "drafts": _drafts(scope, persona_id, ids),
         "choices": _choices(scope, persona_id),
-        "said_about_you": persona_page.held(scope, persona_id),
         "sealed_evidence": _evidence(scope, ids),
     }
     return {**held, **{name: chapter(scope, persona_id) for name, chapter in _chapters.items()}}
@@ -163,6 +162,8 @@ def _choices(scope: Scope, persona_id: bytes) -> dict[str, Any]:
     membership = get_membership_of(scope, persona_id)
     chosen = choices.find(membership)
     return {
+        "topics_followed": len(shelves.list_followed(membership)) if membership else 0,
+        "posts_marked": [write_post_id(one) for one in shelves.list_bookmarks(membership)] if membership else [],
         "muted_words": list(chosen.words),
         "notes_open": chosen.expanded,
         "notes_hidden": chosen.hidden,

@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
 from forum.base import jobs
-from tests.world import GroupHere, Person, World, text_of
+from forum.base.db import rows
+from forum.models import Post
+from tests.world import GroupHere, Person, World, post_url, text_of
 
 
 @pytest.fixture
@@ -77,6 +80,19 @@ def test_words_taken_back_stand_in_it_while_they_can_come_back(world: World, gro
     wait(world, hours=25)
     held = json.loads(wren.get(f"/g/{group.address}/copy/data").data)
     assert [one["words"] for one in held["taken_back"]] == ["My named words."]
+
+
+def test_what_they_told_the_team_stands_in_it_and_not_about_whom(world: World, group: GroupHere) -> None:
+    wren, heron = world.person(group), world.person(group, name="Mossy Heron")
+    topic = world.topic(heron, "A plum title", "Words of the heron.")
+    with world.app.app_context():
+        post = rows(select(Post.id).where(Post.conversation_id == topic))[0].id
+    assert wren.send(post_url(post, "report"), {"rule": "other", "body": "It frightens me."}).status_code == 303
+    wren.send(f"/g/{group.address}/copy")
+    wait(world, hours=25)
+    held = json.loads(wren.get(f"/g/{group.address}/copy/data").data)
+    assert [one["words"] for one in held["told_the_team"]] == ["It frightens me."]
+    assert "heron" not in json.dumps(held).lower()
 
 
 def test_somebody_who_is_taken_for_another_gets_no_copy(world: World, group: GroupHere) -> None:
