@@ -15,6 +15,7 @@ from forum.base.errors import NotFound
 from forum.base.idents import read_ident, write_ident, write_post_id
 from forum.content.reactions import KINDS
 from forum.conversations import (
+    answer_times,
     board_page,
     board_queries,
     choosing,
@@ -199,6 +200,7 @@ def show_sent(post_id: int) -> AnyResponse | str:
         place=place,
         duty=duty_sentence(place.group_id, place.zone),
         has_way_back=accounts_queries.has_way_back(actor),
+        usual=answer_times.sentence(place.group_id, place.zone),
         may_follow=_may_follow(actor.membership_in(place.group_id), place.id),
     )
 
