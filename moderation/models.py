@@ -49,7 +49,7 @@ class CaseItem(db.Model):  # type: ignore[name-defined,misc]
     __table_args__ = (
         UniqueConstraint("post_id", "kind", "round"),
         Index("ix_case_item_open", "group_id", "decided", "due_at"),
-        Index("ix_case_item_about", "about", "kind", "round", unique=True),  # one open item for each target
+        Index("ix_case_item_about", "about", "kind", "round", unique=True),  # two at once cannot open the same one
     )
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
     group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))

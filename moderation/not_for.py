@@ -19,6 +19,8 @@ from forum.policy.members import NOT_IN
 from moderation.models import NotFor
 
 KIND = "not_for"
+#: Stands in the place of a persona on an item that reports of others do not join.
+ALONE = b"\xff" * 16
 #: In one question of the database; PostgreSQL and SQLite both take far more.
 ASKED_AT_ONCE = 400
 
@@ -46,10 +48,25 @@ def list_hidden(scope: Scope, personas: Iterable[bytes], item_ids: Sequence[byte
     return hidden
 
 
+def keep_alone(scope: Scope, item_id: bytes) -> None:
+    """Step: what others report about the same thing does not join this item, which its teller's words keep from some."""
+    keep_from(scope, item_id, {ALONE})
+
+
+def list_alone(scope: Scope, item_ids: Sequence[bytes]) -> set[bytes]:
+    """Those of the items for which `keep_alone` was said."""
+    return list_hidden(scope, [ALONE], item_ids)
+
+
+def team_of(scope: Scope) -> set[bytes]:
+    """The team of a group as it is now."""
+    of_team = (Persona.role != Role.MEMBER, Persona.standing.not_in(NOT_IN))
+    return {r.id for r in rows(select(Persona.id).where(Persona.group_id == scope.group_id, *of_team))}
+
+
 def is_for_nobody(scope: Scope, item_id: bytes) -> bool:
     """Whether nobody of the team, as it is now, may see the item."""
-    of_team = (Persona.role != Role.MEMBER, Persona.standing.not_in(NOT_IN))
-    team = [r.id for r in rows(select(Persona.id).where(Persona.group_id == scope.group_id, *of_team))]
+    team = team_of(scope)
     hidden = tagged.find_many(NotFor, scope, KIND, {one: (one, item_id) for one in team})
     return len(hidden) == len(team)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 
 from forum.base import clock, jobs, rotation, tagged
 from forum.base.characters import normalise
@@ -26,7 +26,7 @@ from forum.conversations.renewal import all_scopes
 from forum.ground_rules.queries import find_rules
 from forum.groups.duty import next_look
 from forum.groups.queries import list_turns
-from forum.models import Group
+from forum.models import Group, OutsideReport
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope, writer_in
 from forum.policy.permissions import Denial
@@ -78,12 +78,14 @@ def tell(actor: Actor, kind: CaseKind, look: Callable[[Actor], Told], saying: Sa
     with transaction():
         told = look(actor)
         teller = teller_of(actor, told.scope, told.target)
-        item_id = _open_item(told, kind)
+        named = named_in(told.scope, clean.words)
+        alone = bool(named & not_for.team_of(told.scope))
+        item_id = _find_item(told, kind, teller, clean if alone else None) or _open_item(told, kind, alone=alone)
         _keep_copy(told, item_id)
-        not_for.keep_from(told.scope, item_id, {*told.names, *named_in(told.scope, clean.words)})
+        not_for.keep_from(told.scope, item_id, {*told.names, *named})
         _keep_saying(told.scope, item_id, teller, _dated(clean, told.scope))
         _note_rules(told.scope, item_id)
-        _pass_on_if_for_nobody(told.scope, item_id)
+        _pass_on_if_for_nobody(told.scope, item_id, clean)
     return item_id
 
 
@@ -107,14 +109,37 @@ def teller_of(actor: Actor, scope: Scope, target: Target | None) -> bytes:
     raise NotFound(str(Denial.NOT_A_MEMBER.value))
 
 
-def _open_item(told: Told, kind: CaseKind) -> bytes:
-    """The open item about this target, made if there is none: a second person's report joins the first one's."""
+def _find_item(told: Told, kind: CaseKind, teller: bytes, alone: Saying | None) -> bytes | None:
+    """The open item about this target that a report joins, if there is one: a second person's joins the first one's.
+
+    Also one that went to the organisation and waits there: a new item would say that it left the team, and so whose an
+    alias is. What names somebody of the team stays by itself, or one report could keep all others from a moderator.
+
+    :param alone: what is said, if it names somebody of the team: then only the same words again join it.
+    """
     about = (CaseItem.about == told.about, CaseItem.kind == kind)
-    there = row(select(CaseItem.id).where(*about, CaseItem.decided.is_(False)).with_for_update())
-    if there is not None:
-        moved = update(CaseItem).where(CaseItem.id == there.id).values(version=CaseItem.version + 1)
-        here().execute(moved.execution_options(synchronize_session=False))
-        return bytes(there.id)
+    open_now = rows(select(CaseItem.id).where(*about, _is_open()).order_by(CaseItem.round).with_for_update())
+    apart = not_for.list_alone(told.scope, [item.id for item in open_now])
+    joined = [item.id for item in open_now if (item.id in apart) is (alone is not None)]
+    if alone is not None:
+        said = find_sayings(told.scope, joined, teller)
+        joined = [one for one in joined if alone.words in [before.words for before in said.get(one, [])]]
+    if not joined:
+        return None
+    moved = update(CaseItem).where(CaseItem.id == joined[0]).values(version=CaseItem.version + 1)
+    here().execute(moved.execution_options(synchronize_session=False))
+    return bytes(joined[0])
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Nobody has dealt with it: neither the team nor, if it went there, the organisation."""
+    waits = exists().where(OutsideReport.id == CaseItem.outside_id, OutsideReport.handled_on.is_(None))
+    return or_(CaseItem.decided.is_(False), and_(CaseItem.target != Target.GROUP, waits))
+
+
+def _open_item(told: Told, kind: CaseKind, *, alone: bool) -> bytes:
+    """A new item about this target. :param alone: reports of others do not join it."""
+    about = (CaseItem.about == told.about, CaseItem.kind == kind)
     before, item_id = row(select(func.count().label("n")).where(*about)), new_ident()
     due_at = _due(told.scope, kind)
     here().execute(
@@ -134,6 +159,8 @@ def _open_item(told: Told, kind: CaseKind) -> bytes:
             outside_id=None,
         )
     )
+    if alone:
+        not_for.keep_alone(told.scope, item_id)
     _ask_again(item_id, due_at)
     return item_id
 
@@ -208,22 +235,30 @@ def find_sayings(scope: Scope, item_ids: Sequence[bytes], teller: bytes) -> dict
 # --- If nobody of the team may look ---------------------------------------------------------------------------------
 
 
-def _pass_on_if_for_nobody(scope: Scope, item_id: bytes) -> None:
+def _pass_on_if_for_nobody(scope: Scope, item_id: bytes, saying: Saying) -> None:
     """What is about the group's page, or names everyone of the team, goes to the admins of the organisation."""
-    item = row(select(CaseItem.target).where(CaseItem.id == item_id))
-    if item is not None and (item.target is Target.GROUP or not_for.is_for_nobody(scope, item_id)):
+    item = row(select(CaseItem.target, CaseItem.outside_id).where(CaseItem.id == item_id))
+    assert item is not None
+    if item.outside_id is not None:
+        _send_outside(scope, item_id, [saying.words])  # what was told before lies there already
+    elif item.target is Target.GROUP or not_for.is_for_nobody(scope, item_id):
         _pass_on(scope, item_id)
 
 
 def _pass_on(scope: Scope, item_id: bytes) -> None:
-    """The item leaves the team's list. Whoever reports the same thing again begins a new one."""
-    copies, words = evidence.list_copies(scope, item_id), []
+    """The item leaves the team's list."""
+    words = []
     for said in list_sayings(scope, item_id):
         words += [f"{one.day}: {one.words}" if one.words else one.day for one in said]
+    _send_outside(scope, item_id, words)
+    note_ended(item_id)
+
+
+def _send_outside(scope: Scope, item_id: bytes, words: Sequence[str]) -> None:
+    copies = evidence.list_copies(scope, item_id)
     report_id = outside.send(scope, (item_id, new_ident()), "", "\n\n".join(words), _said(copies))
     change = update(CaseItem).where(CaseItem.id == item_id).values(outside_id=report_id, decided=True)
     here().execute(change.execution_options(synchronize_session=False))
-    note_ended(item_id)
 
 
 def note_ended(item_id: bytes) -> None:
