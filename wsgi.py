@@ -51,6 +51,7 @@ from forum.conversations import (
     renewal,
     search_views,
     team_views,
+    things,
     things_views,
     welcoming,
     welcoming_views,
@@ -188,6 +189,7 @@ def _build(app: Flask, settings: Settings) -> None:
     kept.plug(moderation_kept.list_kept)
     finishing.register()
     held.add_chapter("about_me", persona_page.held)
+    held.add_chapter("my_things", things.held)
     held.add_chapter("reactions", reactions.held)
     held.add_chapter("told_the_team", moderation_kept.held)
     notices.plug(home.objections)

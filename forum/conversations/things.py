@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Row, or_, select
 
 from forum.base import text
 from forum.base.db import rows
-from forum.conversations import choices, drafts, masks, notices, shelves
+from forum.base.idents import write_ident, write_post_id
+from forum.base.keyring import Scope
+from forum.conversations import choices, drafts, mail_addresses, masks, notices, shelves
 from forum.conversations.drafts import Kept
 from forum.conversations.notices import Notice
 from forum.models import Board, Conversation, ConversationKind, Mask, Post, PostState
 from forum.policy.actor import Actor, Membership
+from forum.policy.members import get_membership_of
 from forum.policy.permissions import may_hold_choices, require
 from forum.policy.visibility import enterable_by
 
@@ -130,3 +134,19 @@ def list_aside(actor: Actor, membership: Membership) -> Aside:
     }
     posts = notices.list_posts(membership, choices.find(membership), kept)
     return Aside([(one, topics.get(one)) for one in followed], [(one, posts.get(one)) for one in kept])
+
+
+def held(scope: Scope, persona_id: bytes) -> dict[str, Any]:
+    """What of it is held about one persona, for the copy that its owner takes along; topics and posts by their ids."""
+    membership = get_membership_of(scope, persona_id)
+    if membership is None:
+        return {}
+    chosen, mailed = choices.find(membership), mail_addresses.find(scope, persona_id)
+    return {
+        "conversations_followed": [write_ident(one) for one in shelves.list_followed(membership)],
+        "posts_put_aside": [write_post_id(one) for one in shelves.list_bookmarks(membership)],
+        "quiet_from": chosen.quiet_from,
+        "quiet_until": chosen.quiet_until,
+        "news_once_a_day_at": chosen.daily_hour,
+        "mail_address": mailed.address if mailed else "",
+    }

@@ -2,6 +2,7 @@
 
 from forum.conversations import drafts, shelves, usecases
 from forum.conversations.drafts import Kept
+from forum.leaving import held
 from tests.world import World, conversation_url, post_url, text_of
 
 
@@ -84,3 +85,18 @@ def test_words_kept_for_later_lead_back_to_their_form(world: World) -> None:
     assert "A bad night Half." in page
     assert "An answer Answer." in page
     assert "Half." not in text_of(heron.get(f"/g/{group.address}/mine"))
+
+
+def test_a_copy_of_what_is_held_names_what_i_follow_and_put_aside(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(heron, "A title of somebody else")
+    post = world.reply(heron, topic, "Words of somebody else.")
+    with world.app.app_context():
+        shelves.follow(wren.actor, topic)
+        shelves.bookmark(wren.actor, post)
+        found = held.gather(group.scope, wren.persona_id)["my_things"]
+        assert found["conversations_followed"] == [conversation_url(topic)[3:]]
+        assert found["posts_put_aside"] == [post_url(post)[3:]]
+        assert held.gather(group.scope, heron.persona_id)["my_things"]["posts_put_aside"] == []
+    assert "somebody else" not in str(found)
