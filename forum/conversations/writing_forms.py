@@ -51,7 +51,9 @@ def refuse_files() -> None:
     """
     if any(sent.filename or sent.read(1) for sent in request.files.values()):
         raise Invalid(
-            _("Pictures and files cannot be sent here. Your words are still here. You can say in words what the picture shows."),
+            _(
+                "Pictures and files cannot be sent here. Your words are still here. You can say in words what the picture shows."
+            ),
             "body",
         )
 
@@ -110,8 +112,8 @@ def was_sent(actor: Actor, group_id: bytes, place_id: bytes, kept: Kept) -> bool
 def words_of(kept: Kept) -> Words:
     """What was kept, to go on writing."""
     lang = kept.lang or language_of_words(request)
-    meant = {"notes": kept.notes, "mark": read_mark(kept.mark), "names_only": kept.names_only}
-    return Words(kept.body, lang, kept.masked, kept.answers_id, **meant)
+    mark = read_mark(kept.mark)
+    return Words(kept.body, lang, kept.masked, kept.answers_id, notes=kept.notes, mark=mark, names_only=kept.names_only)
 
 
 def answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:

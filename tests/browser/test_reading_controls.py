@@ -66,6 +66,7 @@ def test_x18_each_setting_changes_every_screen_and_320_pixels_still_hold(
     unchanged, too_wide = [], []
     for name, screen in SCREENS.items():
         page = show(quick_phone, screen, stage, live.url)
+        page.wait_for_load_state()
         before = page.evaluate(LOOKS)
         for setting, value in MOST.items():
             page.evaluate("([name, value]) => document.documentElement.dataset[name] = value", [setting, value])
