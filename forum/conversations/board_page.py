@@ -12,7 +12,11 @@ from sqlalchemy import Row
 
 from forum.base import clock
 from forum.base.idents import write_ident
+<<<<<<< ours
 from forum.conversations import board_queries, filtering, markers, queries, welcoming
+=======
+from forum.conversations import board_queries, markers, titles
+>>>>>>> theirs
 from forum.conversations.board_queries import Before
 from forum.conversations.entrance import BoardEntrance
 from forum.web import shells
@@ -43,28 +47,9 @@ def list_topics(found: BoardEntrance, before: Before | None) -> Topics:
     topics = board_queries.list_topics(found.actor, found.board.id, before)
     shown = topics[: board_queries.TOPICS]
     read = markers.list_markers(found.membership, [topic.id for topic in shown])
-    away = titles_away(found, shown)
+    away = titles.put_away(found.membership, found.choices, {topic.id: topic.title for topic in shown})
     marked = [(topic, topic.last_shown_seq > read.get(topic.id, 0), topic.id in away) for topic in shown]
     return Topics(marked, len(topics) > board_queries.TOPICS)
-
-
-def titles_away(found: BoardEntrance, topics: Sequence[Row]) -> set[bytes]:
-    """The topics whose titles this reader chose not to see: for a word in it, or for the post that it opens.
-
-    One more question for who blocked somebody or puts classes away; none for anybody else.
-    """
-    chosen = found.choices
-    if not chosen.any_for_reading:
-        return set()
-    asked = [topic.id for topic in topics] if chosen.blocked or chosen.hidden else []
-    openers = {r.conversation_id: r for r in queries.list_openers(asked)}
-    away = set()
-    for topic in topics:
-        opener = openers.get(topic.id)
-        by, noted = (opener.by, opener.notes) if opener else (None, 0)
-        if by != found.membership.persona_id and filtering.away(chosen.treat(by, noted, topic.title)):
-            away.add(topic.id)
-    return away
 
 
 def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:

@@ -10,7 +10,7 @@ from forum.base.db import rows
 from forum.base.errors import NotFound
 from forum.base.transaction import retrying, transaction
 from forum.content.notes import names_of
-from forum.conversations import board_queries, choices, markers, places, queries
+from forum.conversations import board_queries, choices, filtering, markers, places, queries, titles
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.places import Place
 from forum.models import Conversation, ConversationKind, Group, Mask, Persona, Post, PostState, ReadMarker
@@ -58,19 +58,20 @@ class OnBoard:
 def list_news(actor: Actor, group_id: bytes) -> tuple[Sequence[OnBoard], bool]:
     """What is new on each board, pinned topics first, then the latest; and whether there is more than stands here.
 
-    Five queries, whatever happened. One's own words count like those of others: else a hidden name would show.
+    Five queries, whatever happened; one more for who put words away. One's own words count like those of others: else a hidden name would show.
     """
     boards, membership = board_queries.list_boards(actor, group_id), _member(actor, group_id)
     unread, read = _unread(membership, [board.id for board in boards])
     chosen = choices.find(membership)
     first = _first_words([(topic.id, read.get(topic.id, 0)) for topic in unread[:SHOWN]])
+    away = titles.put_away(membership, chosen, {topic.id: topic.title for topic in unread[:SHOWN]})
     known = {one for one in chosen.boards_seen.split() if one}
     found = [
         OnBoard(
             board,
             bool(known) and _short(board.id) not in known,
             [
-                _news(topic, topic.id in read, first[topic.id], chosen, membership)
+                _news(topic, topic.id in read, first[topic.id], chosen, membership, topic.id in away)
                 for topic in unread[:SHOWN]
                 if topic.board_id == board.id and topic.id in first
             ],
@@ -190,18 +191,17 @@ def _first_words(read: Sequence[tuple[bytes, int]]) -> dict[bytes, Row]:
     return {post.conversation_id: post for post in found}
 
 
-def _news(topic: Row, opened: bool, post: Row, chosen: Choices, membership: Membership) -> News:
+def _news(topic: Row, opened: bool, post: Row, chosen: Choices, membership: Membership, away: bool) -> News:
     mine = post.persona_id == membership.persona_id
     excerpt = text.excerpt(post.body, EXCERPT)
-    why = None if mine else chosen.treat(post.persona_id or post.mask_id, post.notes, f"{topic.title}\n{post.body}")
-    away = why is not None and why is not Treatment.NOTE
+    why = None if mine else chosen.treat(post.persona_id or post.mask_id, post.notes, post.body)
     return News(
         id=topic.id,
         title="" if away else topic.title,
         lang=topic.lang,
         pinned=topic.pinned,
         opened=opened,
-        author="" if away else post.author,
+        author="" if filtering.away(why) else post.author,
         masked=post.mask_id is not None,
         excerpt="" if why else excerpt,
         excerpt_lang=post.lang,

@@ -15,7 +15,7 @@ from forum.base import clock, tagged, text
 from forum.base.db import rows
 from forum.base.transaction import retrying, transaction
 from forum.content.notes import names_of
-from forum.conversations import choices, markers, masks, news_times, shelves, team
+from forum.conversations import choices, filtering, markers, masks, news_times, shelves, team, titles
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.lines import Line
 from forum.models import (
@@ -47,6 +47,7 @@ class Notice:
     """New words for somebody. What they chose not to see is left out of it.
 
     :param why: how the words are kept from them, if so. :param notes: what they are about.
+    :param title_away: they put away words of whoever opened the topic.
     """
 
     post_id: int
@@ -58,6 +59,7 @@ class Notice:
     lang: str
     notes: Sequence[str]
     why: Treatment | None
+    title_away: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class _Reader:
 
 
 def find(membership: Membership, chosen: Choices, zone: str) -> News:
-    """What is new for this member, in nine queries at most, however much it is.
+    """What is new for this member, in eleven queries at most, however much it is.
 
     :param chosen: by them; blocked authors make no news. :param zone: of the group, for news once a day.
     """
@@ -212,7 +214,12 @@ def _first_after(reader: _Reader, conversation_id: bytes, seq: int) -> Any:
 
 def _notices(reader: _Reader, which: list[ColumnElement[bool]]) -> list[Notice]:
     found = rows(_POSTS.where(*which, *_is_news(reader), visible_to(reader.actor)))
-    return [_notice(one, reader.chosen.treat(one.by, one.notes, f"{one.title}\n{one.body}")) for one in found]
+    away = _titles_away(reader.me, reader.chosen, found)
+    return [_notice(one, reader.chosen.treat(one.by, one.notes, one.body), away) for one in found]
+
+
+def _titles_away(membership: Membership, chosen: Choices, found: Sequence[Row]) -> set[bytes]:
+    return titles.put_away(membership, chosen, {one.conversation_id: one.title for one in found})
 
 
 _POSTS = (
@@ -237,29 +244,31 @@ _POSTS = (
 
 
 def list_posts(membership: Membership, chosen: Choices, post_ids: Sequence[int]) -> dict[int, Notice]:
-    """Those of these posts that this member may read now, as they chose to see them; in three queries."""
+    """Those of these posts that this member may read now, as they chose to see them; in four queries at most."""
     if not post_ids:
         return {}
     actor = Actor(memberships={membership.scope.group_id: membership})
     here = (Post.id.in_(post_ids), Post.state == PostState.VISIBLE, Conversation.kind != ConversationKind.TEAM)
     found = rows(_POSTS.where(*here, visible_to(actor)))
     own = _own_faces(membership, list({one.conversation_id for one in found}))
+    away = _titles_away(membership, chosen, found)
     return {
-        one.id: _notice(one, None if one.by in own else chosen.treat(one.by, one.notes, f"{one.title}\n{one.body}"))
+        one.id: _notice(one, None if one.by in own else chosen.treat(one.by, one.notes, one.body), away)
         for one in found
     }
 
 
-def _notice(post: Row, why: Treatment | None) -> Notice:
-    away = why is not None and why is not Treatment.NOTE
+def _notice(post: Row, why: Treatment | None, away: set[bytes]) -> Notice:
+    """One post. :param away: topics whose titles this reader put away."""
     return Notice(
         post_id=post.id,
         conversation_id=post.conversation_id,
-        title="" if away else post.title,
+        title="" if post.conversation_id in away else post.title,
         title_lang=post.title_lang,
-        author="" if away else post.author,
+        author="" if filtering.away(why) else post.author,
         excerpt="" if why else text.excerpt(post.body, EXCERPT),
         lang=post.lang,
         notes=names_of(post.notes, post.own_notes),
         why=why,
+        title_away=post.conversation_id in away,
     )

@@ -8,9 +8,13 @@ from sqlalchemy import Row, or_, select
 
 from forum.base import text
 from forum.base.db import rows
+<<<<<<< ours
 from forum.base.idents import write_ident, write_post_id
 from forum.base.keyring import Scope
 from forum.conversations import choices, drafts, mail_addresses, masks, notices, shelves
+=======
+from forum.conversations import choices, drafts, masks, notices, shelves, titles
+>>>>>>> theirs
 from forum.conversations.drafts import Kept
 from forum.conversations.notices import Notice
 from forum.models import Board, Conversation, ConversationKind, Mask, Post, PostState
@@ -53,9 +57,12 @@ class Begun:
 
 @dataclass(frozen=True)
 class Aside:
-    """What one member follows and put aside. A post or a topic that is not for them any more has only its id."""
+    """What one member follows and put aside. A post or a topic that is not for them any more has only its id.
 
-    followed: Sequence[tuple[bytes, Row | None]]
+    :param followed: each with whether they put its title away.
+    """
+
+    followed: Sequence[tuple[bytes, Row | None, bool]]
     bookmarks: Sequence[tuple[int, Notice | None]]
 
 
@@ -124,6 +131,7 @@ def list_aside(actor: Actor, membership: Membership) -> Aside:
     """
     require(may_hold_choices, actor, membership.scope.group_id)
     followed, kept = shelves.list_followed(membership), shelves.list_bookmarks(membership)
+    chosen = choices.find(membership)
     topics = {
         r.id: r
         for r in rows(
@@ -132,6 +140,7 @@ def list_aside(actor: Actor, membership: Membership) -> Aside:
             )
         )
     }
+<<<<<<< ours
     posts = notices.list_posts(membership, choices.find(membership), kept)
     return Aside([(one, topics.get(one)) for one in followed], [(one, posts.get(one)) for one in kept])
 
@@ -150,3 +159,8 @@ def held(scope: Scope, persona_id: bytes) -> dict[str, Any]:
         "news_once_a_day_at": chosen.daily_hour,
         "mail_address": mailed.address if mailed else "",
     }
+=======
+    posts = notices.list_posts(membership, chosen, kept)
+    away = titles.put_away(membership, chosen, {one: topic.title for one, topic in topics.items()})
+    return Aside([(one, topics.get(one), one in away) for one in followed], [(one, posts.get(one)) for one in kept])
+>>>>>>> theirs

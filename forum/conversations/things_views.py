@@ -19,7 +19,7 @@ def show_mine(address: str) -> str:
         "notices/mine.html",
         card=card,
         begun=things.list_begun(actor, membership),
-        followed=[(write_ident(ident), topic) for ident, topic in aside.followed],
+        followed=[(write_ident(ident), topic, away) for ident, topic, away in aside.followed],
         bookmarks=[(write_post_id(ident), post) for ident, post in aside.bookmarks],
         done=request.args.get("done", ""),
     )

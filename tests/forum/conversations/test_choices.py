@@ -220,6 +220,33 @@ def test_a_muted_word_puts_away_posts_quotes_and_titles(world: World, told: Told
     assert "I hear you." in everywhere(reader, topic)
 
 
+def test_a_title_goes_with_its_opener_wherever_topics_are_listed(world: World, told: Told) -> None:
+    group, wren, heron, reader, _topic = told
+    opened = world.topic(heron, "The funeral", "We went there.")
+    answer = world.reply(wren, opened, "I hear you.")
+    reader.send(f"{conversation_url(opened)}/follow", {})
+    reader.send(post_url(answer, "bookmark"), {})
+    world.reply(wren, opened, "Still here.")
+    lists = (f"/g/{group.address}/catch-up", f"/g/{group.address}/mine", "/news", f"/b/{write_ident(group.board)}")
+    for page in lists:
+        assert "The funeral" in text_of(reader.get(page)), page
+    choose = f"/g/{group.address}/my-reading/words"
+    reader.send(choose, {"word": "funeral"})
+    for page in lists:
+        assert "funeral" not in text_of(reader.get(page)), page
+    reader.send(f"{choose}/undo", {"word": "funeral"})
+    with world.app.app_context():
+        choosing.block_author(reader.actor, read_post_of(opened))
+    for page in lists:
+        assert "funeral" not in text_of(reader.get(page)), page
+        assert heron.name not in text_of(reader.get(page)), page
+
+
+def read_post_of(topic: bytes) -> int:
+    """The post that opened a topic. Needs an application context."""
+    return int(rows(select(Post.id).where(Post.conversation_id == topic, Post.seq == 1))[0].id)
+
+
 def test_my_own_words_stay_open_to_me_whatever_i_chose(world: World, told: Told) -> None:
     group, _wren, heron, reader, topic = told
     named = world.reply(reader, topic, "My needle.", notes=1 << LOSS)
