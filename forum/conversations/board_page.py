@@ -12,11 +12,7 @@ from sqlalchemy import Row
 
 from forum.base import clock
 from forum.base.idents import write_ident
-<<<<<<< ours
-from forum.conversations import board_queries, filtering, markers, queries, welcoming
-=======
-from forum.conversations import board_queries, markers, titles
->>>>>>> theirs
+from forum.conversations import board_queries, markers, titles, welcoming
 from forum.conversations.board_queries import Before
 from forum.conversations.entrance import BoardEntrance
 from forum.web import shells

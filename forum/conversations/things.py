@@ -8,13 +8,9 @@ from sqlalchemy import Row, or_, select
 
 from forum.base import text
 from forum.base.db import rows
-<<<<<<< ours
 from forum.base.idents import write_ident, write_post_id
 from forum.base.keyring import Scope
-from forum.conversations import choices, drafts, mail_addresses, masks, notices, shelves
-=======
-from forum.conversations import choices, drafts, masks, notices, shelves, titles
->>>>>>> theirs
+from forum.conversations import choices, drafts, mail_addresses, masks, notices, shelves, titles
 from forum.conversations.drafts import Kept
 from forum.conversations.notices import Notice
 from forum.models import Board, Conversation, ConversationKind, Mask, Post, PostState
@@ -140,9 +136,9 @@ def list_aside(actor: Actor, membership: Membership) -> Aside:
             )
         )
     }
-<<<<<<< ours
-    posts = notices.list_posts(membership, choices.find(membership), kept)
-    return Aside([(one, topics.get(one)) for one in followed], [(one, posts.get(one)) for one in kept])
+    posts = notices.list_posts(membership, chosen, kept)
+    away = titles.put_away(membership, chosen, {one: topic.title for one, topic in topics.items()})
+    return Aside([(one, topics.get(one), one in away) for one in followed], [(one, posts.get(one)) for one in kept])
 
 
 def held(scope: Scope, persona_id: bytes) -> dict[str, Any]:
@@ -159,8 +155,3 @@ def held(scope: Scope, persona_id: bytes) -> dict[str, Any]:
         "news_once_a_day_at": chosen.daily_hour,
         "mail_address": mailed.address if mailed else "",
     }
-=======
-    posts = notices.list_posts(membership, chosen, kept)
-    away = titles.put_away(membership, chosen, {one: topic.title for one, topic in topics.items()})
-    return Aside([(one, topics.get(one), one in away) for one in followed], [(one, posts.get(one)) for one in kept])
->>>>>>> theirs

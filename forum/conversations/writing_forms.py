@@ -112,13 +112,8 @@ def was_sent(actor: Actor, group_id: bytes, place_id: bytes, kept: Kept) -> bool
 def words_of(kept: Kept) -> Words:
     """What was kept, to go on writing."""
     lang = kept.lang or language_of_words(request)
-<<<<<<< ours
     mark = read_mark(kept.mark)
     return Words(kept.body, lang, kept.masked, kept.answers_id, notes=kept.notes, mark=mark, names_only=kept.names_only)
-=======
-    meant = Words(kept.body, lang, kept.masked, kept.answers_id, notes=kept.notes, mark=read_mark(kept.mark))
-    return replace(meant, names_only=kept.names_only)
->>>>>>> theirs
 
 
 def answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:
