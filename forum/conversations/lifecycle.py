@@ -16,9 +16,11 @@ from forum.base.hot import Hot
 from forum.base.idents import new_post_id, write_ident, write_post_id
 from forum.base.transaction import after_commit, here, write
 from forum.conversations import mentions, search_index
+from forum.conversations.history import Kind
 from forum.conversations.prepare import Prepared
 from forum.models import (
     Conversation,
+    ConversationEvent,
     ConversationKind,
     Persona,
     Post,
@@ -199,9 +201,34 @@ def hide(post: Post) -> None:
 
 
 def title_of(post: Post) -> str:
-    """The topic's title, if this post opened it: it goes and comes back with it."""
-    found = row(select(Conversation.title).where(Conversation.id == post.conversation_id)) if post.seq == 1 else None
-    return str(found.title) if found else ""
+    """The title of the topic that this post opened, wherever it stands now: it goes and comes back with it."""
+    titles = rows(select(Conversation.title).where(Conversation.id.in_(opened_by(post)), Conversation.title != ""))
+    return str(titles[0].title) if titles else ""
+
+
+def opened_by(post: Post) -> list[bytes]:
+    """The conversations whose first words these are: where it stands, or the emptied one from which it was merged."""
+    conversation_id, seq = post.conversation_id, post.seq
+    while seq > 1:
+        came = row(
+            select(ConversationEvent.other_id, ConversationEvent.shifted).where(
+                ConversationEvent.conversation_id == conversation_id,
+                ConversationEvent.kind == Kind.CAME,
+                ConversationEvent.undone.is_(False),
+                ConversationEvent.first_seq <= seq,
+                ConversationEvent.last_seq >= seq,
+            )
+        )
+        if came is None:
+            return []
+        conversation_id, seq = came.other_id, seq - came.shifted
+    return [conversation_id]
+
+
+def _give_title_back(post: Post, title: str) -> None:
+    """Only to what it opened: a topic into which it was merged meanwhile has a title of its own."""
+    for conversation_id in opened_by(post) if title else ():
+        set_title(conversation_id, title)
 
 
 def set_title(conversation_id: bytes, title: str) -> None:
@@ -230,8 +257,7 @@ def restore(post: Post, words: Prepared, title: str = "", *, active: bool = True
 
     :param title: of the topic that this post opened; empty for any other post. :param active: as for `publish`.
     """
-    if title:
-        set_title(post.conversation_id, title)
+    _give_title_back(post, title)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     here().flush()
     publish(post.id, post.conversation_id, "restore", active=active)
@@ -250,8 +276,8 @@ def put_back(post: Post, words: Prepared, title: str, before: PostState) -> None
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     post.state = before
     here().flush()
-    if title and before is PostState.HELD:
-        set_title(post.conversation_id, title)
+    if before is PostState.HELD:
+        _give_title_back(post, title)
     if post.changed_in > 0:
         _change(post, "hold" if before is PostState.HELD else "hide", shown=0)
 
@@ -269,8 +295,8 @@ def _put_away(post: Post, state: PostState, kind: str) -> None:
         here().execute(delete(Reaction).where(Reaction.post_id == post.id))
         here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
     here().flush()
-    if post.seq == 1:
-        set_title(post.conversation_id, "")  # a title is words too, and its author's
+    for conversation_id in opened_by(post):
+        set_title(conversation_id, "")  # a title is words too, and its author's
     if ever_shown:
         feed = _change(post, kind, shown=-1 if was_visible else 0)
         _touch_quotes(post, feed)
