@@ -10,7 +10,7 @@ from forum.base.db import rows
 from forum.base.errors import NotFound
 from forum.base.transaction import retrying, transaction
 from forum.content.notes import names_of
-from forum.conversations import board_queries, choices, filtering, markers, places, queries, titles
+from forum.conversations import board_queries, choices, filtering, markers, places, queries, shelves, titles
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.places import Place
 from forum.models import Conversation, ConversationKind, Group, Mask, Persona, Post, PostState, ReadMarker
@@ -44,6 +44,7 @@ class News:
     excerpt_lang: str
     notes: Sequence[str]
     why: Treatment | None
+    followed: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,14 @@ class OnBoard:
 
 
 def list_news(actor: Actor, group_id: bytes) -> tuple[Sequence[OnBoard], bool]:
-    """What is new on each board, pinned topics first, then the latest; and whether there is more than stands here.
+    """What is new on each board: what they follow first, then what is pinned, then the latest; and if there is more.
 
-    Five queries, whatever happened; one more for who put words away. One's own words count like those of others: else a hidden name would show.
+    Six queries, whatever happened, and one for who put words away. One's own words count like those of others: else a hidden name would show.
     """
     boards, membership = board_queries.list_boards(actor, group_id), _member(actor, group_id)
     unread, read = _unread(membership, [board.id for board in boards])
-    chosen = choices.find(membership)
+    chosen, followed = choices.find(membership), set(shelves.list_followed(membership))
+    unread = sorted(unread, key=lambda topic: topic.id not in followed)
     first = _first_words([(topic.id, read.get(topic.id, 0)) for topic in unread[:SHOWN]])
     away = titles.put_away(membership, chosen, {topic.id: topic.title for topic in unread[:SHOWN]})
     known = {one for one in chosen.boards_seen.split() if one}
@@ -71,7 +73,10 @@ def list_news(actor: Actor, group_id: bytes) -> tuple[Sequence[OnBoard], bool]:
             board,
             bool(known) and _short(board.id) not in known,
             [
-                _news(topic, topic.id in read, first[topic.id], chosen, membership, topic.id in away)
+                replace(
+                    _news(topic, topic.id in read, first[topic.id], chosen, membership, topic.id in away),
+                    followed=topic.id in followed,
+                )
                 for topic in unread[:SHOWN]
                 if topic.board_id == board.id and topic.id in first
             ],

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from forum.base.db import rows
 from forum.base.idents import write_ident
-from forum.conversations import catching_up, choices, markers
+from forum.conversations import catching_up, choices, markers, shelves
 from forum.conversations.choices import Choices
 from forum.models import ReadMarker
 from tests.statements import statements
@@ -88,6 +88,7 @@ def test_what_happened_while_i_was_away_stands_on_one_page(world: World, group: 
         wren.send(f"{conversation_url(topic)}/read", {"seq": "1"})
     world.reply(heron, begun, "The first of the new words.")
     world.reply(heron, begun, "The second of them.")
+    world.moment.go(hours=1)
     world.topic(heron, "Quite new", "Hello from over here.")
     page = text_of(wren.get(f"/g/{group.address}/catch-up"))
     assert "Read to its end" not in page
@@ -102,6 +103,18 @@ def test_what_happened_while_i_was_away_stands_on_one_page(world: World, group: 
     again = text_of(wren.get(f"/g/{group.address}/catch-up"))
     assert "Quite new" in again
     assert "Read to its end" not in again
+
+
+def test_what_i_follow_stands_first(world: World, group: GroupHere) -> None:
+    wren, heron = world.person(group), world.person(group)
+    followed = world.topic(heron, "Followed")
+    with world.app.app_context():
+        shelves.follow(wren.actor, followed)
+    world.topic(heron, "The latest")
+    page = text_of(wren.get(f"/g/{group.address}/catch-up"))
+    assert page.index("Followed") < page.index("The latest")
+    assert page.count("You follow this") == 1
+    assert "You follow this" not in text_of(world.person(group).get(f"/g/{group.address}/catch-up"))
 
 
 def test_a_board_made_since_i_caught_up_is_said_to_be_new(world: World, group: GroupHere) -> None:
