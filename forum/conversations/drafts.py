@@ -128,7 +128,8 @@ def open_draft(scope: Scope, tag: bytes, sealed: bytes) -> Kept | None:
 
 
 def _member(actor: Actor, group_id: bytes) -> Membership:
-    membership = actor.membership_in(group_id)
+    """Also who waits to be let in: they write to the team, and change those words."""
+    membership = actor.writer_in(group_id)
     if membership is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return membership
