@@ -242,14 +242,14 @@ def test_l24_a_round_seals_all_rows_of_the_group_afresh(world: World, post: Smtp
 def test_r11_a_mail_that_is_not_taken_is_tried_again_with_one_id_for_a_day(
     world: World, post: Smtp, moment: Clock
 ) -> None:
-    _group, wren, heron, topic = evening(world)
+    group, wren, heron, topic = evening(world)
     confirmed(world, wren, post)
     world.reply(heron, topic)
     post.refusing = True
     deliver(world)
     assert post.messages == []
     with world.app.app_context():
-        (kept,) = mail_addresses.list_in(wren.group.scope).values() if wren.group else ()
+        (kept,) = mail_addresses.list_in(group.scope).values()
     moment.go(hours=1)
     post.refusing = False
     deliver(world)

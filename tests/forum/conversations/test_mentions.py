@@ -10,7 +10,7 @@ from forum.conversations import mentions, usecases
 from forum.groups import usecases as groups
 from forum.models import Mask, Mention, Persona, Post, Role, Standing
 from moderation import usecases as deciding
-from tests.world import World
+from tests.world import World, post_url, text_of
 
 
 def named_in(world: World, post_id: int) -> set[bytes]:
@@ -43,6 +43,17 @@ def test_l6_an_alias_is_nobody_who_can_be_named(world: World) -> None:
         named_in(world, world.reply(wren, topic, f"Thank you @{alias}, @{alias.strip('()').split('(')[-1]}")) == set()
     )
     assert named_in(world, world.reply(wren, topic, f"Thank you @{heron.name}")) == {heron.persona_id}
+
+
+def test_the_page_of_a_post_says_how_to_name_its_author_but_not_under_an_alias(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    topic = world.topic(wren)
+    named, masked = world.reply(heron, topic), world.reply(heron, topic, masked=True)
+    assert f"write @{heron.name} ." in text_of(wren.get(post_url(named, "more")))
+    page = text_of(wren.get(post_url(masked, "more")))
+    assert "To name this person" not in page
+    assert heron.name not in page
 
 
 def test_the_row_says_no_more_than_the_words_at_each_moment(world: World) -> None:
