@@ -22,7 +22,7 @@ from forum.base.db import db, rows
 from forum.base.idents import write_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
-from forum.conversations import entrance, fragments, looking_after, outside, team
+from forum.conversations import choosing, entrance, fragments, looking_after, outside, team
 from forum.conversations.prepare import Words
 from forum.groups import examples, invitations, people, reading
 from forum.groups import usecases as joining
@@ -474,3 +474,24 @@ def test_r14_what_was_told_and_what_was_tended_go_with_the_third_schema(upgraded
     carried.migrate(app, "head")
     with app.app_context():
         assert set(carried.counts(db.engine, list(told)).values()) == {0}
+
+
+def test_r14_notes_and_choices_go_with_the_third_schema_and_words_stay(upgraded: Upgraded) -> None:
+    """Earlier words have no note and no mark. Down again a reader sees everything, as ever; no word is touched."""
+    app, known = upgraded("0002")
+    with app.app_context():
+        assert {tuple(r) for r in rows(sa.select(Post.notes, Post.mark))} == {(0, None)}
+        bodies = sorted(r.body for r in rows(sa.select(Post.body)))
+        heron = rows(sa.select(Persona.id, Persona.group_id).where(Persona.name == "Grey Heron"))[0]
+        scope = get_scope(heron.group_id)
+        sign_in = sign_ins.find(sign_ins.hash_of(known["cookies"]["Grey Heron"]))
+        assert scope
+        assert sign_in
+        actor = actor_with(Actor(sign_in.account_id), scope)
+        choosing.mute_word(actor, heron.group_id, "needle")
+        assert carried.counts(db.engine, ["reader_choice"]) == {"reader_choice": 1}
+    carried.migrate(app, "0002")
+    carried.migrate(app, "head")
+    with app.app_context():
+        assert carried.counts(db.engine, ["reader_choice"]) == {"reader_choice": 0}
+        assert sorted(r.body for r in rows(sa.select(Post.body))) == bodies
