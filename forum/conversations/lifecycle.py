@@ -23,6 +23,8 @@ from forum.models import (
     ConversationEvent,
     ConversationKind,
     Persona,
+    Poll,
+    PollAnswer,
     Post,
     PostEvent,
     PostState,
@@ -297,9 +299,22 @@ def _put_away(post: Post, state: PostState, kind: str) -> None:
     here().flush()
     for conversation_id in opened_by(post):
         set_title(conversation_id, "")  # a title is words too, and its author's
+        if state is PostState.WITHDRAWN:
+            _drop_poll(conversation_id)
     if ever_shown:
         feed = _change(post, kind, shown=-1 if was_visible else 0)
         _touch_quotes(post, feed)
+
+
+def _drop_poll(conversation_id: bytes) -> None:
+    """A question is words as well: it goes with those that began its topic, and all answers with it."""
+    asked = select(Poll.id).where(Poll.conversation_id == conversation_id)
+    for gone in (
+        delete(PollAnswer).where(PollAnswer.poll_id.in_(asked)),
+        delete(Poll).where(Poll.conversation_id == conversation_id),
+        update(Conversation).where(Conversation.id == conversation_id).values(polled=False),
+    ):
+        here().execute(gone.execution_options(synchronize_session=False))
 
 
 def _keep_version(post: Post) -> None:

@@ -51,6 +51,7 @@ class Place:
     pinned: bool = False
     slow_minutes: int = 0
     tended: bool = False
+    polled: bool = False
 
     @property
     def group_id(self) -> bytes:
@@ -90,6 +91,7 @@ def place_columns() -> tuple[Any, ...]:
         Conversation.pinned,
         Conversation.slow_minutes,
         Conversation.tended,
+        Conversation.polled,
         Board.readers,
         Board.repliers,
         Board.retired_at,
@@ -135,6 +137,7 @@ def read_place(found: Row) -> Place:
         pinned=found.pinned,
         slow_minutes=found.slow_minutes,
         tended=found.tended,
+        polled=found.polled,
     )
 
 

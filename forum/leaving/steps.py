@@ -9,7 +9,7 @@ from forum.base import erasures, tagged
 from forum.base.db import row, rows
 from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here
-from forum.conversations import choices, drafts, lines, markers, masks, persona_page, reactions, shelves, slow
+from forum.conversations import choices, drafts, lines, markers, masks, persona_page, polls, reactions, shelves, slow
 from forum.groups import given_up
 from forum.leaving import copies
 from forum.leaving.held import all_places
@@ -68,6 +68,7 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
     lines.let_go(scope, persona_id)
     copies.forget(scope, persona_id)
     reactions.forget(scope, persona_id)
+    polls.forget(scope, persona_id)
     persona_page.forget(persona_id)
     choices.forget(scope, persona_id)
     for model, kind in KEPT_BY_PLACE:

@@ -4,7 +4,7 @@ from forum.base.jobs import Job
 from forum.models.accounts import Account, Credential, SignIn, SignInKind, WayBack
 from forum.models.arrivals import Arrival, GivenUpName
 from forum.models.before import Example, ExamplePost, Feedback, Rating
-from forum.models.belonging import PersonaPage, Reaction, Welcomer
+from forum.models.belonging import PersonaPage, Poll, PollAnswer, Reaction, Welcomer
 from forum.models.choices import ReaderChoice
 from forum.models.conversations import (
     Board,
@@ -92,6 +92,8 @@ __all__ = [
     "OutsideReport",
     "Persona",
     "PersonaPage",
+    "Poll",
+    "PollAnswer",
     "Post",
     "PostEvent",
     "PostMark",

@@ -85,6 +85,7 @@ class Conversation(db.Model):  # type: ignore[name-defined,misc]
     )  #: between two posts of one person
     #: whoever started it wants no answers under hidden names
     names_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    polled: Mapped[bool] = mapped_column(default=False, server_default=false())  #: it has a question to everybody
     tended: Mapped[bool] = mapped_column(default=False, server_default=false())  #: the team changed something here
 
 

@@ -29,6 +29,7 @@ class Denial(enum.Enum):
     NOT_WAITING = lazy("Somebody of the team decided this already.")
     OWN_WORDS_STAY = lazy("You wrote this yourself. You cannot block yourself.")
     OWN_WORDS_KEPT = lazy("You wrote this yourself. These kind words are for posts of others.")
+    ASKED_BEFORE = lazy("There was a question in this topic already, or its first words are gone.")
     BLOCKED_AUTHOR = lazy("You blocked who wrote this. You can undo that on the page “How I read”.")
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
     TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
@@ -228,6 +229,43 @@ def may_react(actor: Actor, subject: ReactionFacts) -> Denial | None:
     if subject.blocked:
         return Denial.BLOCKED_AUTHOR
     return None if post.state is PostState.VISIBLE else Denial.GONE
+
+
+@dataclass(frozen=True)
+class PollFacts:
+    """What the rules need to know of a question to everybody in a topic.
+
+    :param began: the actor began the topic. :param stands: the words that began it can be seen.
+    :param polled: something was asked there before. :param is_open: answers are taken.
+    """
+
+    topic: ConversationFacts
+    began: bool = False
+    stands: bool = True
+    polled: bool = False
+    is_open: bool = True
+
+
+def may_start_poll(actor: Actor, subject: PollFacts) -> Denial | None:
+    """Whoever began a topic, and the team; once, where one can still write."""
+    if denial := may_post(actor, subject.topic):
+        return denial
+    membership = _member(actor, subject.topic.group_id)
+    if subject.topic.to_team or membership is None:
+        return Denial.NOT_A_MEMBER
+    if not (subject.began or membership.on_team):
+        return Denial.NOT_YOURS
+    return Denial.ASKED_BEFORE if subject.polled or not subject.stands else None
+
+
+def may_answer_poll(actor: Actor, subject: PollFacts) -> Denial | None:
+    """Members who read the topic and agreed the rules in force, while answers are taken; also where only some reply."""
+    if denial := may_read(actor, subject.topic):
+        return denial
+    membership = _member(actor, subject.topic.group_id)
+    if membership is None or not membership.agreed:
+        return Denial.RULES_NOT_AGREED
+    return None if subject.is_open else Denial.CLOSED
 
 
 @dataclass(frozen=True)

@@ -406,8 +406,37 @@ def _belonging_up() -> None:
     for column in ("key_id", "post_id"):
         op.create_index(op.f(f"ix_reaction_{column}"), "reaction", [column], unique=False)
 
+    op.add_column("conversation", sa.Column("polled", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_table(
+        "poll",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("conversation_id", ident, nullable=False),
+        sa.Column("question", sa.String(length=200), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_poll_conversation_id_conversation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poll")),
+        sa.UniqueConstraint("conversation_id", name=op.f("uq_poll_conversation_id")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "poll_answer",
+        *_tagged_columns(),
+        sa.Column("poll_id", ident, nullable=False),
+        sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_poll_answer_poll_id_poll")),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_poll_answer")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("key_id", "poll_id"):
+        op.create_index(op.f(f"ix_poll_answer_{column}"), "poll_answer", [column], unique=False)
+
 
 def _belonging_down() -> None:
+    for table in ("poll_answer", "poll"):
+        op.drop_table(table)
+    op.drop_column("conversation", "polled")
     for table in ("reaction", "welcomer", "persona_page"):
         op.drop_table(table)
 

@@ -406,6 +406,12 @@ SCREENS: dict[str, Screen] = {
     "my words, none": Screen("things.show_words", _facilitator, _group("/mine/words")),
     "new here": Screen("welcoming.show_unanswered", _moderator, _new_here),
     "board, somebody waits": Screen("conversations.show_board", _reader, _alone),
+    "question, new": Screen("polls.show_poll", _moderator, lambda s: f"{conversation_url(s.topic)}/poll"),
+    "question, refused": Screen(
+        "polls.show_poll", _moderator, lambda s: f"{conversation_url(s.topic)}/poll", act="Ask everyone"
+    ),
+    "question": Screen("polls.show_poll", _member, lambda s: f"{conversation_url(_belonging(s).asked)}/poll"),
+    "question, closed": Screen("polls.show_poll", _member, lambda s: f"{conversation_url(_belonging(s).closed)}/poll"),
     "edit": Screen("writing.show_edit", _member, _post("named", "edit")),
     "withdrawn": Screen("writing.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
     "help, in a group": Screen("team.show_help", _member, _group("/help")),

@@ -295,6 +295,12 @@ POST    writing.start_topic                far     401     404    404   404   40
 
 GET     conversations.show_conversation    ours    401     200    200   200   404  200    404    404
 GET     conversations.show_conversation    far     401     404    404   404   404  404    200    404
+GET     polls.show_poll                    ours    401     200    200   200   404  200    404    404
+GET     polls.show_poll                    far     401     404    404   404   404  404    200    404
+POST    polls.start_poll                   ours    401     403    303   303   404  403    404    404
+POST    polls.start_poll                   far     401     404    404   404   404  404    403    404
+POST    polls.answer                       ours    401     303    303   303   404  403    404    404
+POST    polls.answer                       far     401     404    404   404   404  404    303    404
 GET     conversations.show_changes         ours    401     200    200   200   404  200    404    404
 GET     conversations.show_changes         far     401     404    404   404   404  404    200    404
 GET     writing.show_withdrawn             ours    401     200    200   200   404  200    404    404

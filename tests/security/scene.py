@@ -14,7 +14,7 @@ from forum.accounts import staff
 from forum.base.db import row
 from forum.base.idents import new_ident, new_post_id, write_ident
 from forum.base.transaction import here, transaction
-from forum.conversations import history, looking_after, usecases
+from forum.conversations import history, looking_after, polls, usecases
 from forum.ground_rules import queries as rules
 from forum.groups import examples
 from forum.models import Persona, PostVersion, Role, Standing
@@ -157,6 +157,9 @@ def _thing(
     if endpoint == "tending.undo":
         pinned = {"conversation_id": topic, "event_id": _tended(world, warden, topic)}
         return pinned, {"conversation_id": new_ident(), "event_id": new_ident()}
+    if endpoint == "polls.answer":
+        with world.app.app_context():
+            polls.start_poll(author.actor, topic, "Tea or coffee?", ["Tea", "Coffee"], 7)
     if wants == "conversation_id":
         return {"conversation_id": topic}, {"conversation_id": new_ident()}
     if wants == "item_id":
@@ -278,6 +281,8 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "drafting.keep_reply": {"body": "Half a thought."},
         "drafting.keep_topic": {"title": "Half", "body": "Half a thought."},
         "drafting.keep_change": {"body": "Half a thought."},
+        "polls.start_poll": {"question": "Tea or coffee?", "option-0": "Tea", "option-1": "Coffee", "days": "7"},
+        "polls.answer": {"option": "0"},
         "search.find": {"words": "quiet"},
         "examples.add": EXAMPLE,
         "examples.save": EXAMPLE,
