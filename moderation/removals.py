@@ -16,13 +16,13 @@ from forum.base.idents import write_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
 from forum.base.words import _
-from forum.groups import people
+from forum.groups import people, successor
 from forum.groups.people import Proposal
 from forum.models import Group, Standing
 from forum.policy.actor import Actor
 from forum.policy.members import find_membership
 from forum.policy.permissions import Denial, may_facilitate, require
-from moderation import audit, roles
+from moderation import audit
 
 
 @retrying
@@ -134,5 +134,5 @@ def _carry_out(proposal: Proposal, by: bytes, *, agree: bool) -> None:
     """Step: what was decided, with its link of the chain before its effect."""
     audit.note("removal.agree" if agree else "removal.decline", by, proposal.persona_id)
     if agree:
-        roles.check_successor(proposal.scope, proposal.persona_id)
+        successor.check_successor(proposal.scope, proposal.persona_id)
         people.remove(proposal.scope, proposal.persona_id)

@@ -3,16 +3,17 @@
 import enum
 from dataclasses import dataclass
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
 from forum.accounts import links, names, staff
 from forum.accounts.second_factor import require_step_up
 from forum.base.db import row, rows
-from forum.base.errors import Invalid, NotAllowed, NotFound
+from forum.base.errors import Invalid, NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.groups import invitations
+from forum.groups.successor import check_successor, lock_team_and
 from forum.models import LinkPurpose, Persona, Role, Standing
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import NOT_IN, find_membership, get_scope
@@ -195,32 +196,3 @@ def _change(scope: Scope, persona_id: bytes, role: Role) -> Role:
     )
     announce_end(f"persona:{persona_id.hex()}")
     return Role(found.role)
-
-
-def check_successor(scope: Scope, persona_id: bytes) -> None:
-    """Step: go on only if the group keeps a facilitator without this persona.
-
-    :raises NotAllowed: it is the last one.
-    """
-    facilitators = {p.id for p in lock_team_and(scope, persona_id) if p.role is Role.FACILITATOR}
-    if facilitators == {persona_id}:
-        raise NotAllowed(_("This is the last facilitator. Name another one first."))
-
-
-def lock_team_and(scope: Scope, persona_id: bytes) -> list[Row]:
-    """Step: the facilitators and one more persona of the group, nobody else's to change until this transaction ends.
-
-    In one order, so that two who act at once take turns and the second sees what the first did.
-    """
-    return list(
-        rows(
-            select(Persona.id, Persona.role)
-            .where(
-                Persona.group_id == scope.group_id,
-                Persona.standing.not_in(NOT_IN),
-                (Persona.role == Role.FACILITATOR) | (Persona.id == persona_id),
-            )
-            .order_by(Persona.id)
-            .with_for_update()
-        )
-    )

@@ -235,7 +235,9 @@ def let_go(scope: Scope, persona_id: bytes) -> None:
     for n in range(PLACES):
         at = tagged.tags(scope, KIND, persona_id, n)
         for found in rows(_LINE.where(TeamLine.tag.in_(at))):
-            values = tagged.sealed_row(TeamLine, scope, KIND, (new_ident(), n), pack(*open_line(scope, found.tag, found.sealed)))
+            values = tagged.sealed_row(
+                TeamLine, scope, KIND, (new_ident(), n), pack(*open_line(scope, found.tag, found.sealed))
+            )
             _change(found.conversation_id, values)
 
 
