@@ -128,6 +128,7 @@ def build(app: Flask) -> tuple[Person, GroupHere]:
             for n in range(0, POSTS // TOPIC_POSTS, BATCH // TOPIC_POSTS):
                 with transaction():
                     _write_topics(n, homes, texts, chance)
+        search_index.clean()  # as each night leaves it
         refresh_statistics()
     return people[0], group
 

@@ -201,7 +201,7 @@ def in_words(query: Query, home: str = "", closed: Sequence[bytes] = ()) -> str:
     :param home: the mark of the group or board to look in. :param closed: boards to leave out.
     """
     say = _SAID[_database()]
-    wanted = [say(part) for part in (*([Part((home,), whole=True)] if home else []), *query.parts)]
+    wanted = [say(part) for part in (*query.parts, *([Part((home,), whole=True)] if home else []))]
     shut = [say(Part((mark_of(board),), whole=True)) for board in closed]
     if _database() == SQLITE:
         return f"({' AND '.join(wanted)})" + "".join(f" NOT {one}" for one in shut)
