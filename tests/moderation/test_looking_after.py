@@ -240,6 +240,7 @@ def test_merging_keeps_every_post_once_and_every_link(story: Story) -> None:
     old = story.wren.get(conversation_url(story.topic))
     assert "The posts of this topic moved to another topic." in text_of(old)
     assert conversation_url(other) in old.get_data(as_text=True)
+    assert "First topic" not in text_of(old), "a title is its author's words, and these went"
     assert story.topic not in [t.id for t in board_queries.list_topics(story.wren.actor, story.group.board)]
 
     looking_after.undo(story.owl.actor, find(other, "came"), WHY)
