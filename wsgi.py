@@ -46,6 +46,7 @@ from forum.conversations import (
     outward,
     persona_page,
     poll_views,
+    polls,
     quick,
     reaction_views,
     reactions,
@@ -192,6 +193,7 @@ def _build(app: Flask, settings: Settings) -> None:
     held.add_chapter("about_me", persona_page.held)
     held.add_chapter("my_things", things.held)
     held.add_chapter("reactions", reactions.held)
+    held.add_chapter("answers_to_questions", polls.held)
     held.add_chapter("told_the_team", moderation_kept.held)
     notices.plug(home.objections)
     renewal.register()

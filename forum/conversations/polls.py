@@ -17,7 +17,7 @@ from forum.base import clock, tagged
 from forum.base.characters import normalise
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotFound
-from forum.base.idents import new_ident
+from forum.base.idents import new_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.pools import render_pool
 from forum.base.transaction import here, retrying, transaction
@@ -153,9 +153,22 @@ def _keep(scope: Scope, persona_id: bytes, poll_id: bytes, option: int | None) -
 
 def forget(scope: Scope, persona_id: bytes) -> None:
     """Step: nothing of what a persona answered is left (a persona that goes)."""
-    in_group = select(Poll.id).join(Conversation, Conversation.id == Poll.conversation_id)
-    for r in rows(in_group.where(Conversation.group_id == scope.group_id)):
-        tagged.drop(PollAnswer, scope, KIND, (persona_id, r.id))
+    for poll in _list_in(scope):
+        tagged.drop(PollAnswer, scope, KIND, (persona_id, poll.id))
+
+
+def held(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
+    """What a persona answered, for its owner's copy of what is held about them; the words of a question are others'."""
+    polls = {poll.id: poll.conversation_id for poll in _list_in(scope)}
+    mine = tagged.find_many(PollAnswer, scope, KIND, {poll: (persona_id, poll) for poll in polls})
+    return [
+        {"topic": write_ident(polls[poll]), "answer_number": int.from_bytes(value) + 1} for poll, value in mine.items()
+    ]
+
+
+def _list_in(scope: Scope) -> Sequence[Any]:
+    wanted = select(Poll.id, Poll.conversation_id).join(Conversation, Conversation.id == Poll.conversation_id)
+    return rows(wanted.where(Conversation.group_id == scope.group_id).order_by(Poll.id))
 
 
 def _topic(actor: Actor, conversation_id: bytes) -> Place:

@@ -27,7 +27,20 @@ from forum.conversations.prepare import Words
 from forum.groups import examples, invitations, people, reading
 from forum.groups import usecases as joining
 from forum.help import usecases as remarks
-from forum.models import Board, Door, DutySlot, Group, Listing, Persona, Post, SetupStep, Standing
+from forum.models import (
+    Board,
+    Conversation,
+    Door,
+    DutySlot,
+    Group,
+    Listing,
+    Persona,
+    PersonaPage,
+    Post,
+    SetupStep,
+    Standing,
+    Welcomer,
+)
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.members import writer_in as actor_with
@@ -494,4 +507,25 @@ def test_r14_notes_and_choices_go_with_the_third_schema_and_words_stay(upgraded:
     carried.migrate(app, "head")
     with app.app_context():
         assert carried.counts(db.engine, ["reader_choice"]) == {"reader_choice": 0}
+        assert sorted(r.body for r in rows(sa.select(Post.body))) == bodies
+
+
+def test_r14_what_belongs_to_people_goes_with_the_third_schema_and_words_stay(upgraded: Upgraded) -> None:
+    """Earlier posts have no reactions and earlier topics no question. Down and up again nobody says anything of themselves."""
+    app, _known = upgraded("0002")
+    there = ["persona_page", "welcomer"]
+    with app.app_context():
+        assert {r.reacted for r in rows(sa.select(Post.reacted))} == {0}
+        assert {r.polled for r in rows(sa.select(Conversation.polled))} == {False}
+        bodies = sorted(r.body for r in rows(sa.select(Post.body)))
+        heron = rows(sa.select(Persona.id).where(Persona.name == "Grey Heron"))[0]
+        with transaction():
+            here().execute(sa.insert(PersonaPage).values(persona_id=heron.id, offers="I listen.", would_like=""))
+            here().execute(sa.insert(Welcomer).values(persona_id=heron.id))
+        assert carried.counts(db.engine, there) == dict.fromkeys(there, 1)
+    carried.migrate(app, "0002")
+    carried.migrate(app, "head")
+    with app.app_context():
+        none = [*there, "reaction", "poll", "poll_answer"]
+        assert carried.counts(db.engine, none) == dict.fromkeys(none, 0)
         assert sorted(r.body for r in rows(sa.select(Post.body))) == bodies

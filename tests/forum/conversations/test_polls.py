@@ -169,6 +169,8 @@ def test_a_question_goes_with_the_words_that_began_its_topic_and_an_answer_with_
     for person in (wren, heron):
         choose(person, topic, 0)
     with world.app.app_context():
+        held = polls.held(group.scope, heron.persona_id)
+        assert held == [{"topic": conversation_url(topic)[3:], "answer_number": 1}]
         with transaction():
             steps.forget_persona(group.scope, heron.persona_id)
         assert len(rows(select(PollAnswer.tag))) == 1
