@@ -43,8 +43,17 @@ def new_ident() -> bytes:
 
 def new_post_id() -> int:
     """Hours since 2024, then 33 random bits: sortable by hour for the index, silent about the minute."""
-    hours = int((clock.now() - EPOCH).total_seconds() // 3600)
-    return hours << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+    return first_of_hour(post_hour(clock.now())) | secrets.randbits(RANDOM_BITS)
+
+
+def post_hour(at: datetime) -> int:
+    """The hour that ids of posts written then begin with."""
+    return int((at - EPOCH).total_seconds() // 3600)
+
+
+def first_of_hour(hour: int) -> int:
+    """The smallest id that a post of this hour can have."""
+    return hour << RANDOM_BITS
 
 
 def write_ident(ident: bytes) -> str:

@@ -8,21 +8,21 @@ import enum
 import json
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, insert, not_, or_, select, update
 
 from forum.base import clock, erasures, jobs, tagged
 from forum.base.db import row, rows
-from forum.base.idents import new_ident
+from forum.base.idents import first_of_hour, new_ident, post_hour
 from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here, transaction
 from forum.conversations import lifecycle, lines, masks
 from forum.conversations.prepare import Meant, Prepared
-from forum.models import Conversation, ConversationKind, Copy, Errand, Post, PostMark, PostState, PutAway
+from forum.models import Conversation, ConversationKind, Copy, Errand, Mask, Post, PostMark, PostState, PutAway
 from forum.policy import gate
 from forum.policy.gate import Verdict, Waiting
 from forum.policy.members import get_scope
@@ -64,21 +64,27 @@ class Task:
     """An errand's secret.
 
     :param face: the persona, or the mask. :param to_team: words written to the team, too.
+    :param asked_hour: of an alias: the hour, as ids of posts count, in which its wearer took these words back. What they
+        wrote since stays. :param upto: the last place they had written at by then, for words of that very hour.
     """
 
     deed: Deed
     face: bytes
     masked: bool = False
     to_team: bool = False
+    asked_hour: int = 0
+    upto: int = 0
 
     def packed(self) -> bytes:
         """As it is sealed: all of one size."""
-        return bytes([self.deed, self.masked, self.to_team]) + self.face
+        when = self.asked_hour.to_bytes(4) + self.upto.to_bytes(4)
+        return bytes([self.deed, self.masked, self.to_team]) + when + self.face
 
 
 def read_task(value: bytes) -> Task:
     """What `Task.packed` made."""
-    return Task(Deed(value[0]), value[3:], bool(value[1]), bool(value[2]))
+    asked_hour, upto = int.from_bytes(value[3:7]), int.from_bytes(value[7:11])
+    return Task(Deed(value[0]), value[11:], bool(value[1]), bool(value[2]), asked_hour, upto)
 
 
 # --- Errands ---
@@ -135,11 +141,24 @@ def _send_for_each(scope: Scope, task: Task) -> None:
     _call_off([ident for ident, sent in _list_errands(scope) if sent.masked and sent.face in worn])
     for mask_id in worn:
         one = Task(_OF_EACH[task.deed], mask_id, masked=True, to_team=task.to_team)
-        if one.deed is Deed.AWAY or _keep_longer(scope, one):
-            send_errand(scope, one, None if task.deed is Deed.ALL_AWAY else _own_hour())
+        if one.deed is Deed.AWAY:
+            one = replace(one, asked_hour=post_hour(clock.now()), upto=_last_place(mask_id))
+        elif not keep_longer(scope, one):
+            continue
+        send_errand(scope, one, None if task.deed is Deed.ALL_AWAY else own_hour())
 
 
-def _own_hour() -> datetime:
+def _last_place(mask_id: bytes) -> int:
+    """Where somebody wrote last under an alias, in the conversation where it was born."""
+    last = select(func.max(Post.seq)).where(Post.mask_id == mask_id, Post.conversation_id == _born_in(mask_id))
+    return here().scalar(last) or 0
+
+
+def _born_in(mask_id: bytes) -> ScalarSelect[bytes]:
+    return select(Mask.conversation_id).where(Mask.id == mask_id).scalar_subquery()
+
+
+def own_hour() -> datetime:
     """Some moment within the next three days."""
     return clock.now() + timedelta(seconds=60 + secrets.randbelow(int(SPREAD.total_seconds()) - 60))
 
@@ -169,8 +188,16 @@ def _call_off(errand_ids: list[bytes]) -> None:
 
 
 def _written_by(task: Task) -> list[ColumnElement[bool]]:
-    whose = Post.mask_id == task.face if task.masked else Post.persona_id == task.face
-    return [whose] if task.to_team else [whose, Conversation.kind != ConversationKind.TEAM]
+    whose = [Post.mask_id == task.face if task.masked else Post.persona_id == task.face]
+    if task.asked_hour:
+        whose.append(not_(_written_since(task)))
+    return whose if task.to_team else [*whose, Conversation.kind != ConversationKind.TEAM]
+
+
+def _written_since(task: Task) -> ColumnElement[bool]:
+    """Words under an alias that are newer than the wish that its others go: of that very hour those at later places."""
+    later = and_(Post.seq > task.upto, Post.conversation_id == _born_in(task.face))
+    return or_(Post.id >= first_of_hour(task.asked_hour + 1), and_(Post.id >= first_of_hour(task.asked_hour), later))
 
 
 def _posts(task: Task, *states: ColumnElement[bool]) -> Sequence[int]:
@@ -249,7 +276,7 @@ def has_copies(scope: Scope, persona_id: bytes) -> bool:
     return bool(_with_copy(scope, _posts(Task(Deed.BACK, persona_id, to_team=True), Post.state == PostState.WITHDRAWN)))
 
 
-def _keep_longer(scope: Scope, task: Task) -> bool:
+def keep_longer(scope: Scope, task: Task) -> bool:
     """Step: copies that come back at a later hour are not thrown away before it; whether there are any."""
     found = _with_copy(scope, _posts(task, Post.state == PostState.WITHDRAWN))
     until = (clock.now() + SPREAD).date() + timedelta(days=1)

@@ -6,7 +6,7 @@ In a group three kinds, and one for the sign-in itself. All are sealed at one si
 import enum
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -37,12 +37,13 @@ class Going:
     """One farewell.
 
     :param until: the last day to undo it. :param persona: whom it is about, as hex; of FRESH the older one.
-    :param standing: what they were before.
+    :param standing: what they were before. :param with_account: done by deleting the sign-in, and undone with that.
     """
 
     until: date
     persona: str = ""
     standing: str = ""
+    with_account: bool = False
 
     @property
     def persona_id(self) -> bytes:
@@ -105,6 +106,13 @@ def list_over() -> Iterator[tuple[Scope, Kind, bytes, Going]]:
 def new(persona_id: bytes = b"", standing: str = "") -> Going:
     """One that begins today."""
     return Going(last_day(), persona_id.hex(), standing)
+
+
+def join_to_account(scope: Scope, owner: bytes, kind: Kind) -> None:
+    """Step: undo this one together with the deletion of the sign-in that it is part of."""
+    going = find(scope, owner, kind, lock=True)
+    if going is not None:
+        begin(scope, owner, kind, replace(going, with_account=True))
 
 
 def _read(value: bytes) -> Going:

@@ -22,7 +22,7 @@ from forum.leaving import farewells, steps
 from forum.leaving.farewells import Kind
 from forum.leaving.usecases import (
     Hidden,
-    bring_words_back,
+    bring_back,
     can_bring_back,
     leave,
     send_words_away,
@@ -76,8 +76,9 @@ def _check_successors(account_id: bytes, scopes: list[Scope]) -> None:
 def _leave_for_good(account_id: bytes, scope: Scope, hidden: Hidden) -> Gone | None:
     with transaction():
         sent: list[bytes] = []
-        for persona_id in whose(account_id, scope):
-            sent += send_words_away(scope, persona_id, hidden, to_team=True)
+        names = whose(account_id, scope)
+        for persona_id in names:
+            sent += _send_away(scope, persona_id, hidden, apart=persona_id != names[-1])
         persona = groups.find_persona(account_id, scope)
         if persona is not None:
             _step_out(account_id, scope, persona)
@@ -86,12 +87,30 @@ def _leave_for_good(account_id: bytes, scope: Scope, hidden: Hidden) -> Gone | N
     return Gone(scope, persona.id) if persona else None
 
 
+def _send_away(scope: Scope, persona_id: bytes, hidden: Hidden, *, apart: bool) -> list[bytes]:
+    """Step: words that were put out of sight before this do not come back with the sign-in: there was a reason.
+
+    :param apart: words of an older name, which must not go in one minute with those of the newer; unless all may.
+    """
+    before = farewells.find(scope, persona_id, Kind.WORDS)
+    sent = send_words_away(scope, persona_id, hidden, to_team=True, apart=apart and hidden is not Hidden.NOW)
+    if before is None or before.with_account:
+        farewells.join_to_account(scope, persona_id, Kind.WORDS)
+    return sent
+
+
 def _step_out(account_id: bytes, scope: Scope, persona: Row) -> None:
     """Step: out, whatever they are here: a member, somebody who waits, or who left or was sent away before."""
+    if farewells.find(scope, account_id, Kind.LEFT) is None:
+        _leave_now(account_id, scope, persona)
+        farewells.join_to_account(scope, account_id, Kind.LEFT)
+
+
+def _leave_now(account_id: bytes, scope: Scope, persona: Row) -> None:
     membership = find_membership(account_id, scope)
     if membership is not None:
         leave(scope, account_id, membership)
-    elif farewells.find(scope, account_id, Kind.LEFT) is None:
+    else:
         farewells.begin(scope, account_id, Kind.LEFT, farewells.new(persona.id, persona.standing.value))
         if persona.standing is Standing.WAITING:
             steps.step_out(persona.id)
@@ -106,18 +125,22 @@ def take_account_up_again(actor: Actor) -> None:
     if farewells.find_ending(account_id) is None:
         raise NotFound(_("There is nothing left to undo here."))
     for scope in list_scopes(account_id):
-        _take_group_up_again(actor, account_id, scope)
+        _take_group_up_again(account_id, scope)
     with transaction():
         farewells.drop(HOUSE, account_id, Kind.ACCOUNT)
 
 
-def _take_group_up_again(actor: Actor, account_id: bytes, scope: Scope) -> None:
+def _take_group_up_again(account_id: bytes, scope: Scope) -> None:
     try:
         with transaction():
             going = farewells.find(scope, account_id, Kind.LEFT, lock=True)
-            if going:
+            if going and going.with_account:
                 take_up_again(scope, account_id, going)
     except NotAllowed:
         return  # the team decided that they go; their words stay taken back with them
-    if can_bring_back(account_id, scope):
-        bring_words_back(actor, scope)
+    bring_back(scope, [one for one in can_bring_back(account_id, scope) if _went_along(scope, one)])
+
+
+def _went_along(scope: Scope, persona_id: bytes) -> bool:
+    going = farewells.find(scope, persona_id, Kind.WORDS)
+    return going is not None and going.with_account

@@ -62,15 +62,20 @@ def take_words_back(actor: Actor, scope: Scope, hidden: Hidden) -> None:
     _do(sent)
 
 
-def send_words_away(scope: Scope, persona_id: bytes, hidden: Hidden, *, to_team: bool = False) -> list[bytes]:
+def send_words_away(
+    scope: Scope, persona_id: bytes, hidden: Hidden, *, to_team: bool = False, apart: bool = False
+) -> list[bytes]:
     """Step: have the words of a persona go; gives the errands to do first.
 
-    :param to_team: also what was written to the team.
+    :param to_team: also what was written to the team. :param apart: at an hour of its own within three days.
     """
     farewells.begin(scope, persona_id, Kind.WORDS, farewells.new(persona_id))
     put_away.call_off(scope, persona_id)
     persona_page.forget(persona_id)  # what they said of themselves is the first that somebody would know them by
-    first = [put_away.send_errand(scope, Task(Deed.AWAY, persona_id, to_team=to_team))]
+    named = put_away.send_errand(
+        scope, Task(Deed.AWAY, persona_id, to_team=to_team), put_away.own_hour() if apart else None
+    )
+    first = [] if apart else [named]
     if hidden is Hidden.STAY:
         return first
     each = Deed.SPREAD_AWAY if hidden is Hidden.APART else Deed.ALL_AWAY
@@ -85,13 +90,26 @@ def bring_words_back(actor: Actor, scope: Scope) -> None:
     gone = can_bring_back(account_of(actor), scope)
     if not gone:
         raise NotFound(str(NOTHING_LEFT))
+    bring_back(scope, gone)
+
+
+def bring_back(scope: Scope, gone: list[bytes]) -> None:
+    """Bring back the words of these names of one person. Of two the older ones' come at an hour of their own: in one
+    minute with the others they would say that both are one person's.
+
+    :param gone: of `can_bring_back`.
+    """
     for persona_id in gone:
         with transaction():
             _still(scope, persona_id, Kind.WORDS)
             farewells.drop(scope, persona_id, Kind.WORDS)
             put_away.call_off(scope, persona_id)
-            tasks = (Task(deed, persona_id, to_team=True) for deed in (Deed.BACK, Deed.SPREAD_BACK))
-            sent = [put_away.send_errand(scope, task) for task in tasks]
+            named, hidden = (Task(deed, persona_id, to_team=True) for deed in (Deed.BACK, Deed.SPREAD_BACK))
+            sent = [put_away.send_errand(scope, hidden)]
+            if persona_id == gone[-1]:
+                sent.append(put_away.send_errand(scope, named))
+            elif put_away.keep_longer(scope, named):
+                put_away.send_errand(scope, named, put_away.own_hour())
         _do(sent)
 
 
