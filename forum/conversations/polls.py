@@ -152,9 +152,16 @@ def _keep(scope: Scope, persona_id: bytes, poll_id: bytes, option: int | None) -
 
 
 def forget(scope: Scope, persona_id: bytes) -> None:
-    """Step: nothing of what a persona answered is left (a persona that goes)."""
+    """Step: nothing of what a persona answered leads to them any more (a persona that goes).
+
+    Where the outcome is out their answer counts on as nobody's: an outcome that changed on the day on which somebody's
+    three weeks are over would tell everybody what they chose.
+    """
     for poll in _list_in(scope):
-        tagged.drop(PollAnswer, scope, KIND, (persona_id, poll.id))
+        chosen = tagged.find(PollAnswer, scope, KIND, (persona_id, poll.id))
+        _keep(scope, persona_id, poll.id, None)
+        if chosen is not None and poll.closes_on < clock.today():
+            _keep(scope, new_ident(), poll.id, int.from_bytes(chosen))
 
 
 def held(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
@@ -167,7 +174,9 @@ def held(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
 
 
 def _list_in(scope: Scope) -> Sequence[Any]:
-    wanted = select(Poll.id, Poll.conversation_id).join(Conversation, Conversation.id == Poll.conversation_id)
+    wanted = select(Poll.id, Poll.conversation_id, Poll.closes_on).join(
+        Conversation, Conversation.id == Poll.conversation_id
+    )
     return rows(wanted.where(Conversation.group_id == scope.group_id).order_by(Poll.id))
 
 
