@@ -63,7 +63,7 @@ def test_l1_no_page_has_an_id_of_the_author_or_anything_made_of_it(story: Story,
     # A facilitator's list of people names them, and leads to a page of each; no page that has a post on it does.
     posts = b"\n".join(page for path, page in read.pages.items() if "/people" not in path)
     assert not [made for made in digests(story.wren.persona_id) if made in posts]
-    assert not [path for path, page in read.pages.items() if "/people" in path and b"cg-post" in page]
+    assert not [path for path, page in read.pages.items() if "/people" in path.partition("?")[0] and b"cg-post" in page]
     assert (b"I could not say this under my name." in got) is (reader != "visitor")
 
 
