@@ -12,7 +12,7 @@ from sqlalchemy import and_, insert, select, update
 from forum.base import tagged
 from forum.base.db import rows
 from forum.base.errors import NotFound
-from forum.base.idents import write_post_id
+from forum.base.idents import new_ident, write_post_id
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.content.reactions import EVERY_KIND, kinds_of
@@ -61,12 +61,14 @@ def _is_blocked(actor: Actor, place: Place, found: Any) -> bool:
 
 
 def forget(scope: Scope, persona_id: bytes) -> None:
-    """Step: nothing is left of what a persona chose (a persona that goes). Posts show what others chose."""
-    for post_id in _list_mine(scope, persona_id):
-        post = lifecycle.lock_post(post_id)
+    """Step: nothing of what a persona chose leads to them any more (a persona that goes).
+
+    What they chose stands on as nobody's: kind words that went on the day on which somebody's three weeks are over would
+    tell whose they were.
+    """
+    for post_id, mask in _list_mine(scope, persona_id).items():
         _keep(scope, persona_id, post_id, 0)
-        if post is not None:
-            lifecycle.set_reacted(post, _kinds_chosen(scope, post_id))
+        _keep(scope, new_ident(), post_id, mask)
 
 
 def held(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:

@@ -97,22 +97,34 @@ def test_not_on_ones_own_words_nor_on_what_is_gone_or_blocked(world: World) -> N
     react(warden, blocked, THANKS)
 
 
-def test_they_go_with_words_that_are_taken_back_and_with_who_chose_them(world: World) -> None:
+def test_they_go_with_words_that_are_taken_back(world: World) -> None:
     group = world.group()
-    wren, heron, robin = world.person(group), world.person(group), world.person(group)
+    wren, heron = world.person(group), world.person(group)
     topic = world.topic(wren)
     one, other = world.reply(wren, topic), world.reply(wren, topic)
     for post in (one, other):
         react(heron, post, THANKS)
-    react(robin, other, SEE_YOU)
     with world.app.app_context():
         usecases.withdraw_post(wren.actor, one)
         assert {r.post_id for r in rows(select(Reaction.post_id))} == {other}
+
+
+def test_l24_nothing_is_seen_to_go_with_who_chose_it_and_nothing_leads_to_them(world: World) -> None:
+    group = world.group()
+    wren, heron, robin = world.person(group), world.person(group), world.person(group)
+    topic = world.topic(wren)
+    post = world.reply(wren, topic)
+    react(heron, post, THANKS)
+    react(robin, post, SEE_YOU)
+    before, page = feed(world, topic), text_of(robin.get(conversation_url(topic)))
+    with world.app.app_context():
+        tags = {r.tag for r in rows(select(Reaction.tag))}
         with transaction():
             steps.forget_persona(group.scope, heron.persona_id)
-    page = text_of(robin.get(conversation_url(topic)))
-    assert "“I see you”" in page
-    assert "Thank you" not in page
+        assert reactions.held(group.scope, heron.persona_id) == []
+        assert len({r.tag for r in rows(select(Reaction.tag))} - tags) == 1
+    assert feed(world, topic) == before
+    assert text_of(robin.get(conversation_url(topic))) == page
 
 
 def test_a_copy_of_what_is_held_names_the_posts_and_kinds(world: World) -> None:
