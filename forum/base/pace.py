@@ -38,3 +38,17 @@ class Turn:
             return False
         self._since = now
         return True
+
+
+class TimeLeft:
+    """How long a piece of work may still take.
+
+    :param seconds: from now on.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+
+    def is_over(self) -> bool:
+        """Whether the rest has to wait for another time."""
+        return time.monotonic() >= self._ends

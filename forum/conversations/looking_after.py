@@ -146,7 +146,7 @@ def undo(actor: Actor, event_id: bytes, reason: str) -> None:
         event = history.find_event(event_id)
         inverse = _INVERSES.get(Kind(event.kind)) if event else None
         if event is None or inverse is None or event.undone:
-            raise Conflict(_("This is undone already, or it cannot be undone."))
+            raise Conflict(_("It is undone, or it stays as it is."))
         inverse(place, me, event)
         both = [(event.conversation_id, event_id)]
         if event.other_id and event.twin_id:

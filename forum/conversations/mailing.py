@@ -8,7 +8,6 @@ tries again with the same id for a day.
 import hashlib
 import hmac
 import logging
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
@@ -21,6 +20,7 @@ from forum.base.db import row
 from forum.base.errors import Invalid, NotAllowed, TooMany
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
+from forum.base.pace import TimeLeft
 from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.conversations import choices, mail_addresses, news_times, notices
@@ -145,13 +145,13 @@ class _Going:
 @jobs.delivery(JOB)
 def go_round(_payload: jobs.Payload) -> None:
     """Hand over what is due. It does not fail: what did not go goes with a later round, under the same id."""
-    ends = time.monotonic() + ROUND_S
+    time_left = TimeLeft(ROUND_S)
     for group_id in mail_addresses.any_in_all():
         scope = get_scope(group_id)
         if scope is None or not offered():
             continue
         due = _reserve(scope)
-        sent = {one.persona_id: _after(one.kept) for one in due if time.monotonic() < ends and _hand_over(scope, one)}
+        sent = {one.persona_id: _after(one.kept) for one in due if not time_left.is_over() and _hand_over(scope, one)}
         if sent:
             with transaction():
                 mail_addresses.keep_all(scope, sent)
