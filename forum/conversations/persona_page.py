@@ -1,10 +1,13 @@
 """What somebody chose to say of themselves in one group. Opened from any post under their name, changed by them alone."""
 
+import json
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
+from forum.base import tagged
 from forum.base.characters import normalise
 from forum.base.db import row
 from forum.base.errors import Invalid
@@ -15,7 +18,7 @@ from forum.base.words import _, lazy
 from forum.conversations import queries, restrictions
 from forum.conversations.places import group_words
 from forum.groups.newcomers import is_new
-from forum.models import Group, Persona, PersonaPage, Standing
+from forum.models import Group, Persona, PersonaPage, PutAway, Standing
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation
@@ -128,6 +131,38 @@ def forget(persona_id: bytes) -> None:
     """Step: nothing is said any more (words taken back, a persona that goes)."""
     gone = delete(PersonaPage).where(PersonaPage.persona_id == persona_id)
     here().execute(gone.execution_options(synchronize_session=False))
+
+
+#: What is put by, sealed: room for all that can be said, so that the size tells nothing.
+PUT_BY, SIZE = "persona_page", 8_192
+
+
+def put_by(scope: Scope, persona_id: bytes, until_on: date) -> None:
+    """Step: nothing is said any more, and what was said can come back.
+
+    :param until_on: the last day for that.
+    """
+    about = _find(persona_id)
+    if about == NOTHING:
+        return
+    forget(persona_id)
+    said = json.dumps(asdict(about), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    kept = tagged.sealed_row(PutAway, scope, PUT_BY, (persona_id,), said.ljust(SIZE))
+    drop_put_by(scope, persona_id)
+    here().execute(insert(PutAway).values(**kept, until_on=until_on))
+
+
+def bring_back(scope: Scope, persona_id: bytes) -> None:
+    """Step: the inverse of `put_by`, unless they say something else by now."""
+    value = tagged.find(PutAway, scope, PUT_BY, (persona_id,), lock=True)
+    if value is not None and _find(persona_id) == NOTHING:
+        here().execute(insert(PersonaPage).values(persona_id=persona_id, **json.loads(value)))
+    drop_put_by(scope, persona_id)
+
+
+def drop_put_by(scope: Scope, persona_id: bytes) -> None:
+    """Step: what was put by is gone for good."""
+    tagged.drop(PutAway, scope, PUT_BY, (persona_id,))
 
 
 def held(_scope: Scope, persona_id: bytes) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
         usecases.edit_post(actor, post_id, words.body, language_of_words(request, row.lang), meant_of(words))
     except Invalid as error:
         return _edit_form(row, place, words, forms.errors_of(error), sent_back()), error.status
-    drafts.discard_draft(actor, place.group_id, drafts.place_of_post(post_id))
+    drafts.discard_draft(actor, place.group_id, drafts.place_of_post(post_id), *of_this_form())
     return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
 
 

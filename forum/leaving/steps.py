@@ -70,6 +70,7 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
     reactions.forget(scope, persona_id)
     polls.forget(scope, persona_id)
     persona_page.forget(persona_id)
+    persona_page.drop_put_by(scope, persona_id)
     choices.forget(scope, persona_id)
     for model, kind in KEPT_BY_PLACE:
         _drop_all(model, [tag for place in places for tag in tagged.tags(scope, kind, persona_id, place)])

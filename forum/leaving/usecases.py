@@ -71,7 +71,9 @@ def send_words_away(
     """
     farewells.begin(scope, persona_id, Kind.WORDS, farewells.new(persona_id))
     put_away.call_off(scope, persona_id)
-    persona_page.forget(persona_id)  # what they said of themselves is the first that somebody would know them by
+    persona_page.put_by(
+        scope, persona_id, put_away.last_day()
+    )  # what they said of themselves is the first that somebody would know them by
     named = put_away.send_errand(
         scope, Task(Deed.AWAY, persona_id, to_team=to_team), put_away.own_hour() if apart else None
     )
@@ -107,6 +109,7 @@ def bring_back(scope: Scope, gone: list[bytes]) -> None:
             named, hidden = (Task(deed, persona_id, to_team=True) for deed in (Deed.BACK, Deed.SPREAD_BACK))
             sent = [put_away.send_errand(scope, hidden)]
             if persona_id == gone[-1]:
+                persona_page.bring_back(scope, persona_id)
                 sent.append(put_away.send_errand(scope, named))
             elif put_away.keep_longer(scope, named):
                 put_away.send_errand(scope, named, put_away.own_hour())

@@ -16,7 +16,7 @@ from moderation import report_queries, report_targets, reports
 from moderation.models import CaseKind
 from moderation.reports import Saying
 from tests.moderation.test_reports import actor_of
-from tests.world import GroupHere, Person, World, conversation_url, text_of
+from tests.world import GroupHere, Person, World, conversation_url, post_url, text_of
 
 WHY = "So that it is found again."
 
@@ -147,6 +147,55 @@ def test_words_written_after_taking_the_others_back_stay(world: World) -> None:
     assert state_of(world, before) is PostState.WITHDRAWN
     assert state_of(world, since) is PostState.VISIBLE
     assert "Please help" in text_of(heron.get(conversation_url(topic)))
+
+
+def test_what_somebody_said_of_themselves_comes_back_with_their_words(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    said = world.reply(wren, world.topic(heron), "Good evening.")
+    about = f"/g/{group.address}/about-me"
+    assert wren.send(about, {"offers": "A quiet ear", "languages": "Urdu", "awake": "4"}).status_code == 303
+    take_back(wren)
+    assert "A quiet ear" not in wren.get(about).text
+    bring_back(wren)
+    page = text_of(heron.get(post_url(said, "author")))
+    assert "A quiet ear" in page
+    assert "Urdu" in page
+
+
+def test_what_somebody_says_of_themselves_since_is_not_overwritten(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    said = world.reply(wren, world.topic(heron), "Good evening.")
+    about = f"/g/{group.address}/about-me"
+    assert wren.send(about, {"offers": "A quiet ear"}).status_code == 303
+    take_back(wren)
+    assert wren.send(about, {"offers": "Tea and time"}).status_code == 303
+    bring_back(wren)
+    page = text_of(heron.get(post_url(said, "author")))
+    assert "Tea and time" in page
+    assert "A quiet ear" not in page
+
+
+# --- Words not sent yet ----------------------------------------------------------------------------------------------
+
+
+def test_a_change_that_is_posted_leaves_what_another_device_keeps(world: World) -> None:
+    """The phone was in the middle of a long change when the computer sent a short one."""
+    group = world.group()
+    wren = world.person(group)
+    topic = world.topic(wren)
+    said = world.reply(wren, topic, "Good evening.")
+    computer = world.signed_in_again(wren)
+    keep, edit = post_url(said, "draft"), post_url(said, "edit")
+    assert wren.send(keep, {"body": "All that happened since.", "page": "phone", "draft": ""}).status_code == 303
+    assert computer.send(keep, {"body": "Good morning.", "page": "computer", "draft": ""}).status_code == 303
+    sent = computer.send(edit, {"body": "Good morning.", "page": "computer", "draft": "computer"})
+    assert sent.status_code == 303
+    page = wren.get(edit).text
+    assert "All that happened since." in page
+    assert computer.send(edit, {"body": "Good night.", "page": "phone", "draft": "phone"}).status_code == 303
+    assert "All that happened since." not in wren.get(edit).text
 
 
 # --- Topics that the team looks after --------------------------------------------------------------------------------
