@@ -224,7 +224,9 @@ def _beside(story: Story, who: Person) -> dict[str, bytes]:
     got = read_all(who, [story.open_topic], [story.named])
     about = conversation_url(story.topics[0]).encode()
     own = {path: page for path, page in got.pages.items() if not path.startswith(about.decode())}
-    kept = {path: page for path, page in own.items() if not path.startswith(("/b/", "/p/", "/cases/", "/c/"))}
+    places = ("/b/", "/p/", "/cases/", "/c/")
+    # How a page looks is chosen on a page that leads back to it, so there is one for each.
+    kept = {path: page for path, page in own.items() if not path.removeprefix("/display?next=").startswith(places)}
     named = {path: page for path, page in own.items() if story.wren.name.encode() in page}
     return {path: _NEW_POSTS.sub(b"", page) for path, page in {**kept, **named}.items()}
 
