@@ -129,7 +129,7 @@ _OLDER = Hot(
         or_(
             Conversation.last_activity_hour < bindparam("hour"),
             and_(Conversation.last_activity_hour == bindparam("hour"), Conversation.id < bindparam("id")),
-        )
+        ),
     )
 )
 

@@ -91,5 +91,15 @@ def register() -> None:
     for house in (Arrival, DeviceCode, HeldInvitation, Invitation, OneTimeLink, Proof, SecondFactor):
         rotation.register(Pass(house, house.tag, rotation.renew_tagged(house, lambda: [HOUSE])))
     chosen = (ReadMarker, ReaderChoice, Draft, Follow, Bookmark, MailAddress)
-    for model in (*chosen, Restriction, GivenUpName, ProposedRemoval, TeamLine, OutsideReport, Vouch, Reaction, PollAnswer):
+    for model in (
+        *chosen,
+        Restriction,
+        GivenUpName,
+        ProposedRemoval,
+        TeamLine,
+        OutsideReport,
+        Vouch,
+        Reaction,
+        PollAnswer,
+    ):
         rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

@@ -95,7 +95,9 @@ def show_board(address: str, board_id: bytes) -> str:
     """A form for another name, purpose or audience."""
     card, actor = card_here(address)
     board = boards.get_board(actor, scope_of(card), board_id)
-    wanted = Wanted(board.name, board.purpose, board.readers, board.starters, board.repliers, board.searched, board.template)
+    wanted = Wanted(
+        board.name, board.purpose, board.readers, board.starters, board.repliers, board.searched, board.template
+    )
     return _board_form(card, board_id, wanted, [])
 
 
