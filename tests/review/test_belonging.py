@@ -240,10 +240,12 @@ def test_a_title_goes_with_the_words_that_opened_its_topic_wherever_they_stand(w
     wren, heron = world.person(group), world.person(group)
     hers, his, owl = merged(world, group, wren, heron)
     merge(world, owl, hers, his)
-    assert "My sister Ana" in text_of(heron.get(conversation_url(hers)))
+    assert heron.send(f"{conversation_url(hers)}/follow").status_code == 303
+    mine = f"/g/{group.address}/mine"
     take_back(wren)
-    for page in (conversation_url(hers), conversation_url(his), f"{conversation_url(his)}/history"):
+    for page in (conversation_url(hers), conversation_url(his), f"{conversation_url(his)}/history", mine):
         assert "My sister Ana" not in text_of(heron.get(page))
+    assert title_of(world, hers) == ""
     assert title_of(world, his) == "Sleep"
 
 
