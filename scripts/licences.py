@@ -102,7 +102,10 @@ def render(runtime: dict[str, str], development: dict[str, str], npm: dict[str, 
         "Common Ground itself is under the MIT licence.\n",
         *table("On the server", runtime),
         *table("Developers' tools and tests", development),
-        *table("npm packages that build or test the pages; socket.io-client, nhsuk-frontend and the fonts end up in them", npm),
+        *table(
+            "npm packages that build or test the pages; socket.io-client, nhsuk-frontend and the fonts end up in them",
+            npm,
+        ),
     ]
     return "\n".join(parts) + "\n"
 
