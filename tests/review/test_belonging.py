@@ -356,3 +356,28 @@ def _poll_of(topic: bytes) -> bytes:
     found = row(select(Poll.id).where(Poll.conversation_id == topic))
     assert found
     return bytes(found.id)
+
+
+def test_words_kept_for_a_topic_that_was_closed_can_still_be_copied(world: World) -> None:
+    """Half an answer was written when the team closed the topic. Its writer finds all of it, not its beginning."""
+    group = world.group()
+    wren, heron, owl = world.person(group), world.person(group), world.person(group, Role.MODERATOR)
+    topic = world.topic(heron)
+    long = " ".join(f"word{n}" for n in range(200))
+    assert wren.send(f"{conversation_url(topic)}/posts", {"body": long, "later": "yes"}).status_code == 303
+    with world.app.app_context():
+        looking_after.lock(owl.actor, topic, True, WHY)
+    assert "word199" in wren.get(conversation_url(topic)).text
+
+
+def test_words_kept_for_a_topic_that_was_merged_are_found_where_it_went(world: World) -> None:
+    group = world.group()
+    wren, heron = world.person(group), world.person(group)
+    one, other, owl = merged(world, group, wren, heron)
+    long = " ".join(f"word{n}" for n in range(200))
+    for topic, words in ((one, long), (other, "Something short.")):
+        assert heron.send(f"{conversation_url(topic)}/posts", {"body": words, "later": "yes"}).status_code == 303
+    merge(world, owl, one, other)
+    pages = heron.get(conversation_url(one)).text + heron.get(conversation_url(other)).text
+    assert "word199" in pages
+    assert "Something short." in pages
