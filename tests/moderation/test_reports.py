@@ -15,7 +15,7 @@ from forum.base.transaction import here, transaction
 from forum.conversations import choosing, outside, restrictions, team
 from forum.conversations import queries as conversations
 from forum.conversations import usecases as posting
-from forum.conversations.usecases import Words
+from forum.conversations.prepare import Words
 from forum.ground_rules.queries import find_rules
 from forum.models import Persona, Post, PostState, Role
 from forum.policy.actor import Actor
