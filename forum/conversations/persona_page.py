@@ -96,11 +96,10 @@ def find_author(actor: Actor, post_id: int) -> Author | None:
     require(may_see_author, actor, queries.facts_of(found, place, own))
     if found.mask_id is not None:
         return None
-    who = row(
-        select(Persona.joined_on, Persona.role).where(Persona.id == found.persona_id, Persona.standing.not_in(NOT_IN))
-    )
-    about = _find(found.persona_id) if who else NOTHING
+    who = row(select(Persona.joined_on, Persona.role, Persona.standing).where(Persona.id == found.persona_id))
+    about = _find(found.persona_id) if who and who.standing not in NOT_IN else NOTHING
     to_all = about.shows_new or actor.memberships[place.group_id].on_team
+    # The mark goes with its day and not with its bearer: that somebody left is theirs to say.
     new_here = bool(who and to_all and is_new(who.joined_on, who.role))
     return Author(found.persona_id, found.author, about, new_here)
 
