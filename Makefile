@@ -22,7 +22,7 @@ WORDS := $(VENV)/.words
 PAGE_SOURCES := $(shell find static -type f -not -path 'static/dist/*' 2>/dev/null)
 PO_FILES := $(shell find forum moderation -name '*.po' 2>/dev/null)
 
-.PHONY: help run test check bench screenshots nightly assets release lock licences coverage-page format clean
+.PHONY: help run test check bench screenshots pictures nightly assets release lock licences coverage-page format clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ screenshots: $(INSTALLED_DEV) assets  ## pictures of every screen, in var/screen
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 assets: $(BUILT) $(WORDS)  ## build style sheets, scripts and translations
+
+pictures: $(INSTALLED_DEV) assets  ## take the pictures in docs/images anew
+	$(BIN)/python -m tests.browser.pictures
 
 release: $(INSTALLED) assets  ## an archive in dist/ with everything built, so that it needs no Node
 	$(BIN)/python scripts/release.py dist/common-ground.tar.gz

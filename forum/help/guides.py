@@ -69,10 +69,25 @@ def _read(name: str, easy: bool) -> Guide:
         tokens = _MARKDOWN.parse(path.read_text("utf-8"))
     except OSError as error:
         raise GuideMissing(f"{path} cannot be read ({error.strerror}). Use a whole checkout or archive.") from error
+    tokens = _without_screenshots(tokens)
     for token in tokens:
         _mend_links(token.children or [], easy)
     (title, opening), *rest = _cut(tokens)
     return Guide(title, _html(opening), tuple(Section(_id(t), t, _html(body)) for t, body in rest))
+
+
+def _without_screenshots(tokens: list[Token]) -> list[Token]:
+    """Pictures of screens are for who has not come here: on the site they would weigh more than all the guides.
+
+    Each stands in a paragraph of its own, which goes with it.
+    """
+    away = {n + step for n, token in enumerate(tokens) if _is_screenshot(token) for step in (-1, 0, 1)}
+    return [token for n, token in enumerate(tokens) if n not in away]
+
+
+def _is_screenshot(token: Token) -> bool:
+    shown = [c for c in token.children or [] if c.type != "softbreak"]
+    return bool(shown) and all(c.type == "image" and str(c.attrs["src"]).endswith(".png") for c in shown)
 
 
 def _cut(tokens: list[Token]) -> list[tuple[str, list[Token]]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from forum.help import guides
 from tests.plain_words import HIGHEST_GRADE, MOST_WORDS_IN_A_SENTENCE, grade, longest_sentence
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -44,3 +45,14 @@ def test_a_guide_links_only_to_pages_that_are_there(guide):
 def test_a_guide_says_where_things_stand(guide):
     words = (DOCS / guide).read_text(encoding="utf-8")
     assert re.search(r"does not exist yet|What there is not|What we cannot protect", words)
+
+
+def test_pictures_of_screens_stay_in_the_repository():
+    """On the site they would weigh more than everything else; the words beside them say it all."""
+    assert "images/search-320.png" in (DOCS / "members.md").read_text(encoding="utf-8")
+    guide = guides.find_guide("members")
+    assert guide
+    assert not [s.title for s in guide.sections if "<svg" in s.html or "<img" in s.html or "<p></p>" in s.html]
+    easy = guides.find_guide("members", easy=True)
+    assert easy
+    assert any("<svg" in section.html for section in easy.sections)
