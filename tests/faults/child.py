@@ -6,7 +6,7 @@ checks nothing (decisions.md §8). Chosen by FORUM_TWIN; without it the program 
 
 import io
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 
 import wsgi
 from forum.base import failpoints, jobs, transaction
-from forum.conversations import lifecycle, usecases
+from forum.conversations import lifecycle, steps
 from forum.policy import gate
 from moderation.gate import ModerationGate
 
@@ -83,15 +83,15 @@ def commit_after_reply(app: Any) -> None:
 
 def forget_tokens(_app: Any) -> None:
     """Does not remember which form became which post."""
-    usecases._keep_form = lambda *_args: None  # type: ignore[assignment]
+    steps._keep_form = lambda *_args: None  # type: ignore[assignment]
 
 
 def finish_first(_app: Any) -> None:
     """Takes a job off the list when it is claimed, and does it afterwards."""
     claim = jobs._claim
 
-    def claim_and_finish(limit: int) -> list[Any]:
-        claimed = claim(limit)
+    def claim_and_finish(limit: int, which: Collection[str] | None) -> list[Any]:
+        claimed = claim(limit, which)
         if claimed:
             with transaction.transaction() as session:
                 session.execute(delete(jobs.Job).where(jobs.Job.id.in_([job.id for job in claimed])))
