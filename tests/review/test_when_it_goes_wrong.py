@@ -47,7 +47,7 @@ def test_r6_reading_goes_on_when_nothing_can_be_written(
     """A post is due to be published, and the one who reads is the first to notice: the disk is full."""
     heron, topic = a_post_is_due(world)
 
-    def full(*_args: object) -> int:
+    def full(**_asked: object) -> int:
         raise error
 
     monkeypatch.setattr(jobs, "run_due", full)
