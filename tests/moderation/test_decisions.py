@@ -127,18 +127,25 @@ def test_hiding_is_undone_to_the_letter(world: World, inside: object) -> None:
 
 
 def test_a_hold_binds_the_name_it_was_made_on_for_a_day(world: World, inside: object) -> None:
+    """An alias that is known goes on; one that is new waits whosever it is, so nothing tells whose these are (0051)."""
     group = world.group()
-    wren, owl = world.person(group), world.person(group, Role.MODERATOR)
-    topic = world.topic(world.person(group))
-    said = world.reply(wren, topic, "Under my name.")
+    wren, heron, owl = world.person(group), world.person(group), world.person(group, Role.MODERATOR)
+    known, other, later = (world.topic(world.person(group), f"Topic {n}") for n in range(3))
+    said = world.reply(wren, known, "Under my name.")
+    world.reply(wren, known, "Under an alias.", masked=True)
     usecases.hold_author(owl.actor, said)
 
-    named = posting.submit_post(wren.actor, topic, Words("Under my name again."), "a")
-    masked = posting.submit_post(wren.actor, topic, Words("Under an alias.", masked=True), "b")
+    named = posting.submit_post(wren.actor, known, Words("Under my name again."), "a")
+    masked = posting.submit_post(wren.actor, known, Words("Under it again.", masked=True), "b")
     assert (named.state, masked.state) == (PostState.HELD, PostState.SENDING)
+    new = [posting.submit_post(p.actor, other, Words("A new one.", masked=True), p.name) for p in (wren, heron)]
+    assert [n.state for n in new] == [PostState.HELD, PostState.HELD]
+    waiting = {c.post_id: c.reasons for c in queries.list_open(owl.actor, group.scope.group_id)}
+    assert [waiting[w.id] for w in (named, *new)] == ["held_author", "new_alias", "new_alias"]
     world.moment.go(hours=25)
-    later = posting.submit_post(wren.actor, topic, Words("The next day."), "c")
-    assert later.state is PostState.SENDING
+    for masks_it in (False, True):
+        free = posting.submit_post(wren.actor, later, Words("The next day.", masked=masks_it), f"c{masks_it}")
+        assert free.state is PostState.SENDING
 
 
 def test_a_first_post_goes_out_at_once_and_waits_for_a_welcome(world: World, inside: object) -> None:
