@@ -50,12 +50,12 @@ def here(address: str) -> Here:
     scope = queries.scope_of(card) if card is not None else NOWHERE
     actor = actor_in(current_actor(), scope)
     account_id = account_of(actor)
-    gone = usecases.can_bring_back(account_id, scope)
-    words = farewells.find(scope, gone[-1], Kind.WORDS) if gone else None
     left, fresh = (farewells.find(scope, account_id, kind) for kind in (Kind.LEFT, Kind.FRESH))
     me = actor.membership_in(scope.group_id)
     if card is None or not (me or left or fresh):
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    gone = usecases.can_bring_back(account_id, scope)  # after the refusal: for who left long ago this asks more
+    words = farewells.find(scope, gone[-1], Kind.WORDS) if gone else None
     show_crisis_of(card.nation, card.address if me else "")
     return Here(card, scope, actor, me, words, left, fresh)
 
