@@ -25,6 +25,8 @@ FOR_ANYBODY = {
     "cards.show_inside",
     "cards.show_readers",
     "cards.show_paper",
+    "reports.show_group_report",  # who sees a group's card may tell its organisation about it
+    "reports.report_group",
 }
 
 
