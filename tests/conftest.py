@@ -37,10 +37,11 @@ INSECURE_BUT_FAST = hashing.Cost(passes=1, memory_kib=8)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a browser shows does not depend on the database: on PostgreSQL these run at night."""
+    """What a page shows does not depend on the database: on PostgreSQL these run at night."""
     for item in items:
         callspec = getattr(item, "callspec", None)
-        if item.get_closest_marker("browser") and callspec and callspec.params.get("database") == "postgres":
+        of_pages = item.get_closest_marker("browser") or item.get_closest_marker("pages")
+        if of_pages and callspec and callspec.params.get("database") == "postgres":
             item.add_marker(pytest.mark.nightly)
 
 

@@ -38,6 +38,8 @@ from tests.anonymity.traces import changed, everything, leads_to, spellings
 from tests.architecture.source import ROOT
 from tests.world import Person, World, conversation_url, post_url
 
+pytestmark = pytest.mark.pages
+
 READERS = pytest.mark.parametrize("reader", ["member", "facilitator", "moderator", "visitor"])
 
 

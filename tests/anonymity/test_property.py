@@ -29,6 +29,8 @@ from tests.anonymity.traces import leads_to
 from tests.conftest import Clock, Database
 from tests.world import Person, World
 
+pytestmark = pytest.mark.pages
+
 #: Shown at once, or held for a link; short and long.
 BODIES = st.sampled_from(["A long night.", "See https://example.org there.", "I wonder. " * 40, "Two\n\nlines ☂"])
 #: What becomes of a masked post.

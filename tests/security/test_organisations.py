@@ -12,6 +12,8 @@ from moderation import roles
 from tests.security.scene import Scene, address_of, form_for, scene_of
 from tests.world import Person, World
 
+pytestmark = pytest.mark.pages
+
 #: Routes under a group's address that anybody may ask, as the table of who gets what has it.
 FOR_ANYBODY = {
     "conversations.show_group",

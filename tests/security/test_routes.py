@@ -9,6 +9,8 @@ from tests.security.matrix import ROLES, Line
 from tests.security.scene import Ask, Scene, add_role, address_of, ask_for, plain, scene_of, send
 from tests.world import World
 
+pytestmark = pytest.mark.pages
+
 #: Handled by Werkzeug itself, the same for everybody.
 OWN_METHODS = {"HEAD", "OPTIONS"}
 #: Headers that may differ between two equal answers.

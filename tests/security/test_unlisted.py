@@ -20,6 +20,8 @@ from tests.security.scene import Scene, address_of, form_for, plain, scene_of
 from tests.statements import statements
 from tests.world import BASE, GroupHere, Person, World
 
+pytestmark = pytest.mark.pages
+
 #: Of one length, so that a page that says the address is of one size too.
 GHOST = "never-aalane"
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")

@@ -27,6 +27,8 @@ from tests import conftest
 from tests.conftest import Clock, Database
 from tests.world import World, conversation_url, post_url
 
+pytestmark = pytest.mark.pages
+
 MEMBERS = ("wren", "heron", "robin")
 #: Classes that somebody notes or chooses about; three are enough for all that two can do together.
 BITS = (0, 5, 9)

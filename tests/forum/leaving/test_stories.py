@@ -28,6 +28,8 @@ from tests.anonymity.traces import everything
 from tests.conftest import Clock, Database
 from tests.world import Person, World, answers_for, conversation_url
 
+pytestmark = pytest.mark.pages
+
 #: Undoing is over after this many days; words under aliases that go at their own hour have up to four more.
 DAYS, LATER = 21, timedelta(days=4)
 STANDS, GONE, UNSURE = "stands", "gone", "unsure"
