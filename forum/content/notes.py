@@ -33,6 +33,13 @@ class NoteClass:
         return bool(notes & self.mask)
 
 
+class OwnName(str):
+    """A name that a group wrote, so that a page in another language can say so."""
+
+    __slots__ = ()
+    own = True
+
+
 #: Plain words that people use themselves. A new one takes a new bit, below OWN_FROM; a bit is never used again.
 STARTERS = (
     NoteClass(0, lazy("Suicide or self-harm")),
@@ -69,7 +76,9 @@ def names_of(notes: int, own: str) -> list[str]:
     """
     known = [one for one in classes_of(own) if one.stands_in(notes)]
     lost = notes & ~sum(one.mask for one in known)
-    return [str(one.name) for one in known] + ([_("Something this group had a note for")] if lost else [])
+    return [OwnName(one.name) if one.own else str(one.name) for one in known] + (
+        [_("Something this group had a note for")] if lost else []
+    )
 
 
 def offered(notes: int, own: str) -> int:

@@ -41,9 +41,11 @@ def _page(found: Entrance, errors: list[forms.Error]) -> str:
     return render_template(
         "conversations/look_after.html",
         place=place,
-        boards=[(write_ident(board.id), board.name) for board in boards],
-        topics=[(write_ident(t.id), t.title or _("A topic without its title")) for t in topics],
-        minutes=[(n, _minutes(n)) for n in slow.CHOICES],
+        boards=[(write_ident(board.id), board.name, "") for board in boards],
+        topics=[
+            (write_ident(t.id), t.title or _("A topic without its title"), t.lang if t.title else None) for t in topics
+        ],
+        minutes=[(n, _minutes(n), None) for n in slow.CHOICES],
         typed={name: request.form.get(name, "") for name in ("reason", "board", "into")},
         errors=errors,
     )

@@ -424,7 +424,7 @@ def test_a_groups_own_class_is_offered_named_and_still_warns_when_it_went(world:
     said = heron.send(f"{conversation_url(topic)}/posts", {"body": "It was grey.", "note": "16", "token": "a" * 26})
     assert said.status_code == 303
     world.settle()
-    assert "Content note: Hospital food." in text_of(reader.get(conversation_url(topic)))
+    assert "Content note: Hospital food" in text_of(reader.get(conversation_url(topic)))
     owl.send(url, {"place-3": "Cars"})
     world.moment.go(minutes=2)
     assert "Content note: Something this group had a note for." in text_of(reader.get(conversation_url(topic)))

@@ -43,7 +43,8 @@ OF_CLDR = frozenset(
 LATIN_IN_URDU = frozenset(
     {"Shift", "JavaScript", "History", "private", "incognito", "quiet", "harbour", "Print"}
     | {"candle", "meadow", "violin"}  # the words of an invitation are English ones, for now
-    | {"UTC"}
+    | {"UTC", "kB"}
+    | {"Atkinson", "Hyperlegible", "Lexend", "OpenDyslexic"}  # names of fonts
 )
 
 
