@@ -111,8 +111,12 @@ def test_sec_s6_no_word_of_a_topic_stands_in_any_title(visits: list[Visit]) -> N
 def test_sec_s6_titles_come_from_a_short_list_that_is_the_same_for_every_group(visits: list[Visit]) -> None:
     """Two groups' pages cannot be told apart by their titles, whatever words they use."""
     titles = {visit.page.title for visit in visits if "<html" in visit.text}
-    assert len(titles) < 40
-    assert not {title for title in titles if re.search(r"\b(circle|corner|about|more [a-z]+row)\b", title.lower())}
+    assert len(titles) < 80  # one for each kind of page that the three of them meet: 59, however many topics there are
+    assert not {
+        title
+        for title in titles
+        if re.search(r"\b(circle|corner|about(?! me –| this person –)|more [a-z]+row)\b", title.lower())
+    }
 
 
 def test_sec_s6_the_icon_and_the_site_name_say_nothing(visits: list[Visit]) -> None:
