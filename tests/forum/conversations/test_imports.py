@@ -135,6 +135,7 @@ def test_what_is_imported_is_sanitised_like_a_form(world: World, tmp_path: Path)
     assert "<a " not in stored
 
 
+@pytest.mark.timeout(600)  # thousands of real posts, each indexed; a busy machine took two minutes
 def test_the_real_corpus_comes_in_whole_and_reads_well(world: World, threads_file: Path) -> None:
     group = world.group()
     result = run_import(world, group, threads_file)
