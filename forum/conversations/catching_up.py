@@ -199,7 +199,8 @@ def _first_words(read: Sequence[tuple[bytes, int]]) -> dict[bytes, Row]:
 def _news(topic: Row, opened: bool, post: Row, chosen: Choices, membership: Membership, away: bool) -> News:
     mine = post.persona_id == membership.persona_id
     excerpt = text.excerpt(post.body, EXCERPT)
-    why = None if mine else chosen.treat(post.persona_id or post.mask_id, post.notes, post.body)
+    by = post.persona_id or post.mask_id
+    why = filtering.of_own(chosen, post.notes) if mine else chosen.treat(by, post.notes, post.body)
     return News(
         id=topic.id,
         title="" if away else topic.title,

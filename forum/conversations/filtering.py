@@ -83,9 +83,14 @@ def look_with(chosen: Choices, post: Shown, is_mine: Callable[[bytes], bool]) ->
     return Look(words, quote or None)
 
 
+def of_own(chosen: Choices, notes: int) -> Treatment | None:
+    """How somebody's own words stand before them: folded as for the others, and never put away."""
+    return Treatment.NOTE if notes & ~chosen.expanded else None
+
+
 def _treat(chosen: Choices, by: bytes, notes: int, text: str, is_mine: Callable[[bytes], bool]) -> Treatment | None:
     if is_mine(by):
-        return Treatment.NOTE if notes & ~chosen.expanded else None
+        return of_own(chosen, notes)
     first = chosen.treat(by, notes)
     if first in (Treatment.BLOCKED, Treatment.HIDDEN) or not chosen.words:
         return first
