@@ -190,7 +190,7 @@ TAKEN_BACK = Plot((HELD, "A long night."), ("edited", "hidden"), (("wren", "firs
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
 @example(plot=RICH)
 @example(plot=TAKEN_BACK)
 @given(plot=PLOTS)
@@ -208,6 +208,7 @@ def test_nor_in_many_more_stories(tell: Tell, plot: Plot) -> None:
 PLAIN = Plot(("A long night.", "Two\n\nlines ☂"), ("stays", "quoted"))
 
 
+@pytest.mark.timeout(600)
 def test_the_property_notices_a_size_that_depends_on_the_author(tell: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault: what somebody wrote under an alias before makes their next alias one letter longer."""
     right, worn_by = masks.wear, list[bytes]()
