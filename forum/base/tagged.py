@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
 
 from forum.base.db import rows
 from forum.base.hot import Hot
@@ -52,11 +52,31 @@ def drop(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...]) ->
 def find(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...], *, lock: bool = False) -> bytes | None:
     """What is kept where these ids lead.
 
-    :param lock: keep others from changing it until the transaction ends.
+    :param lock: keep others from changing it until the transaction ends, and from being the first to write it.
     """
     at = tags(scope, kind, *ids)
-    found = _find(model, lock).row({"tag": at[0], "tag_before": at[-1]})
+    asked = {"tag": at[0], "tag_before": at[-1]}
+    found = _find(model, lock).row(asked)
+    if found is None and lock and _wait_for_the_first(at[0]):
+        found = _find(model, lock).row(asked)
     return open_value(model, scope, found.tag, found.sealed) if found else None
+
+
+def _wait_for_the_first(tag: bytes) -> bool:
+    """Take the place of a row that is not there yet, and say whether somebody may have written it meanwhile.
+
+    A lock on no row holds nobody: of two first pages of the same person the later would write over the words of the
+    other. SQLite has one writer at a time, and nothing to wait for.
+    """
+    session = here()
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    session.execute(_PLACE, {"place": int.from_bytes(tag[:8], signed=True)})
+    return True
+
+
+#: Until the transaction ends (PostgreSQL's manual, "Advisory Locks"). Two tags that begin alike only wait for each other.
+_PLACE = select(func.pg_advisory_xact_lock(bindparam("place", type_=BigInteger)))
 
 
 @cache

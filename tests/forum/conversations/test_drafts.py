@@ -2,7 +2,12 @@
 
 import json
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from forum.base import tagged
@@ -250,3 +255,30 @@ def test_the_form_opens_on_the_board_where_words_are_kept(world: World) -> None:
     assert wren.get(f"/g/{group.address}/start").headers["Location"] == f"/b/{second}/write"
     page = wren.get(f"/b/{second}/write").get_data(as_text=True)
     assert re.search(rf'value="{first}"[^>]* selected', page), "the board they had chosen"
+
+
+def test_first_words_of_several_pages_at_once_are_all_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither page finds a row to wait for, and none may write over the words of the other."""
+    group = world.group()
+    wren = world.person(group)
+    topic, pages = world.topic(wren), ["one", "two", "three"]
+    ready, find, pauses = threading.Barrier(len(pages)), tagged.find, iter([0, 0.2, 0.4, 0, 0, 0])
+
+    def thinking(*asked: Any, **how: Any) -> bytes | None:
+        found = find(*asked, **how)
+        time.sleep(next(pauses))  # the later has looked before the earlier wrote, and writes after it
+        return found
+
+    def keep(page: str) -> None:
+        with world.app.app_context():
+            actor = wren.actor
+            ready.wait()
+            drafts.keep_draft(actor, group.scope.group_id, topic, Kept(body=f"Words of page {page}", page=page))
+
+    monkeypatch.setattr(tagged, "find", thinking)
+    with ThreadPoolExecutor(len(pages)) as pool:
+        list(pool.map(keep, pages))
+    with world.app.app_context():
+        kept = drafts.find_draft(wren.actor, group.scope.group_id, topic)
+    assert kept
+    assert {one.page for one in (kept, *kept.others)} == set(pages)
