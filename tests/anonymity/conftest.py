@@ -1,5 +1,7 @@
 """A story that most tests of anonymity begin with."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -49,6 +51,11 @@ class Story:
         """Wren's, in the order of the topics."""
         worn = [masks.find_mask(self.group.scope, self.wren.persona_id, topic) for topic in self.topics]
         return [mask.alias for mask in worn if mask]
+
+    @staticmethod
+    def named_in(page: bytes, names: Iterable[str]) -> list[str]:
+        """Those of `names` that stand in a page, as words: there is a Fir in no First."""
+        return [name for name in names if re.search(rb"\b" + re.escape(name.encode()) + rb"\b", page)]
 
     def read(self, who: Person) -> Got:
         """All that somebody can get."""

@@ -54,7 +54,7 @@ def interrupt(page: Page, scripts: bool) -> None:
         page.close(run_before_unload=False)
     else:
         page.get_by_role("button", name=re.compile("Keep for later")).click()
-        page.close()
+        expect(page.get_by_text("You have words here that are not posted yet")).to_be_visible()
 
 
 def test_j8_words_begun_on_one_device_are_whole_on_another(
