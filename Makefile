@@ -13,6 +13,8 @@ export VENV PORT
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
+# Each worker has its own servers and databases; half of the tests begin on each, so that both databases are busy.
+SHARED := --numprocesses auto --maxprocesses 4 --dist worksteal
 # Installed and built things leave a marker file, so that a second run starts at once.
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
@@ -31,13 +33,13 @@ run: $(INSTALLED) assets  ## start a demonstration on http://127.0.0.1:8000 (POR
 	@$(BIN)/python scripts/run.py
 
 test: $(INSTALLED_DEV) assets  ## run the tests, on SQLite and PostgreSQL (ARGS="-k name" for some)
-	$(BIN)/python -m pytest -m "not nightly" $(ARGS)
+	$(BIN)/python -m pytest -m "not nightly" $(SHARED) $(ARGS)
 
 check: $(INSTALLED_DEV) assets  ## format, lint, types, templates, scripts, architecture, generated pages
 	@$(BIN)/python scripts/check.py
 
 nightly: $(INSTALLED_DEV) assets  ## everything `make test` runs, and the long tests
-	$(BIN)/python -m pytest --timeout 3600 $(ARGS)
+	$(BIN)/python -m pytest --timeout 3600 $(SHARED) $(ARGS)
 
 bench: $(INSTALLED_DEV) assets  ## measure this machine's speed, as ratios to a bare page
 	$(BIN)/python -m benchmarks $(ARGS)

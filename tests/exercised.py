@@ -18,6 +18,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,6 +28,9 @@ from tests import services
 
 _counts: Counter[str] = Counter()
 _discount: Counter[str] = Counter()
+
+#: Fixtures that the run's tests ask for.
+_asked: set[str] = set()
 
 #: Rows that must not be zero when everything is required.
 ALWAYS = ("tests on sqlite", "tests on postgres", "PostgreSQL sessions", "Redis connections", "browser pages")
@@ -45,7 +49,7 @@ def readings() -> Counter[str]:
     for row, service, served in _SERVERS:
         # A test may have left its server dead: that is a zero for this row, and no reason to lose the others.
         with contextlib.suppress(OSError, psycopg.Error, redis.RedisError, services.ServiceFailed):
-            rows[row] = served() if services.started(service) else 0
+            rows[row] += served() if services.started(service) else 0
     return rows
 
 
@@ -162,7 +166,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 _databases: dict[str, str] = {}
-_asked: set[str] = set()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -175,16 +178,30 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Read the counts while the servers still run, then stop them."""
-    if session.config.getoption("collectonly", default=False):
+    """Read the counts while the servers still run, then stop them; a worker tells them to the process that began it."""
+    config = session.config
+    if config.getoption("collectonly", default=False):
         return
     table = readings()
     table.subtract(_discount)
-    session.config.stash[_TABLE] = table
     services.stop_all()
-    if everything_required(session.config) and (zeros := _zeros(table)):
-        session.config.stash[_ZEROS] = zeros
+    if (told := getattr(config, "workeroutput", None)) is not None:
+        told["exercised"] = {"table": dict(table), "asked": sorted(_asked), "missing": dict(services.missing)}
+        return
+    config.stash[_TABLE] = table
+    if everything_required(config) and (zeros := _zeros(table)):
+        config.stash[_ZEROS] = zeros
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker is done: add what it reached. One that crashed has told nothing, and pytest-xdist says so."""
+    told = getattr(node, "workeroutput", {}).get("exercised")
+    if told:
+        _counts.update(told["table"])
+        _asked.update(told["asked"])
+        services.missing.update(told["missing"])
 
 
 _TABLE = pytest.StashKey[Counter[str]]()

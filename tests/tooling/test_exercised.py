@@ -59,6 +59,18 @@ def test_where_everything_was_reached_it_passes(tmp_path):
     assert "PostgreSQL sessions            2" in done.stdout
 
 
+def test_what_workers_reached_is_added_up(tmp_path):
+    both = REACHES_ALL.replace('if database == "postgres":', "if True:")
+    done = run(tmp_path, both, "--numprocesses", "2", ci=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PostgreSQL sessions            2" in done.stdout
+    assert "tests on sqlite                1" in done.stdout
+    assert "browser pages                  2" in done.stdout
+    zeros = run(tmp_path, ASKS_FOR_MAIL, "--numprocesses", "2", ci=True)
+    assert zeros.returncode == 1
+    assert "FAILED: SMTP messages is 0" in zeros.stdout
+
+
 def test_a_server_asked_for_and_not_reached_fails(tmp_path):
     assert "FAILED: SMTP messages is 0" in run(tmp_path, ASKS_FOR_MAIL, ci=True).stdout
     assert run(tmp_path, ASKS_FOR_MAIL, "--require-none", ci=True).returncode == 0
