@@ -3,6 +3,7 @@
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,27 @@ from forum.base.db import db, row
 from forum.base.idents import new_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
-from forum.conversations import drafts, outside, restrictions, team, usecases
+from forum.conversations import (
+    choices,
+    drafts,
+    looking_after,
+    mail_addresses,
+    outside,
+    persona_page,
+    polls,
+    reactions,
+    restrictions,
+    shelves,
+    team,
+    usecases,
+)
 from forum.conversations.drafts import Kept
 from forum.conversations.prepare import Words
 from forum.ground_rules import arrivals
 from forum.groups import given_up, invitations, people, reading, vouching
 from forum.help import usecases as remarks
+from forum.leaving import copies
+from forum.leaving import usecases as leaving
 from forum.models import (
     Account,
     Conversation,
@@ -35,13 +51,14 @@ from forum.models import (
     Role,
     SetupStep,
     SignInKind,
+    Welcomer,
 )
 from forum.policy.actor import Actor
 from forum.policy.members import writer_in
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind
 from tests.migrations import carried
-from tests.world import Person, World, conversation_url
+from tests.world import Person, World, conversation_url, post_url
 
 
 class Moment:
@@ -87,6 +104,7 @@ def live(world: World) -> dict[str, Any]:
         person.send("/devices/name", {"name": device})
     wren.send("/way-back/name", {"name": "a private name", "password": "a long password"})
     world.on_duty(group, 0, "18:00", "20:00")
+    _left(world, world.person(group, name="Far Curlew"))
     topic = world.topic(wren, "A carried topic", "The first carried words.")
     named = world.reply(wren, topic, "Named words, first.")
     world.reply(plover, topic, "Masked words.", masked=True)
@@ -101,12 +119,51 @@ def live(world: World) -> dict[str, Any]:
         _decide(heron)
         _rest(world, wren, plover, topic)
     _doors(world, wren, plover)
+    _belonging(world, wren, heron, plover)
     return {
         "cookies": {p.name: p.cookie for p in (wren, heron, plover)},
         "group": group.address,
         "topic": conversation_url(topic),
         "board": f"/b/{write_ident(group.board)}",
     }
+
+
+def _left(world: World, curlew: Person) -> None:
+    """Somebody took a copy of what is held about them, and later left: what they wrote can still come back."""
+    assert curlew.group
+    scope = curlew.group.scope
+    other = world.topic(curlew, "A topic of who left", "Words that can come back.")
+    world.reply(curlew, other, "Masked words that go at their own hour.", masked=True)
+    with world.app.app_context():
+        copies.ask(curlew.actor, scope)
+        world.moment.go(hours=25)
+        jobs.run_due()
+        leaving.take_words_back(curlew.actor, scope, leaving.Hidden.APART)
+
+
+def _belonging(world: World, wren: Person, heron: Person, plover: Person) -> None:
+    """What people do who stay: choose, follow, answer each other, tell the team; and a topic that was parted."""
+    assert wren.group
+    scope = wren.group.scope
+    parted = world.topic(wren, "A parted topic", "How do you sleep?")
+    world.reply(plover, parted, "Badly, under a hidden name.", masked=True)
+    second = world.reply(heron, parted, "This is another topic, @Quiet Wren.")
+    world.reply(plover, parted, "It is, under the same hidden name.", masked=True)
+    with world.app.app_context():
+        shelves.follow(plover.actor, parted)
+        shelves.bookmark(plover.actor, second)
+        choices.keep(plover.actor, scope.group_id, lambda chosen: replace(chosen, words=("spiders",)))
+        persona_page.save(wren.actor, scope, persona_page.About(offers="An ear at night."))
+        reactions.react(wren.actor, second, 1)
+        polls.start_poll(wren.actor, parted, "When do you sleep?", ("At night", "By day"), 7)
+        polls.answer(plover.actor, parted, 0)
+        looking_after.split(heron.actor, second, "The other topic", "It is about something else.")
+        with transaction():
+            here().execute(sa.insert(Welcomer).values(persona_id=wren.persona_id))
+            mail_addresses.keep(scope, wren.persona_id, mail_addresses.fresh("wren@example.org"))
+    for door, words in (("report", "This was about me."), ("worry", "They sound so low.")):
+        told = plover.send(post_url(second, door), {"body": words, "rule": "other"})
+        assert told.status_code == 303, told.status_code
 
 
 def _decide(heron: Person) -> None:
