@@ -24,6 +24,7 @@ from forum.base.db import db
 from forum.conversations import entrance, fragments
 from forum.groups import crowds, invitations, reading
 from forum.policy import gate
+from forum.web import access_log
 from moderation.gate import ModerationGate
 from tests import services
 from tests.world import World
@@ -184,6 +185,7 @@ def forget(ring: keyring.Keyring) -> None:
     invitations.guesses = invitations.Guesses()
     reading.forget()
     slowing.remarks = slowing.Slowing()
+    access_log._waiting = None
 
 
 @pytest.fixture

@@ -179,7 +179,8 @@ def settings(folder: Path, **changes: object) -> Settings:
     return replace(plain, trusted_hosts=("forum.example.org",), **changes)  # type: ignore[arg-type]
 
 
-def test_without_a_keyring_the_program_does_not_start(tmp_path: Path) -> None:
+def test_without_a_keyring_the_program_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["gunicorn", "wsgi:app"])
     with pytest.raises(KeyringError, match="flask keys init"):
         wsgi.create_app(settings(tmp_path))
 
