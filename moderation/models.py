@@ -11,8 +11,10 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +30,26 @@ class CaseKind(enum.StrEnum):
     WELCOME = "welcome"  #: somebody's first words here; nothing is wrong with them
     REPORT = "report"  #: somebody says that it breaks the rules
     WELFARE = "welfare"  #: somebody is worried about a person
+    PRIVACY = "privacy"  #: words that say who somebody is, or where
+    LIVE = "live"  #: something in a room that is open now
+    SPAM = "spam"  #: a link that looks sold rather than shared
+    ILLEGAL = "illegal"  #: somebody says that the law forbids it
+    APPEAL = "appeal"  #: an author disagrees with a decision
+    COMPLAINT = "complaint"  #: somebody who told disagrees with what came of it
+    SELF = "self"  #: an author asks about their own words
+    ASK = "ask"  #: somebody wrote to the team
+    PROPOSED = "proposed"  #: one of the team proposes to restrict a person; a second one confirms
+
+
+class Source(enum.StrEnum):
+    """Who opened an item."""
+
+    RULE = "rule"  #: the gate, by a rule of the group
+    MEMBER = "member"
+    TEAM = "team"
+    DETECTOR = "detector"
+    SELF = "self"  #: the author of the words
+    OUTSIDE = "outside"  #: somebody who is not in the group
 
 
 #: What people tell the team. Its rows have no `post_id`, so that what asks for posts that wait never meets them.
@@ -66,6 +88,18 @@ class CaseItem(db.Model):  # type: ignore[name-defined,misc]
     target: Mapped[Target | None] = mapped_column(state_of(Target))  #: of what somebody told; with `about`
     about: Mapped[bytes | None] = mapped_column(Ident)  #: the post's id in 16 bytes, a persona, a mask or the group
     outside_id: Mapped[bytes | None] = mapped_column(Ident)  #: it went to the organisation: everyone here is named
+    claimed_by: Mapped[bytes | None] = mapped_column(Ident)  #: the moderator's persona, as long as `lease_until` says
+    claim_gen: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  #: fencing: a decision of an older lease fails
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: past it the item is anybody's; nobody sweeps
+    source: Mapped[Source] = mapped_column(state_of(Source), default=Source.RULE, server_default="rule")
+    intensity: Mapped[int] = mapped_column(
+        SmallInteger, default=0, server_default="0"
+    )  #: 0 to 3: how heavy it is to read
+    lang: Mapped[str] = mapped_column(String(35), default="", server_default="")  #: of the words, if known
+    screened: Mapped[bool] = mapped_column(default=True, server_default=true())  #: a detector knows their language
+    decision_id: Mapped[bytes | None] = mapped_column(Ident)  #: what an appeal or a complaint is about
 
 
 class Choice(enum.StrEnum):
@@ -80,6 +114,24 @@ class Choice(enum.StrEnum):
     LOOKED = "looked"  #: somebody looked at a report; nothing more was needed
     SPOKEN = "spoken"  #: somebody looked and spoke with the person: the only end of a worry
     KEPT_OPEN = "kept_open"  #: somebody looked at a worry and it waits on
+    ASK_AUTHOR = "ask_author"  #: a milder wording is suggested; the post stays as it is
+    FOLD = "fold"  #: behind a note, opened by a tap
+    LIMIT = "limit"  #: only its author and the team see it
+    MOVE = "move"  #: to another board
+    LOCK = "lock"  #: no answers for 24 hours
+    SLOW_MEMBER = "slow_member"  #: so many posts an hour for at most seven days
+    PAUSE_POSTING = "pause_posting"  #: for at most seven days; reading and help stay
+    SUSPEND = "suspend"  #: for at most 28 days
+    REMOVE = "remove"  #: out of the group
+    REFER = "refer"  #: it becomes a safeguarding concern
+    MERGE = "merge"  #: another item is about the same
+    TAKE_DOWN = "take_down"  #: the law forbids it; a sealed copy is kept
+    CONFIRM = "confirm"  #: a second person agrees with what was proposed
+    DECLINE = "decline"  #: a second person does not
+    UPHOLD = "uphold"  #: an appeal: the decision stands
+    VARY = "vary"  #: an appeal: something milder instead
+    OVERTURN = "overturn"  #: an appeal: everything is as it was
+    ANSWERED = "answered"  #: somebody of the team answered
 
 
 class Decision(db.Model):  # type: ignore[name-defined,misc]
@@ -97,6 +149,40 @@ class Decision(db.Model):  # type: ignore[name-defined,misc]
     decided_by: Mapped[bytes] = mapped_column(Ident, ForeignKey("persona.id"))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     evidence_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("evidence.id"))
+    reverts_id: Mapped[bytes | None] = mapped_column(Ident)  #: the decision that this one undoes
+    bulk_id: Mapped[bytes | None] = mapped_column(Ident)  #: shared by decisions that were made together
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    clause_uid: Mapped[str] = mapped_column(String(40), default="", server_default="")  #: the ground rule it rests on
+    rules_version: Mapped[bytes | None] = mapped_column(Ident)  #: and the words that rule had
+    statement: Mapped[bytes | None] = mapped_column(Ident)  #: sealed reasons for the author, among the evidence
+    shown_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: until then only the decider sees it
+    confirmed_by: Mapped[bytes | None] = mapped_column(Ident)
+
+
+class EffectKind(enum.StrEnum):
+    """What a decision does, and its inverse takes away again."""
+
+    HIDE = "hide"
+    FOLD = "fold"
+    LIMIT = "limit"
+    LOCK = "lock"
+    MOVE = "move"
+    RESTRICT = "restrict"  #: a person: which one stands under a tag in the restrictions
+
+
+class Effect(db.Model):  # type: ignore[name-defined,misc]
+    """One exact effect of one decision. The state of a post is what all of its effects that were not lifted make of it."""
+
+    __tablename__ = "effect"
+    __table_args__ = {"sqlite_with_rowid": False}
+    id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
+    decision_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("decision.id"), index=True)
+    group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"))
+    kind: Mapped[EffectKind] = mapped_column(state_of(EffectKind))
+    post_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("post.id"), index=True)
+    conversation_id: Mapped[bytes | None] = mapped_column(Ident, index=True)
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[bytes | None] = mapped_column(Ident)  #: the decision that took it away
 
 
 class Evidence(db.Model):  # type: ignore[name-defined,misc]
