@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 
-from forum.base import clock, jobs, rotation, tagged
+from forum.base import blocks, clock, jobs, rotation, tagged
 from forum.base.characters import normalise
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotFound
@@ -203,12 +203,11 @@ def _keep_saying(scope: Scope, item_id: bytes, teller: bytes, saying: Saying) ->
 
 
 def _pack(said: Sequence[Saying]) -> bytes:
-    text = json.dumps([asdict(one) for one in said], ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return text + b" " * (-len(text) % BLOCK)
+    return blocks.pack([asdict(one) for one in said], BLOCK)
 
 
 def _unpack(value: bytes) -> list[Saying]:
-    return [Saying(**one) for one in json.loads(value.decode("utf-8", "surrogatepass"))]
+    return [Saying(**one) for one in json.loads(value)]
 
 
 def _note_rules(scope: Scope, item_id: bytes) -> None:

@@ -7,7 +7,7 @@ at once each keep their own version in it, so that neither takes the other's wor
 import json
 from dataclasses import asdict, dataclass, fields, replace
 
-from forum.base import tagged
+from forum.base import blocks, tagged
 from forum.base.errors import Invalid, NotFound
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
@@ -161,13 +161,12 @@ def _keep(membership: Membership, place_id: bytes, versions: Versions) -> None:
 
 def _pack(versions: Versions) -> bytes:
     said = [{name: value for name, value in asdict(one).items() if name != "others"} for one in versions]
-    text = json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return text + b" " * (-len(text) % BLOCK)
+    return blocks.pack(said, BLOCK)
 
 
 def _unpack(value: bytes) -> Versions:
     """The inverse; also of what the first version of this program kept: one version, its fields in order."""
-    said = json.loads(value.decode("utf-8", "surrogatepass"))
+    said = json.loads(value)
     known = [one.name for one in fields(Kept)]
     if said and not isinstance(said[0], dict):
         said = [dict(zip(known, said, strict=False)) | {"page": "before"}]

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Row, and_, insert, select, true, tuple_, update
 
 from forum.accounts import staff
-from forum.base import clock, tagged
+from forum.base import blocks, clock, tagged
 from forum.base.characters import normalise
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotFound
@@ -120,9 +120,8 @@ def send(scope: Scope, ids: tuple[bytes | int, ...], name: str, words: str, said
     :param ids: what its tag is made of. :param name: of who tells, as the group knows them; empty for nobody's name.
     """
     report_id = new_ident()
-    value = json.dumps({"name": name, "words": words, "said": [asdict(one) for one in said]}, ensure_ascii=False)
-    sealed = value.encode()
-    values = tagged.sealed_row(OutsideReport, scope, KIND, ids, sealed + b" " * (-len(sealed) % BLOCK))
+    told = {"name": name, "words": words, "said": [asdict(one) for one in said]}
+    values = tagged.sealed_row(OutsideReport, scope, KIND, ids, blocks.pack(told, BLOCK))
     here().execute(
         insert(OutsideReport).values(
             id=report_id,

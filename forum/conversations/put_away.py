@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, insert, not_, or_, select, update
 
-from forum.base import clock, erasures, jobs, tagged
+from forum.base import blocks, clock, erasures, jobs, tagged
 from forum.base.db import row, rows
 from forum.base.idents import first_of_hour, new_ident, post_hour
 from forum.base.keyring import Scope, the_keyring
@@ -314,13 +314,11 @@ def _key(post_id: int) -> bytes:
 
 def _pack(post: Post) -> bytes:
     said = [post.state.value, post.body, post.html, post.renderer, post.lang, lifecycle.title_of(post)]
-    value = json.dumps([*said, post.notes, post.mark.value if post.mark else ""], ensure_ascii=False)
-    text = value.encode("utf-8", "surrogatepass")
-    return text + b" " * (-len(text) % BLOCK)
+    return blocks.pack([*said, post.notes, post.mark.value if post.mark else ""], BLOCK)
 
 
 def _unpack(value: bytes) -> tuple[PostState, Prepared, str]:
-    state, body, html, renderer, lang, title, notes, mark = json.loads(value.decode("utf-8", "surrogatepass"))
+    state, body, html, renderer, lang, title, notes, mark = json.loads(value)
     meant = Meant(notes, PostMark(mark) if mark else None)
     return PostState(state), Prepared(body, html, renderer, lang, None, meant), title
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from forum.base import clock, jobs, tagged
+from forum.base import blocks, clock, jobs, tagged
 from forum.base.db import row
 from forum.base.errors import Conflict, NotFound
 from forum.base.keyring import Scope
@@ -90,13 +90,11 @@ def read(actor: Actor, scope: Scope) -> dict[str, Any]:
 @jobs.step(JOB)
 def make(payload: jobs.Payload) -> None:
     """The day is over: put the copy together, unless somebody stopped it."""
-    errand = row(select(Errand.group_id).where(Errand.id == bytes.fromhex(payload["errand"])))
-    scope = get_scope(errand.group_id) if errand else None
-    task = put_away.take_errand(scope, bytes.fromhex(payload["errand"])) if scope else None
-    if scope is None or task is None:
+    taken = _take(payload)
+    if taken is None:
         return
-    text = json.dumps(gather(scope, task.face), ensure_ascii=False).encode("utf-8", "surrogatepass")
-    kept = tagged.sealed_row(Copy, scope, KIND, (task.face,), text + b" " * (-len(text) % BLOCK))
+    scope, task = taken
+    kept = tagged.sealed_row(Copy, scope, KIND, (task.face,), blocks.pack(gather(scope, task.face), BLOCK))
     tagged.drop(Copy, scope, KIND, (task.face,))
     here().execute(insert(Copy).values(**kept, until_on=(clock.now() + KEPT).date()))
     vouching.keep_copy(scope, task.face, Stage.DONE, clock.now() + KEPT)
@@ -109,11 +107,19 @@ THROW_AWAY = "throw_copy_away"
 @jobs.step(THROW_AWAY)
 def _throw_away(payload: jobs.Payload) -> None:
     """A week has gone by."""
-    errand = row(select(Errand.group_id).where(Errand.id == bytes.fromhex(payload["errand"])))
-    scope = get_scope(errand.group_id) if errand else None
-    task = put_away.take_errand(scope, bytes.fromhex(payload["errand"])) if scope else None
-    if scope and task:
+    taken = _take(payload)
+    if taken is not None:
+        scope, task = taken
         forget(scope, task.face)
+
+
+def _take(payload: jobs.Payload) -> tuple[Scope, Task] | None:
+    """Step: the errand of a job; None if it was called off."""
+    errand_id = bytes.fromhex(payload["errand"])
+    errand = row(select(Errand.group_id).where(Errand.id == errand_id))
+    scope = get_scope(errand.group_id) if errand else None
+    task = put_away.take_errand(scope, errand_id) if scope else None
+    return (scope, task) if scope and task else None
 
 
 def _member(actor: Actor, scope: Scope) -> Membership:
