@@ -4,7 +4,7 @@ A mask is found by tag from its persona, and its persona by unsealing; both need
 masked post nothing names the persona or the account (decisions.md §2).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,16 @@ def all_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[by
     """What leads from a persona to every mask of theirs that may stand in one conversation, wherever it was born."""
     places = [conversation_id, *list_origins(conversation_id)]
     return [tag for place in places for tag in owner_tags(scope, persona_id, place)]
+
+
+def own_faces(scope: Scope, persona_id: bytes, conversation_ids: Collection[bytes]) -> frozenset[bytes]:
+    """Somebody's name, and their aliases that may stand in these conversations, found by tag in at most two queries."""
+    if not conversation_ids:
+        return frozenset({persona_id})
+    wanted = select(ConversationOrigin.origin_id).where(ConversationOrigin.conversation_id.in_(list(conversation_ids)))
+    born = {*conversation_ids, *(r.origin_id for r in rows(wanted))}
+    tags = [tag for one in born for tag in owner_tags(scope, persona_id, one)]
+    return frozenset({persona_id, *(r.mask_id for r in rows(own_mask_id(tags)))})
 
 
 def wearer_of(scope: Scope, mask_id: bytes) -> bytes:

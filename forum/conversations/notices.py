@@ -21,7 +21,6 @@ from forum.conversations.lines import Line
 from forum.models import (
     Conversation,
     ConversationKind,
-    ConversationOrigin,
     Group,
     Mask,
     Mention,
@@ -150,19 +149,9 @@ def put_back(membership: Membership, actor: Actor, seqs: Mapping[bytes, int]) ->
 
 def _reader(membership: Membership, chosen: Choices, zone: str, places: Iterable[bytes]) -> _Reader:
     actor = Actor(memberships={membership.scope.group_id: membership})
-    own = _own_faces(membership, list(places))
+    own = masks.own_faces(membership.scope, membership.persona_id, set(places))
     until = news_times.as_of(chosen, zone, clock.now())
     return _Reader(actor, membership, chosen, own | chosen.blocked, until)
-
-
-def _own_faces(membership: Membership, places: list[bytes]) -> frozenset[bytes]:
-    """Their name, and their aliases that may stand in these conversations, found by tag."""
-    if not places:
-        return frozenset({membership.persona_id})
-    origins = rows(select(ConversationOrigin.origin_id).where(ConversationOrigin.conversation_id.in_(places)))
-    born = {*places, *(r.origin_id for r in origins)}
-    tags = [tag for one in born for tag in masks.owner_tags(membership.scope, membership.persona_id, one)]
-    return frozenset({membership.persona_id, *(r.mask_id for r in rows(masks.own_mask_id(tags)))})
 
 
 def _topics(reader: _Reader, ids: Iterable[bytes]) -> Sequence[Row]:
@@ -250,7 +239,7 @@ def list_posts(membership: Membership, chosen: Choices, post_ids: Sequence[int])
     actor = Actor(memberships={membership.scope.group_id: membership})
     here = (Post.id.in_(post_ids), Post.state == PostState.VISIBLE, Conversation.kind != ConversationKind.TEAM)
     found = rows(_POSTS.where(*here, visible_to(actor)))
-    own = _own_faces(membership, list({one.conversation_id for one in found}))
+    own = masks.own_faces(membership.scope, membership.persona_id, {one.conversation_id for one in found})
     away = _titles_away(membership, chosen, found)
     return {
         one.id: _notice(one, None if one.by in own else chosen.treat(one.by, one.notes, one.body), away)

@@ -31,11 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from forum.base import clock
-from forum.base.db import read_engine, rows
+from forum.base.db import read_engine
 from forum.base.errors import NotFound, TooMany
 from forum.base.hot import Hot
 from forum.base.words import _
-from forum.conversations import choices, masks
+from forum.conversations import choices, filtering, masks
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.search_index import END, mark_of
 from forum.conversations.search_words import Part, Query, closeness, own_words, words_of
@@ -304,7 +304,8 @@ def _treated(membership: Membership, found: Sequence[Row]) -> list[Hit]:
     chosen = _chosen(membership)
     if not chosen.any_for_reading and not any(post.notes for post in found):
         return [Hit(post, None, title_away=False) for post in found]
-    mine = _mine(membership, found)
+    places = {post.conversation_id for post in found}
+    mine = masks.own_faces(membership.scope, membership.persona_id, places)
     return [Hit(post, _away(chosen, post, mine), title_away=_title_away(chosen, post, mine)) for post in found]
 
 
@@ -324,7 +325,7 @@ _CHOICE = Hot(
 def _away(chosen: Choices, post: Row, mine: frozenset[bytes]) -> Treatment | None:
     by = post.persona_id or post.mask_id
     if by in mine:
-        return Treatment.NOTE if post.notes & ~chosen.expanded else None
+        return filtering.of_own(chosen, post.notes)
     return chosen.treat(by, post.notes, post.body)
 
 
@@ -332,15 +333,7 @@ def _title_away(chosen: Choices, post: Row, mine: frozenset[bytes]) -> bool:
     """A title is put away as the words under it are; it is not folded, for nothing would be left to unfold."""
     if post.opened_by in mine:
         return False
-    return chosen.treat(post.opened_by, post.opener_notes, post.title) not in (None, Treatment.NOTE)
-
-
-def _mine(membership: Membership, found: Sequence[Row]) -> frozenset[bytes]:
-    """The reader's own name here and their aliases in these conversations, found by tag."""
-    places = {post.conversation_id for post in found}
-    tags = [tag for place in places for tag in masks.owner_tags(membership.scope, membership.persona_id, place)]
-    worn = rows(masks.own_mask_id(tags)) if tags else []
-    return frozenset({membership.persona_id, *(mask.mask_id for mask in worn)})
+    return filtering.away(chosen.treat(post.opened_by, post.opener_notes, post.title)) is not None
 
 
 # --- Not too much at once ----------------------------------------------------------------------------------------
