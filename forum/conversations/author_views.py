@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Row
-from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid
@@ -11,7 +10,7 @@ from forum.conversations import choices, filtering, fragments, persona_page, que
 from forum.conversations.persona_page import MOST_LETTERS, TIMES, About
 from forum.conversations.views import post_here
 from forum.groups.queries import scope_of
-from forum.groups.views import card_here
+from forum.groups.views import card_for_member
 from forum.policy.actor import Actor
 from forum.policy.permissions import may_block
 from forum.web import forms
@@ -42,27 +41,20 @@ def show_author(post_id: int) -> str:
 @bp.get("/g/<address>/about-me")
 def show_mine(address: str) -> str:
     """What I say of myself here."""
-    card, actor = _member_here(address)
+    card, actor, _membership = card_for_member(address)
     return _form(card, actor, persona_page.find_mine(actor, card.id), [])
 
 
 @bp.post("/g/<address>/about-me")
 def save_mine(address: str) -> AnyResponse | tuple[str, int]:
     """Keep it."""
-    card, actor = _member_here(address)
+    card, actor, _membership = card_for_member(address)
     said = _said()
     try:
         persona_page.save(actor, scope_of(card), said)
     except Invalid as error:
         return _form(card, actor, said, forms.errors_of(error)), error.status
     return redirect(url_for("author.show_mine", address=address, saved="yes"), 303)
-
-
-def _member_here(address: str) -> tuple[Row, Actor]:
-    card, actor = card_here(address)
-    if actor.account_id is None:
-        raise Unauthorized
-    return card, actor
 
 
 def _said() -> About:

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Row
-from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid
@@ -11,27 +10,19 @@ from forum.conversations import choices, choosing, fragments, queries
 from forum.conversations.fragments import Look
 from forum.conversations.views import post_here
 from forum.groups.own_notes import own_notes_of
-from forum.groups.views import card_here
+from forum.groups.views import card_for_member
 from forum.models import ConversationKind
 from forum.policy.actor import Actor
-from forum.policy.permissions import may_hold_choices, may_note, require
+from forum.policy.permissions import may_note, require
 from forum.web import forms
 
 bp = Blueprint("choosing", __name__)
 
 
-def _member_here(address: str) -> tuple[Row, Actor]:
-    card, actor = card_here(address)
-    if actor.account_id is None:
-        raise Unauthorized
-    require(may_hold_choices, actor, card.id)
-    return card, actor
-
-
 @bp.get("/g/<address>/my-reading")
 def show_mine(address: str) -> str:
     """What I blocked, muted and chose about content notes, each with its undo."""
-    card, actor = _member_here(address)
+    card, actor, _membership = card_for_member(address)
     return _page(card, actor, "", [])
 
 
@@ -63,7 +54,7 @@ def _done(address: str, what: str) -> AnyResponse:
 @bp.post("/g/<address>/my-reading/notes")
 def prefer(address: str) -> AnyResponse:
     """How to see words with a content note."""
-    card, actor = _member_here(address)
+    card, actor, _membership = card_for_member(address)
     own = own_notes_of(card.id)
     ways = {one.bit: request.form.get(f"class-{one.bit}", "") for one in notes.classes_of(own)}
     choosing.prefer(actor, card.id, own, ways)
@@ -73,7 +64,7 @@ def prefer(address: str) -> AnyResponse:
 @bp.post("/g/<address>/my-reading/words")
 def mute_word(address: str) -> AnyResponse | tuple[str, int]:
     """Mute a word."""
-    card, actor = _member_here(address)
+    card, actor, _membership = card_for_member(address)
     word = request.form.get("word", "")
     try:
         choosing.mute_word(actor, card.id, word)
@@ -85,7 +76,7 @@ def mute_word(address: str) -> AnyResponse | tuple[str, int]:
 @bp.post("/g/<address>/my-reading/words/undo")
 def unmute_word(address: str) -> AnyResponse:
     """See posts with a word again."""
-    card, actor = _member_here(address)
+    card, actor, _membership = card_for_member(address)
     choosing.unmute_word(actor, card.id, request.form.get("word", ""))
     return _done(address, "unmuted")
 
@@ -93,7 +84,7 @@ def unmute_word(address: str) -> AnyResponse:
 @bp.post("/g/<address>/my-reading/people/undo")
 def unblock(address: str) -> AnyResponse:
     """See somebody's words again."""
-    card, actor = _member_here(address)
+    card, actor, _membership = card_for_member(address)
     choosing.unblock(actor, card.id, request.form.get("who", ""))
     return _done(address, "unblocked")
 

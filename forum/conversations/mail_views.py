@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from forum.base.errors import Invalid
 from forum.base.words import _
 from forum.conversations import mailing
-from forum.conversations.notices_views import member_here
 from forum.groups.queries import scope_of
+from forum.groups.views import card_for_member
 from forum.models import SignInKind
 from forum.policy.actor import Actor
 from forum.web import forms
@@ -20,7 +20,7 @@ bp = Blueprint("mail", __name__)
 @bp.get("/g/<address>/mail")
 def show_mail(address: str) -> str:
     """Whether short mails come, and what to do next."""
-    card, actor, _membership = member_here(address)
+    card, actor, _membership = card_for_member(address)
     return _page(card, actor)
 
 
@@ -46,7 +46,7 @@ def _page(
 @bp.post("/g/<address>/mail")
 def ask(address: str) -> AnyResponse | str | tuple[str, int]:
     """Have a number sent to an address. Who shares the inbox is asked once more."""
-    card, actor, _membership = member_here(address)
+    card, actor, _membership = card_for_member(address)
     typed, others = request.form.get("address", ""), request.form.get("others", "")
     if others not in ("yes", "no"):
         wrong = forms.Error("others", _("Say whether somebody else reads this inbox."))
@@ -63,7 +63,7 @@ def ask(address: str) -> AnyResponse | str | tuple[str, int]:
 @bp.post("/g/<address>/mail/code")
 def confirm(address: str) -> AnyResponse | tuple[str, int]:
     """Type in the number that came."""
-    card, actor, _membership = member_here(address)
+    card, actor, _membership = card_for_member(address)
     try:
         mailing.confirm(actor, scope_of(card), request.form.get("code", ""))
     except Invalid as error:
@@ -74,7 +74,7 @@ def confirm(address: str) -> AnyResponse | tuple[str, int]:
 @bp.post("/g/<address>/mail/stop")
 def stop(address: str) -> AnyResponse:
     """No mail any more."""
-    card, actor, _membership = member_here(address)
+    card, actor, _membership = card_for_member(address)
     mailing.stop(actor, scope_of(card))
     return redirect(url_for("mail.show_mail", address=address), 303)
 

@@ -5,21 +5,19 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Row, select
-from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.db import rows
-from forum.base.errors import Invalid, NotFound
-from forum.base.idents import read_ident, write_ident
+from forum.base.errors import Invalid
+from forum.base.idents import write_ident
 from forum.conversations import choices, news_times, notices, team
 from forum.conversations.lines import Line
 from forum.conversations.notices import News
-from forum.groups.views import card_here
+from forum.groups.views import card_for_member
 from forum.models import Group
-from forum.policy.actor import Actor, Membership
+from forum.policy.actor import Membership
 from forum.policy.members import actor_in, list_scopes
-from forum.policy.permissions import Denial
 from forum.web import forms
 from forum.web.actors import current_actor
 
@@ -35,17 +33,6 @@ class OfGroup:
     news: News
     answers: list[tuple[Line, str]]
     quiet_until: int | None
-
-
-def member_here(address: str) -> tuple[Row, Actor, Membership]:
-    """A group for its members; to anybody else the page does not exist."""
-    card, actor = card_here(address)
-    if actor.account_id is None:
-        raise Unauthorized
-    membership = actor.membership_in(card.id)
-    if membership is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return card, actor, membership
 
 
 @bp.get("/news")
@@ -71,7 +58,7 @@ def _of_group(group: Row, membership: Membership) -> OfGroup:
 @bp.post("/g/<address>/news/read")
 def mark_read(address: str) -> str:
     """All of a group's news count as read; the page after takes it back."""
-    _card, actor, membership = member_here(address)
+    _card, actor, membership = card_for_member(address)
     was = notices.mark_read(membership, actor)
     return render_template(
         "conversations/all_read.html",
@@ -85,21 +72,15 @@ def mark_read(address: str) -> str:
 @bp.post("/g/<address>/news/unread")
 def mark_unread(address: str) -> AnyResponse:
     """No, they are as they were."""
-    _card, actor, membership = member_here(address)
-    parts = [one.partition(".") for one in request.form.get("was", "").split()[: 2 * notices.MENTIONS + 100]]
-    was = {ident: int(seq) for name, _dot, seq in parts if (ident := read_ident(name)) and _is_place(seq)}
-    notices.put_back(membership, actor, was)
+    _card, actor, membership = card_for_member(address)
+    notices.put_back(membership, actor, forms.sent_places("was", 2 * notices.MENTIONS + 100))
     return redirect(url_for("notices.show_news"), 303)
-
-
-def _is_place(seq: str) -> bool:
-    return seq.isascii() and seq.isdigit() and len(seq) < 10
 
 
 @bp.get("/g/<address>/news-times")
 def show_times(address: str) -> str:
     """When news of this group come to me."""
-    card, _actor, membership = member_here(address)
+    card, _actor, membership = card_for_member(address)
     chosen = choices.find(membership)
     return _times(card, (chosen.quiet_from, chosen.quiet_until, chosen.daily_hour), [])
 
@@ -113,7 +94,7 @@ def _times(card: Row, hours: tuple[int | None, ...], errors: list[forms.Error]) 
 @bp.post("/g/<address>/news-times")
 def set_times(address: str) -> AnyResponse | tuple[str, int]:
     """Choose it."""
-    card, actor, _membership = member_here(address)
+    card, actor, _membership = card_for_member(address)
     first, last, daily = (_hour(name) for name in ("quiet_from", "quiet_until", "daily"))
     try:
         news_times.keep(actor, card.id, first, last, daily)

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.idents import read_ident, read_post_id, write_ident, write_post_id
 from forum.conversations import shelves, things
-from forum.conversations.notices_views import member_here
+from forum.groups.views import card_for_member
 
 bp = Blueprint("things", __name__)
 
@@ -13,7 +13,7 @@ bp = Blueprint("things", __name__)
 @bp.get("/g/<address>/mine")
 def show_mine(address: str) -> str:
     """What I began, follow and put aside, and the ways to all else that is mine."""
-    card, actor, membership = member_here(address)
+    card, actor, membership = card_for_member(address)
     aside = things.list_aside(actor, membership)
     return render_template(
         "notices/mine.html",
@@ -28,7 +28,7 @@ def show_mine(address: str) -> str:
 @bp.get("/g/<address>/mine/words")
 def show_words(address: str) -> str:
     """What I wrote here, under my name and under hidden names."""
-    card, actor, membership = member_here(address)
+    card, actor, membership = card_for_member(address)
     before = read_post_id(request.args.get("before", ""))
     words, onward = things.list_words(actor, membership, before)
     return render_template(
@@ -43,7 +43,7 @@ def show_words(address: str) -> str:
 @bp.post("/g/<address>/mine/follows")
 def drop_follow(address: str) -> AnyResponse:
     """Follow one of them no more, also one that is not for me any more."""
-    card, actor, _membership = member_here(address)
+    card, actor, _membership = card_for_member(address)
     ident = read_ident(request.form.get("which", ""))
     if ident is not None:
         shelves.unfollow(actor, card.id, ident)
@@ -53,7 +53,7 @@ def drop_follow(address: str) -> AnyResponse:
 @bp.post("/g/<address>/mine/bookmarks")
 def drop_bookmark(address: str) -> AnyResponse:
     """Take one of them off the list."""
-    card, actor, _membership = member_here(address)
+    card, actor, _membership = card_for_member(address)
     ident = read_post_id(request.form.get("which", ""))
     if ident is not None:
         shelves.drop_bookmark(actor, card.id, ident)

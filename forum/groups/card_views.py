@@ -3,16 +3,15 @@
 from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Row
-from werkzeug.exceptions import Unauthorized
 
 from forum.base.errors import NotFound
 from forum.base.words import _
 from forum.groups import examples, invitations, queries, readers
 from forum.groups.examples import Conversation
-from forum.groups.views import card_here
+from forum.groups.views import card_for_member, card_here
 from forum.models import Listing
 from forum.policy import audience
-from forum.policy.actor import Actor, Membership
+from forum.policy.actor import Actor
 from forum.policy.permissions import may_facilitate
 from forum.web import forms
 from forum.web.csrf import current
@@ -91,16 +90,6 @@ def show_paper(address: str) -> str:
 @bp.get("/g/<address>/tour")
 def show_tour(address: str) -> str:
     """The first visit: three small pages, each with the way past them."""
-    card, me = _card_for_a_member(address)
+    card, _actor, me = card_for_member(address)
     step = min(forms.number("step", 1), TOUR_STEPS)
     return render_template("groups/tour.html", card=card, me=me, step=step, steps=TOUR_STEPS)
-
-
-def _card_for_a_member(address: str) -> tuple[Row, Membership]:
-    card, actor = card_here(address)
-    if actor.account_id is None:
-        raise Unauthorized
-    me = actor.membership_in(card.id)
-    if me is None:
-        raise NotFound(_("There is no such page here."))
-    return card, me

@@ -11,7 +11,7 @@ from forum.base.errors import Invalid, NotFound
 from forum.base.words import _
 from forum.groups import doors, home, invitations, own_names, queries, usecases, vouching
 from forum.groups.news import open_home
-from forum.policy.actor import Actor
+from forum.policy.actor import Actor, Membership
 from forum.policy.members import writer_in
 from forum.policy.permissions import Denial, may_facilitate, may_look_after, require
 from forum.web import forms
@@ -56,6 +56,20 @@ def card_here(address: str) -> tuple[Row, Actor]:
         raise NotFound(_("There is no such page here."))
     show_crisis_of(card.nation, card.address if actor.writer_in(card.id) else "")
     return card, actor
+
+
+def card_for_member(address: str) -> tuple[Row, Actor, Membership]:
+    """The same, for a member of the group.
+
+    :raises Unauthorized: not signed in. :raises NotFound: anybody else.
+    """
+    card, actor = card_here(address)
+    if actor.account_id is None:
+        raise Unauthorized
+    membership = actor.membership_in(card.id)
+    if membership is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return card, actor, membership
 
 
 def card_for_facilitator(address: str) -> tuple[Row, Actor]:

@@ -43,6 +43,13 @@ class Here:
     left: Going | None
     fresh: Going | None
 
+    @property
+    def persona_id(self) -> bytes:
+        """Who they are in it, or were."""
+        known = self.me or self.left or self.fresh
+        assert known is not None  # `here` refuses everybody else
+        return known.persona_id
+
 
 def here(address: str) -> Here:
     """The group, for a member or for somebody who can still undo something there; to all others there is none."""
@@ -138,8 +145,7 @@ def undo(address: str) -> AnyResponse:
 def show_kept(address: str) -> str:
     """What is kept, why and until when, and what others still see: to print."""
     found = here(address)
-    persona_id = found.me.persona_id if found.me else (found.left or found.fresh).persona_id  # type: ignore[union-attr]
-    return render_template("leaving/kept.html", here=found, receipts=[receipts.receipt(found.scope, persona_id)])
+    return render_template("leaving/kept.html", here=found, receipts=[receipts.receipt(found.scope, found.persona_id)])
 
 
 # --- Being recognised ---

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import request
 
 from forum.base.errors import Invalid
-from forum.base.idents import new_ident, write_ident
+from forum.base.idents import new_ident, read_ident, write_ident
 
 #: A token made by us: 26 letters of base32. Anything longer was not.
 LONGEST_TOKEN = 40
@@ -63,6 +63,17 @@ def stretch(found: Sequence[Any], most: int) -> tuple[Sequence[Any], str]:
 def sent_number(name: str, otherwise: int) -> int:
     """A whole number from the form, or `otherwise`."""
     return _whole(request.form.get(name, ""), otherwise)
+
+
+def sent_places(name: str, most: int) -> dict[bytes, int]:
+    """How far conversations were read, as a form with the way back says it: `id.place id.place`. Nonsense is left out.
+
+    :param most: of how many the form may speak.
+    """
+    parts = [one.partition(".") for one in request.form.get(name, "").split()[:most]]
+    return {
+        ident: seq for typed, _dot, place in parts if (ident := read_ident(typed)) and (seq := _whole(place, -1)) >= 0
+    }
 
 
 def _whole(typed: str, otherwise: int) -> int:
