@@ -62,6 +62,8 @@ class Target(enum.StrEnum):
     POST = "post"  #: also a message in a line to the team
     PERSON = "person"  #: a name or an alias
     GROUP = "group"  #: the group's own page
+    LINE = "line"  #: a line to the team
+    DECISION = "decision"
 
 
 class CaseItem(db.Model):  # type: ignore[name-defined,misc]
@@ -92,6 +94,7 @@ class CaseItem(db.Model):  # type: ignore[name-defined,misc]
     claim_gen: Mapped[int] = mapped_column(
         default=0, server_default="0"
     )  #: fencing: a decision of an older lease fails
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: a lease is renewed for an hour at most
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: past it the item is anybody's; nobody sweeps
     source: Mapped[Source] = mapped_column(state_of(Source), default=Source.RULE, server_default="rule")
     intensity: Mapped[int] = mapped_column(
@@ -227,3 +230,14 @@ class AuditEntry(db.Model):  # type: ignore[name-defined,misc]
     subject: Mapped[str] = mapped_column(String(32))  #: salted digest of what
     codes: Mapped[str] = mapped_column(String(200), default="")
     link: Mapped[str] = mapped_column(String(64))  #: HMAC over this row and the link before
+
+
+class AuditHead(db.Model):  # type: ignore[name-defined,misc]
+    """One row: the last link of the chain, so that entries cannot be cut from its end. Writers of the chain queue at it."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = {"sqlite_with_rowid": False}
+    one: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    n: Mapped[int] = mapped_column(Integer)
+    link: Mapped[str] = mapped_column(String(64))
+    proof: Mapped[str] = mapped_column(String(64))  #: HMAC over both: nobody writes an earlier one without the keyring

@@ -7,9 +7,12 @@ Undo: drops them with what they hold; decisions stay, and what they put away sta
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from alembic import op
+
+from forum.base import clock
 
 revision = "0004"
 down_revision = "0003"
@@ -91,3 +94,111 @@ def _queue_down() -> None:
 
 
 PARTS.append((_queue_up, _queue_down))
+
+
+# --- Appeals, audit, outside: the head of the chain. ---
+
+
+def _appeals_up() -> None:
+    """The head is written with the next link; until then the chain has none, which `flask audit verify` takes as it is."""
+    op.create_table(
+        "audit_head",
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("link", sa.String(length=64), nullable=False),
+        sa.Column("proof", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_audit_head")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _appeals_down() -> None:
+    op.drop_table("audit_head")
+
+
+PARTS.append((_appeals_up, _appeals_down))
+
+
+# --- What the team read together, and what it says to each other about an item. ---
+
+
+def _rounds_up() -> None:
+    """What is older than a week counts as read: a team that begins its rounds today begins with this week."""
+    ident, post = sa.LargeBinary(length=16), sa.BigInteger()
+    op.create_table(
+        "team_read",
+        sa.Column("conversation_id", ident, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("feed_no", sa.Integer(), nullable=False),
+        sa.Column("taken_by", ident, nullable=True),
+        sa.Column("taken_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_team_read_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_team_read_group_id_group")),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_team_read")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_team_read_group_id"), "team_read", ["group_id"], unique=False)
+    op.create_table(
+        "left_unread",
+        sa.Column("post_id", post, autoincrement=False, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("since_hour", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_left_unread_post_id_post")),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_left_unread_group_id_group")),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_left_unread")),
+    )
+    op.create_index(op.f("ix_left_unread_group_id"), "left_unread", ["group_id"], unique=False)
+    op.create_table(
+        "case_note",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("item_id", ident, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("kind", sa.Enum("note", "ask", "answer", name="notekind", native_enum=False, length=20), nullable=False),
+        sa.Column("written_by", ident, nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_case_note_item_id_case_item")),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_case_note_group_id_group")),
+        sa.ForeignKeyConstraint(["written_by"], ["persona.id"], name=op.f("fk_case_note_written_by_persona")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_note")),
+    )
+    for column in ("item_id", "key_id"):
+        op.create_index(op.f(f"ix_case_note_{column}"), "case_note", [column], unique=False)
+    _count_as_read(clock.now() - timedelta(days=7))
+
+
+def _count_as_read(before: datetime) -> None:
+    """Step: how far each conversation went before then."""
+    read = sa.text(
+        "INSERT INTO team_read (conversation_id, group_id, feed_no)"
+        " SELECT e.conversation_id, c.group_id, max(e.feed_no) FROM post_event e"
+        " JOIN conversation c ON c.id = e.conversation_id"
+        " WHERE e.hour < :before AND c.kind <> 'team' GROUP BY e.conversation_id, c.group_id"
+    ).bindparams(sa.bindparam("before", before, type_=sa.DateTime(timezone=True)))
+    op.execute(read)
+
+
+def _rounds_down() -> None:
+    for table in ("case_note", "left_unread", "team_read"):
+        op.drop_table(table)
+
+
+PARTS.append((_rounds_up, _rounds_down))
+
+
+# --- Leases. ---
+
+
+def _leases_up() -> None:
+    """Since when somebody looks at an item: an hour later it is free again, however often they asked for more time."""
+    op.add_column("case_item", sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def _leases_down() -> None:
+    op.drop_column("case_item", "claimed_at")
+
+
+PARTS.append((_leases_up, _leases_down))
