@@ -42,6 +42,12 @@ class _Compiled:
     columns: Mapping[int, Convert]
     make: Callable[[Sequence[Any]], Any]
 
+    def read(self, found: Sequence[Any]) -> list[Any]:
+        """Rows as the driver gave them, with their names and types."""
+        if self.columns:
+            found = [_converted(r, self.columns) for r in found]
+        return list(map(self.make, found))
+
 
 class Hot:
     """One such statement. Its rows have SQLAlchemy's names and types, and are tuples.
@@ -69,18 +75,26 @@ class Hot:
         found = self.rows(values)
         return found[0] if found else None
 
+    def asked(self, values: Mapping[str, Any]) -> "Asked":
+        """The same with its values made ready, for somebody who asks it again and again."""
+        return Asked(self, values)
+
     def _ask(self, engine: Engine, values: Mapping[str, Any], session: Session | None = None) -> Sequence[Any]:
-        made = self._compiled.get(engine.dialect.name) or self._compile(engine)
+        made = self._made(engine)
+        ask = (made.text, self._sent(made, values), self._how(engine))
+        return made.read(_fetch(engine, *ask) if session is None else _fetch_within(session, *ask))
+
+    def _made(self, engine: Engine) -> _Compiled:
+        return self._compiled.get(engine.dialect.name) or self._compile(engine)
+
+    def _sent(self, made: _Compiled, values: Mapping[str, Any]) -> Any:
         given = {**made.constants, **values}
         for name, convert in made.values.items():
             given[name] = convert(given[name])
-        sent = given if made.order is None else tuple(map(given.__getitem__, made.order))
-        how = {"prepare": False} if self._anew and engine.dialect.driver == "psycopg" else {}
-        ask = (made.text, sent, how)
-        found = _fetch(engine, *ask) if session is None else _fetch_within(session, *ask)
-        if made.columns:
-            found = [_converted(r, made.columns) for r in found]
-        return list(map(made.make, found))
+        return given if made.order is None else tuple(map(given.__getitem__, made.order))
+
+    def _how(self, engine: Engine) -> Mapping[str, bool]:
+        return {"prepare": False} if self._anew and engine.dialect.driver == "psycopg" else {}
 
     def _compile(self, engine: Engine) -> _Compiled:
         dialect = engine.dialect
@@ -106,6 +120,40 @@ class Hot:
         )
         self._compiled[dialect.name] = made
         return made
+
+
+class Asked:
+    """A question whose values never change. What it was answered with the last time is only compared with what the
+    database says now, so that rows which are as they were are not made anew: the same list means the same rows.
+
+    Outside transactions alone.
+    """
+
+    def __init__(self, hot: Hot, values: Mapping[str, Any]) -> None:
+        self._hot, self._values = hot, values
+        self._ready: tuple[Engine, tuple[str, Any, Mapping[str, bool]], _Compiled] | None = None
+        self._last: tuple[Sequence[Any], Sequence[Any]] = ((), ())
+
+    def rows(self) -> Sequence[Any]:
+        """As `Hot.rows`."""
+        engine = db.read_engine()
+        if self._ready is None or self._ready[0] is not engine:
+            self._ready = self._make_ready(engine)
+        _engine, ask, made = self._ready
+        try:
+            found = _fetch(engine, *ask)
+        except engine.dialect.loaded_dbapi.Error:
+            return self._hot.rows(self._values)
+        last, read = self._last
+        if found != last:
+            read = made.read(found)
+            self._last = (found, read)
+        return read
+
+    def _make_ready(self, engine: Engine) -> tuple[Engine, tuple[str, Any, Mapping[str, bool]], _Compiled]:
+        made = self._hot._made(engine)
+        self._last = ((), ())
+        return engine, (made.text, self._hot._sent(made, self._values), self._hot._how(engine)), made
 
 
 def _sending(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from forum.base import clock, tagged
+from forum.base.hot import Asked
 from forum.base.keyring import HOUSE, Keyring, Scope, the_keyring
 from forum.groups.home_questions import (
     ASKED,
@@ -116,6 +117,8 @@ def forget() -> None:
     _tails.clear()
     _plans.clear()
     _narrowed.clear()
+    _sitting.cache_clear()
+    _facts.cache_clear()
 
 
 def open_home(cookie_sha256: bytes | None) -> Home | None:
@@ -127,8 +130,7 @@ def open_home(cookie_sha256: bytes | None) -> Home | None:
     account_id = _account_of(cookie_sha256) if cookie_sha256 else None
     if cookie_sha256 is None or account_id is None:
         return None
-    seats = _seats(the_keyring(), account_id)
-    found = sitting(len(seats)).rows({"cookie": cookie_sha256, **seats})
+    found = _sitting(the_keyring(), account_id, cookie_sha256).rows()
     if not found or found[0].account_id != account_id or clock.now() >= min(found[0].ends_on, found[0].last_end):
         return None
     scopes = {scope for r in found if r.tag is not None for scope in [_scope_of_seat(r.tag, r.sealed)]}
@@ -153,9 +155,10 @@ def _keep(where: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None
 
 
 @lru_cache(maxsize=ACCOUNTS_KEPT)
-def _seats(_ring: Keyring, account_id: bytes) -> Mapping[str, bytearray]:
-    """All seats, taken or free, so that their number tells nothing."""
-    return numbered("seat", [tag for n in range(SEATS) for tag in tagged.tags(HOUSE, "seat", account_id, n)])
+def _sitting(_ring: Keyring, account_id: bytes, cookie_sha256: bytes) -> Asked:
+    """The first question: all seats, taken or free, so that their number tells nothing."""
+    seats = numbered("seat", [tag for n in range(SEATS) for tag in tagged.tags(HOUSE, "seat", account_id, n)])
+    return sitting(len(seats)).asked({"cookie": cookie_sha256, **seats})
 
 
 @lru_cache(maxsize=ACCOUNTS_KEPT)
@@ -190,7 +193,8 @@ class _Plan:
     """What follows from one person's facts: where to read on. Kept, for most visits find the facts as they were.
 
     :param made_of: it holds while these are the same. :param values: of the third question. :param feeds: the feed
-        number of each topic. :param last: what it was answered with the last time, and what that meant.
+        number of each topic. :param again: that question when memory has the shown places of all topics.
+    :param last: what it was answered with the last time, and what that meant.
     """
 
     made_of: _MadeOf
@@ -201,12 +205,15 @@ class _Plan:
     values: Mapping[str, bytearray]
     places: tuple[int, int, int]
     feeds: Mapping[bytes, int]
+    again: Asked | None = None
     last: tuple[Any, list[Mine]] | None = None
 
 
 def _groups(account_id: bytes, scopes: Sequence[Scope]) -> list[Mine]:
-    found = _ask_facts(account_id, scopes)
-    made_of = (the_keyring(), clock.today(), found)
+    ring, today = the_keyring(), clock.today()
+    counted_to = audience.counted_to() if account_id in _narrowed else None
+    found = _facts(ring, account_id, tuple(scopes), today, counted_to).rows()
+    made_of = (ring, today, found)
     plan = _plans.get(account_id)
     if plan is None or plan.made_of != made_of:
         drafts = _sort_out(scopes, found)
@@ -267,15 +274,17 @@ def _plan(drafts: Sequence[_Draft], made_of: _MadeOf) -> _Plan:
     )
 
 
-def _ask_facts(account_id: bytes, scopes: Sequence[Scope]) -> Sequence[Any]:
-    """The second question."""
+@lru_cache(maxsize=PLANS_KEPT)
+def _facts(_ring: Keyring, account_id: bytes, scopes: tuple[Scope, ...], today: date, counted_to: date | None) -> Asked:
+    """The second question.
+
+    :param counted_to: for whom it looks past the boards that are not for them.
+    """
     holders = [tag for scope in scopes for tag in holder_tags(account_id, scope)]
     groups = numbered("group", [scope.group_id for scope in scopes])
-    days = {"yesterday": clock.today() - timedelta(days=1)}
-    if account_id in _narrowed:
-        days["counted_to"] = audience.counted_to()
+    days = {"yesterday": today - timedelta(days=1)} | ({"counted_to": counted_to} if counted_to else {})
     values = {**numbered("holder", holders), **groups, **days}
-    return facts(len(scopes), len(holders), account_id in _narrowed).rows(values)
+    return facts(len(scopes), len(holders), counted_to is not None).asked(values)
 
 
 def _may_read(member: Any, readers: int) -> bool:
@@ -340,8 +349,12 @@ def _own_tags(_ring: Keyring, scope: Scope, persona_id: bytes) -> _Own:
 
 def _ask_reading(plan: _Plan, unknown: list[bytes]) -> Sequence[Any]:
     """The third question. Its lists grow in steps, the last value repeated, so that few statements serve all."""
-    missing = _in_steps(unknown)
-    return reading(*plan.places, len(missing)).rows({**plan.values, **numbered("unknown", missing)})
+    if unknown:
+        missing = _in_steps(unknown)
+        return reading(*plan.places, len(missing)).rows({**plan.values, **numbered("unknown", missing)})
+    if plan.again is None:
+        plan.again = reading(*plan.places, 0).asked(plan.values)
+    return plan.again.rows()
 
 
 def _in_steps(values: list[bytes]) -> list[bytes]:
