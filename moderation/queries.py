@@ -24,6 +24,7 @@ _CASES = (
         CaseItem.due_at,
         CaseItem.opened_hour,
         CaseItem.version,
+        CaseItem.claim_gen,
         CaseItem.decided,
         CaseItem.group_id,
         CaseItem.post_id,

@@ -40,6 +40,7 @@ _ITEMS = (
         CaseItem.due_at,
         CaseItem.decided,
         CaseItem.version,
+        CaseItem.claim_gen,
         CaseItem.outside_id,
         CaseItem.group_id,
         Group.organisation_id,

@@ -24,12 +24,13 @@ from forum.web import forms
 from forum.web.actors import current_actor, current_actor_in
 from forum.web.csrf import current
 from forum.web.pages import show_crisis_of
-from moderation import evidence, report_decisions, report_queries, report_targets, reports
+from moderation import decisions, evidence, report_queries, report_targets, reports
+from moderation.decisions import CHOICES
 from moderation.models import CaseKind, Choice, Target
 from moderation.permissions import may_decide_report
-from moderation.report_decisions import CHOICES, Verdict
 from moderation.report_targets import Told
 from moderation.reports import OTHER, Saying
+from moderation.views import read_verdict
 
 bp = Blueprint("reports", __name__)
 
@@ -241,7 +242,7 @@ def _item_page(item_id: bytes, note: str, errors: list[forms.Error]) -> str:
         may_decide=may_decide_report(actor, facts) is None,
         note=note,
         errors=errors,
-        most_letters=report_decisions.MOST_NOTE,
+        most_letters=decisions.MOST_WORDS,
         now=clock.now(),
     )
 
@@ -262,13 +263,9 @@ def _live(actor: Actor, item: Row) -> tuple[fragments.Shown | None, Row | None]:
 def decide(item_id: bytes) -> AnyResponse | tuple[str, int]:
     """Decide, with a note where words are needed."""
     item, _scope, actor = _item_here(item_id)
-    note, typed = request.form.get("note", ""), request.form.get("choice", "")
-    choice = next((one for one in CHOICES[item.kind] if one.value == typed), None)
-    if choice is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    verdict = Verdict(choice, forms.sent_number("version", -1), note, forms.sent_number("seen", -1))
+    verdict = read_verdict(item.kind)
     try:
-        report_decisions.decide(actor, item_id, verdict)
+        decisions.decide(actor, item_id, verdict)
     except Invalid as error:
-        return _item_page(item_id, note, forms.errors_of(error)), error.status
+        return _item_page(item_id, verdict.words, forms.errors_of(error)), error.status
     return redirect(url_for("reports.show_list", address=item.address), 303)

@@ -1,30 +1,24 @@
-"""What the team decides. Decision, effect, sealed reasons and audit link are kept together or not at all."""
+"""What the team does with a post when nothing waits: put it out of sight, bring it back, hold its author's next posts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
-
-from forum.base import clock
-from forum.base.db import row
-from forum.base.errors import Conflict, Invalid, NotFound
-from forum.base.idents import new_ident
+from forum.base.errors import Conflict, NotFound
 from forum.base.keyring import Scope
-from forum.base.transaction import here, retrying, transaction
+from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.conversations import lifecycle, masks, restrictions
-from forum.conversations.places import Place, find_group_of_post, find_place_of_post
+from forum.conversations.places import Place, find_place_of_post
 from forum.conversations.prepare import prepare
 from forum.models import ConversationKind, Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial, may_look_after, require
-from moderation import audit, evidence, queries
+from moderation import decisions, evidence, queries
+from moderation.decisions import Verdict
 from moderation.evidence import Copy
-from moderation.models import CaseItem, CaseKind, Choice, Decision
+from moderation.models import Choice
 from moderation.permissions import CaseFacts, may_decide, may_hide
-
-MOST_REASON = 2_000
 
 
 @dataclass(frozen=True)
@@ -36,112 +30,15 @@ class Decided:
 
 
 @retrying
-def release_post(actor: Actor, item_id: bytes, version: int) -> Decided:
-    """Let the group see a held post.
-
-    :param version: the case as the moderator saw it.
-    :raises Conflict: somebody decided it meanwhile; their decision stands. :raises NotAllowed: one's own words.
-    """
-    return _decide_case(actor, item_id, version, Choice.RELEASE, "", _release)
-
-
-@retrying
-def keep_back(actor: Actor, item_id: bytes, version: int, reason: str) -> Decided:
-    """Keep a held post out of the group. Its author gets the words back with the reason.
-
-    :param reason: 1 to 2 000 characters, in words that the author will read.
-    :raises Invalid: no reason. :raises Conflict, NotAllowed: as for `release_post`.
-    """
-    return _decide_case(actor, item_id, version, Choice.KEEP_BACK, _reason(reason), _keep_back)
-
-
-@retrying
-def mark_welcomed(actor: Actor, item_id: bytes, version: int) -> Decided:
-    """Somebody's first words were read and welcomed."""
-    return _decide_case(actor, item_id, version, Choice.WELCOMED, "", _nothing)
-
-
-def _reason(typed: str) -> str:
-    clean = typed.strip()
-    if not clean:
-        raise Invalid(_("Write one sentence for the author: why, and what they could do."), "reason")
-    if len(clean) > MOST_REASON:
-        raise Invalid(_("Make the reason shorter: at most %(n)s characters.", n=MOST_REASON), "reason")
-    return clean
-
-
-def _decide_case(
-    actor: Actor, item_id: bytes, version: int, choice: Choice, reason: str, effect: Callable[[Post], None]
-) -> Decided:
-    with transaction():
-        post = _lock_post_of(item_id)
-        case, membership = _lock_case(actor, item_id, version, choice)
-        kept = _copy(membership.scope, post, reason) if choice is Choice.KEEP_BACK else None
-        effect(post)
-        _record(membership, case.id, post.id, choice, kept)
-        return Decided(choice, post.id)
-
-
-def _lock_post_of(item_id: bytes) -> Post:
-    """The post of a case, locked before the case: an edit locks them in this order too, so neither waits for the other."""
-    found = row(select(CaseItem.post_id).where(CaseItem.id == item_id))
-    post = lifecycle.lock_post(found.post_id) if found else None
-    if post is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return post
-
-
-def _lock_case(actor: Actor, item_id: bytes, version: int, choice: Choice) -> tuple[CaseItem, Membership]:
-    """The case, ours to decide: a second moderator finds the version moved on."""
-    case = here().get(CaseItem, item_id, with_for_update=True)
-    place = find_group_of_post(case.post_id) if case and case.post_id is not None else None
-    if case is None or case.post_id is None or place is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    now = actor_in(actor, place)
-    mine = queries.is_mine(now, case.group_id, case.post_id)
-    state = queries.get_case(now, item_id)[0].state
-    if case.decided:
-        raise Conflict(_("Someone of the team decided this while you were reading. Their decision stands."))
-    if case.version != version:
-        raise Conflict(_("The author changed these words while you were reading. Please read them again."))
-    require(may_decide, now, CaseFacts(case.group_id, mine, state))
-    if (case.kind is CaseKind.WELCOME) is not (choice is Choice.WELCOMED):
-        raise Conflict(_("That does not fit what waits here."))
-    case.decided, case.version = True, case.version + 1
-    here().flush()
-    membership = now.membership_in(case.group_id)
-    assert membership is not None
-    return case, membership
-
-
-def _release(post: Post) -> None:
-    """A post that its author took back meanwhile stays taken back."""
-    if post.state is PostState.HELD:
-        lifecycle.publish(post.id, post.conversation_id, "release")
-        lifecycle.settle_author(post.id)
-
-
-def _keep_back(post: Post) -> None:
-    if post.state is PostState.HELD:
-        lifecycle.hide(post)
-
-
-def _nothing(post: Post) -> None:
-    """A welcome changes nothing about the post."""
-
-
-@retrying
 def hide_post(actor: Actor, post_id: int, reason: str) -> Decided:
     """Put a post out of sight; the author reads why.
 
     :raises Invalid: no reason. :raises NotFound, NotAllowed: not of the team, one's own words, not visible.
     """
-    clean = _reason(reason)
+    words = decisions.clean_words(Choice.HIDE, reason)
     with transaction():
         post, membership = _lock_post(actor, post_id, may_hide)
-        kept = _copy(membership.scope, post, clean)
-        lifecycle.hide(post)
-        _record(membership, None, post_id, Choice.HIDE, kept)
+        decisions.record(membership, None, post, Verdict(Choice.HIDE, 0, words=words))
     return Decided(Choice.HIDE, post_id)
 
 
@@ -159,7 +56,7 @@ def restore_post(actor: Actor, post_id: int) -> Decided:
         if find_copy(actor, membership.scope, post_id) != copy:
             raise Conflict(_("Someone of the team decided this while you were reading. Their decision stands."))
         lifecycle.restore(post, ready, copy.title)
-        _record(membership, None, post_id, Choice.RESTORE, None)
+        decisions.record(membership, None, post, Verdict(Choice.RESTORE, 0))
     return Decided(Choice.RESTORE, post_id)
 
 
@@ -194,7 +91,7 @@ def hold_author(actor: Actor, post_id: int) -> Decided:
         post, membership = _lock_post(actor, post_id, may_decide)
         wearer = post.persona_id or masks.wearer_of(membership.scope, post.mask_id or b"")
         restrictions.hold_posts(membership.scope, post.mask_id or wearer, wearer)
-        _record(membership, None, post_id, Choice.HOLD_AUTHOR, None)
+        decisions.record(membership, None, post, Verdict(Choice.HOLD_AUTHOR, 0))
     return Decided(Choice.HOLD_AUTHOR, post_id)
 
 
@@ -210,23 +107,3 @@ def _lock_post(actor: Actor, post_id: int, rule: Callable[..., Denial | None]) -
     membership = now.membership_in(scope.group_id)
     assert membership is not None
     return post, membership
-
-
-def _copy(scope: Scope, post: Post, reason: str) -> bytes:
-    return evidence.keep(scope, post.id, Copy(post.body, post.lang, reason, lifecycle.title_of(post)))
-
-
-def _record(membership: Membership, item_id: bytes | None, post_id: int, choice: Choice, kept: bytes | None) -> None:
-    here().execute(
-        insert(Decision).values(
-            id=new_ident(),
-            group_id=membership.scope.group_id,
-            item_id=item_id,
-            post_id=post_id,
-            choice=choice,
-            decided_by=membership.persona_id,
-            decided_at=clock.now(),
-            evidence_id=kept,
-        )
-    )
-    audit.note(f"decide.{choice.value}", membership.persona_id, post_id.to_bytes(8))

@@ -21,8 +21,9 @@ from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
 from forum.web.actors import current_actor_in
 from forum.web.pages import show_crisis_of
-from moderation import queries, report_queries, usecases
-from moderation.models import CaseKind, Choice
+from moderation import decisions, queries, report_queries, usecases
+from moderation.decisions import CHOICES, Verdict
+from moderation.models import CaseKind
 from moderation.permissions import CaseFacts, may_decide
 
 bp = Blueprint("moderation", __name__)
@@ -92,23 +93,23 @@ def _case_page(item_id: bytes, reason: str, errors: list[forms.Error]) -> str:
 def decide(item_id: bytes) -> AnyResponse | tuple[str, int]:
     """Release, keep back, or mark as welcomed."""
     case, _facts, actor = _case_here(item_id)
-    reason, choice, version = request.form.get("reason", ""), request.form.get("choice", ""), _version()
+    verdict = read_verdict(case.kind)
     try:
-        if choice == Choice.RELEASE.value:
-            usecases.release_post(actor, item_id, version)
-        elif choice == Choice.KEEP_BACK.value:
-            usecases.keep_back(actor, item_id, version, reason)
-        elif choice == Choice.WELCOMED.value:
-            usecases.mark_welcomed(actor, item_id, version)
-        else:
-            raise NotFound(str(Denial.NOT_A_MEMBER.value))
+        decisions.decide(actor, item_id, verdict)
     except Invalid as error:
-        return _case_page(item_id, reason, forms.errors_of(error)), error.status
+        return _case_page(item_id, verdict.words, forms.errors_of(error)), error.status
     return redirect(url_for("moderation.show_queue", address=find_address(case.group_id)), 303)
 
 
-def _version() -> int:
-    return forms.sent_number("version", -1)
+def read_verdict(kind: CaseKind) -> Verdict:
+    """What a moderator chose on a page. :raises NotFound: no such choice for this kind."""
+    typed = request.form.get("choice", "")
+    choice = next((one for one in CHOICES[kind] if one.value == typed), None)
+    if choice is None:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    version, gen = forms.sent_number("version", -1), forms.sent_number("gen", 0)
+    seen = forms.sent_number("seen", -1)
+    return Verdict(choice, version, gen, request.form.get("words", ""), seen=seen)
 
 
 @bp.get("/p/<post:post_id>/look-after")
@@ -151,7 +152,7 @@ def show_decision(post_id: int) -> str:
 @bp.post("/p/<post:post_id>/hide")
 def hide(post_id: int) -> AnyResponse | tuple[str, int]:
     """Put a post out of sight."""
-    reason = request.form.get("reason", "")
+    reason = request.form.get("words", "")
     try:
         usecases.hide_post(_team_of(post_id), post_id, reason)
     except Invalid as error:

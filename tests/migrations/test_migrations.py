@@ -45,7 +45,7 @@ from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.members import writer_in as actor_with
 from forum.web import sessions, sign_ins
-from moderation import audit, evidence, report_decisions, report_targets, reports
+from moderation import audit, decisions, evidence, report_targets, reports
 from moderation.models import CaseKind, Choice
 from tests.conftest import Clock, forget
 from tests.migrations import carried
@@ -477,7 +477,7 @@ def test_r14_what_was_told_and_what_was_tended_go_with_the_third_schema(upgraded
             actor, CaseKind.REPORT, lambda now: report_targets.of_post(now, post.id), reports.Saying(words="Why.")
         )
         assert [copy.body for copy in evidence.list_copies(scope, item)] == ["Named words, edited."]
-        report_decisions.decide(actor, item, report_decisions.Verdict(Choice.LOOKED, 0, "Seen."))
+        decisions.decide(actor, item, decisions.Verdict(Choice.LOOKED, 0, words="Seen."))
         looking_after.pin(actor, post.conversation_id, True, "So that it is found.")
         told = {"report": 1, "case_not_for": 1, "conversation_event": 1}
         assert {name: count for name, count in carried.counts(db.engine, list(told)).items() if count} == told

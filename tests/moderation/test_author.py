@@ -8,8 +8,9 @@ from forum.base.db import row, rows
 from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
 from forum.models import Role
-from moderation import usecases
-from moderation.models import CaseItem, CaseKind, Evidence
+from moderation import decisions, usecases
+from moderation.decisions import Verdict
+from moderation.models import CaseItem, CaseKind, Choice, Evidence
 from tests.world import Person, World, conversation_url, post_url, text_of
 
 LINK = "Read https://example.org first."
@@ -21,7 +22,7 @@ def keep_back(world: World, author: Person, owl: Person, topic: bytes, *, masked
         post_id = posting.submit_post(author.actor, topic, Words(LINK, masked=masked), f"kept{masked}").id
         case = row(select(CaseItem.id).where(CaseItem.post_id == post_id, CaseItem.kind == CaseKind.HOLD))
         assert case
-        usecases.keep_back(owl.actor, case.id, 0, "Please leave the link out.")
+        decisions.decide(owl.actor, case.id, Verdict(Choice.KEEP_BACK, 0, words="Please leave the link out."))
     return post_id
 
 

@@ -14,8 +14,9 @@ from forum.conversations import queries as conversations
 from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
 from forum.models import Post, PostState, Role
-from moderation import audit, queries, usecases
-from moderation.models import AuditEntry, CaseItem, CaseKind, Decision, Evidence
+from moderation import audit, decisions, queries, usecases
+from moderation.decisions import Verdict
+from moderation.models import AuditEntry, CaseItem, CaseKind, Choice, Decision, Evidence
 from tests.world import GroupHere, Person, World
 
 LINK = "Read https://example.org first."
@@ -44,7 +45,7 @@ def test_a_held_post_is_released_and_then_read(world: World, inside: object) -> 
     assert place
     assert post_id not in [p.id for p in conversations.list_posts(heron.actor, place.id, 1)]
 
-    usecases.release_post(owl.actor, case, 0)
+    decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
 
     assert state_of(post_id) is PostState.VISIBLE
     assert post_id in [p.id for p in conversations.list_posts(heron.actor, place.id, 1)]
@@ -62,8 +63,8 @@ def test_a_member_cannot_see_or_decide_a_case(world: World, inside: object) -> N
     with pytest.raises(NotFound):
         queries.count_open(heron.actor, group.scope.group_id)
     with pytest.raises(NotFound):
-        usecases.release_post(heron.actor, case, 0)
-    usecases.release_post(owl.actor, case, 0)
+        decisions.decide(heron.actor, case, Verdict(Choice.RELEASE, 0))
+    decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
 
 
 def test_the_team_of_another_group_is_a_stranger(world: World, inside: object) -> None:
@@ -71,7 +72,7 @@ def test_the_team_of_another_group_is_a_stranger(world: World, inside: object) -
     _post, case = held_post(world, group, world.person(group))
     stranger = world.person(other, Role.MODERATOR)
     with pytest.raises(NotFound):
-        usecases.release_post(stranger.actor, case, 0)
+        decisions.decide(stranger.actor, case, Verdict(Choice.RELEASE, 0))
 
 
 def test_nobody_decides_about_their_own_words_under_name_or_alias(world: World, inside: object) -> None:
@@ -79,18 +80,18 @@ def test_nobody_decides_about_their_own_words_under_name_or_alias(world: World, 
     owl, jay = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
     for masked in (False, True):
         _post, case = held_post(world, group, owl, f"Ring me on 07700 900123. {masked}", masked=masked)
-        with pytest.raises(NotAllowed, match="wrote this yourself"):
-            usecases.release_post(owl.actor, case, 0)
-        usecases.release_post(jay.actor, case, 0)
+        with pytest.raises(NotFound):
+            decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
+        decisions.decide(jay.actor, case, Verdict(Choice.RELEASE, 0))
 
 
 def test_the_second_of_two_moderators_is_told(world: World, inside: object) -> None:
     group = world.group()
     owl, jay = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
     post_id, case = held_post(world, group, world.person(group))
-    usecases.release_post(owl.actor, case, 0)
+    decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
     with pytest.raises(Conflict, match="decided this"):
-        usecases.keep_back(jay.actor, case, 0, "Too late.")
+        decisions.decide(jay.actor, case, Verdict(Choice.KEEP_BACK, 0, words="Too late."))
     assert state_of(post_id) is PostState.VISIBLE
 
 
@@ -99,8 +100,8 @@ def test_keeping_back_needs_words_for_the_author_and_loses_none_of_theirs(world:
     wren, owl = world.person(group), world.person(group, Role.MODERATOR)
     post_id, case = held_post(world, group, wren)
     with pytest.raises(Invalid):
-        usecases.keep_back(owl.actor, case, 0, "   ")
-    usecases.keep_back(owl.actor, case, 0, "Please leave the link out.")
+        decisions.decide(owl.actor, case, Verdict(Choice.KEEP_BACK, 0, words="   "))
+    decisions.decide(owl.actor, case, Verdict(Choice.KEEP_BACK, 0, words="Please leave the link out."))
 
     assert state_of(post_id) is PostState.HIDDEN
     kept = usecases.find_copy(owl.actor, group.scope, post_id)
@@ -154,7 +155,7 @@ def test_a_first_post_goes_out_at_once_and_waits_for_a_welcome(world: World, ins
     world.topic(wren)
     cases = queries.list_open(owl.actor, group.scope.group_id)
     assert [(c.kind, c.state) for c in cases] == [(CaseKind.WELCOME, PostState.VISIBLE)]
-    usecases.mark_welcomed(owl.actor, cases[0].id, 0)
+    decisions.decide(owl.actor, cases[0].id, Verdict(Choice.WELCOMED, 0))
     world.topic(wren, "The second one")
     assert queries.list_open(owl.actor, group.scope.group_id) == []
 
@@ -167,7 +168,7 @@ def test_a_group_may_choose_to_hold_newcomers(world: World, inside: object) -> N
     assert first.state is PostState.HELD
     case = row(select(CaseItem.id).where(CaseItem.post_id == first.id, CaseItem.kind == CaseKind.HOLD))
     assert case
-    usecases.release_post(owl.actor, case.id, 0)
+    decisions.decide(owl.actor, case.id, Verdict(Choice.RELEASE, 0))
     second = posting.start_topic(wren.actor, group.board, "Hello again", Words("My second."), "u")
     assert second.state is PostState.SENDING
 
@@ -214,7 +215,7 @@ def test_withdrawing_a_held_post_leaves_the_case_and_the_evidence(world: World, 
     post_id, case = held_post(world, group, wren)
     posting.withdraw_post(wren.actor, post_id)
     assert case in [c.id for c in queries.list_open(owl.actor, group.scope.group_id)]
-    usecases.release_post(owl.actor, case, 0)
+    decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
     assert state_of(post_id) is PostState.WITHDRAWN
 
 
@@ -226,7 +227,7 @@ def test_versions_stay_while_a_case_needs_them(world: World, inside: object) -> 
     version = conversations.list_versions(wren.actor, post_id)[0].id
     with pytest.raises(NotAllowed, match="still looking"):
         posting.erase_version(wren.actor, post_id, version)
-    usecases.release_post(owl.actor, case, 1)  # the case as it is since the edit
+    decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 1))  # the case as it is since the edit
     posting.erase_version(wren.actor, post_id, version)
     assert conversations.list_versions(wren.actor, post_id) == []
 
@@ -236,7 +237,7 @@ def test_every_decision_is_a_link_of_the_chain_and_a_change_breaks_it(world: Wor
     owl = world.person(group, Role.MODERATOR)
     for n in range(3):
         _post, case = held_post(world, group, world.person(group), f"{LINK} {n}")
-        usecases.release_post(owl.actor, case, 0)
+        decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
     assert [r.n for r in rows(select(AuditEntry.n).order_by(AuditEntry.n))] == [1, 2, 3]
     assert audit.first_break() is None
     assert len(rows(select(Decision.id))) == 3

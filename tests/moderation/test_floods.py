@@ -10,7 +10,9 @@ from forum.base.transaction import here, transaction
 from forum.conversations import outside, team
 from forum.conversations.prepare import Words
 from forum.models import Persona, Role, Standing
-from moderation import queries, usecases
+from moderation import decisions, queries
+from moderation.decisions import Verdict
+from moderation.models import Choice
 from tests.world import GroupHere, Person, World, text_of
 
 HELD = "Look at https://example.org please."
@@ -65,11 +67,11 @@ def test_whoever_clears_a_page_misses_nothing_on_the_next(world: World) -> None:
         first = queries.list_open(owl.actor, group.scope.group_id)[: queries.MOST_SHOWN]
         expected = [c.id for c in queries.list_open(owl.actor, group.scope.group_id, first[-1].id)]
         for case in first:
-            usecases.release_post(owl.actor, case.id, 0)
+            decisions.decide(owl.actor, case.id, Verdict(Choice.RELEASE, 0))
         assert [c.id for c in queries.list_open(owl.actor, group.scope.group_id, first[-1].id)] == expected
         assert len(expected) == 2
         for case_id in expected:
-            usecases.release_post(owl.actor, case_id, 0)
+            decisions.decide(owl.actor, case_id, Verdict(Choice.RELEASE, 0))
     page = text_of(owl.get(f"/g/{group.address}/team?after={write_ident(first[-1].id)}"))
     assert "Nothing waits." in page
 

@@ -20,9 +20,9 @@ from forum.ground_rules.queries import find_rules
 from forum.models import Persona, Post, PostState, Role
 from forum.policy.actor import Actor
 from forum.web.sign_ins import hash_of
-from moderation import evidence, not_for, queries, report_decisions, report_queries, report_targets, reports, usecases
+from moderation import decisions, evidence, not_for, queries, report_queries, report_targets, reports, usecases
+from moderation.decisions import Changed, Lost, Verdict
 from moderation.models import AuditEntry, CaseItem, CaseKind, Choice, Decision, Evidence, NotFor, Report
-from moderation.report_decisions import Verdict
 from moderation.reports import Saying
 from tests.world import BASE, Person, World, post_url, text_of
 
@@ -48,7 +48,7 @@ def version_of(item_id: bytes) -> int:
 
 
 def decide(person: Person, item_id: bytes, choice: Choice, note: str = "", seen: int = 0) -> None:
-    report_decisions.decide(person.actor, item_id, Verdict(choice, version_of(item_id), note, seen))
+    decisions.decide(person.actor, item_id, Verdict(choice, version_of(item_id), words=note, seen=seen))
 
 
 def changed_in(post_id: int) -> int:
@@ -495,13 +495,13 @@ def test_the_second_of_two_moderators_is_told(story: Story) -> None:
     item = tell(story.heron, story.post)
     seen = version_of(item)
     decide(story.owl, item, Choice.LOOKED)
-    with pytest.raises(NotAllowed):
-        report_decisions.decide(story.jay.actor, item, Verdict(Choice.LOOKED, seen))
+    with pytest.raises(Lost):
+        decisions.decide(story.jay.actor, item, Verdict(Choice.LOOKED, seen))
     other = tell(story.heron, story.post, words="Again.")
     seen = version_of(other)
     tell(story.world.person(story.group), story.post, words="Me too.")
-    with pytest.raises(Conflict):
-        report_decisions.decide(story.jay.actor, other, Verdict(Choice.LOOKED, seen))
+    with pytest.raises(Changed):
+        decisions.decide(story.jay.actor, other, Verdict(Choice.LOOKED, seen))
 
 
 def test_members_decide_nothing_and_see_no_list(story: Story) -> None:

@@ -300,7 +300,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "duty.ask_swap": {"day": next_monday().isoformat()},
         "duty.answer_swap": {"answer": "drop"},
         "moderation.decide": {"choice": "release", "version": "0"},
-        "moderation.hide": {"reason": "Please leave out the place."},
+        "moderation.hide": {"words": "Please leave out the place."},
         "reports.decide": {"choice": "looked", "version": "0"},
         "tending.act": {"act": "lock", "reason": "It went in circles."},
         "tending.undo": {"reason": "A new day."},
