@@ -1,87 +1,119 @@
-"""What stands in a text that a person should look at before others do. Pure: no database, no clock, no author."""
+"""What the detectors find in a text, put together. Pure: no database, no clock, no author.
 
-import re
-from collections.abc import Collection, Iterator
+What a finding may lead to stands in moderation/gate.py and docs/decisions/0063: it asks the author, opens an item for a
+person, folds somebody else's details or holds a link. It never hides or restricts anybody.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
-from hashlib import sha256
 
 from forum.base.characters import fold
-from moderation.contacts import has_email, has_link, has_phone
+from moderation.detectors import languages, links, personal, risk, words
+from moderation.detectors.contacts import has_email, has_link, has_phone
+from moderation.detectors.words import word_rule
+
+__all__ = ["VERSION", "Findings", "Questions", "ask_about", "cover", "has_risk", "reasons", "screen", "word_rule"]
 
 #: Stored with a case. Raise it when the same text could be found otherwise, so that old cases stay explainable.
-VERSION = "s1"
-
-_TOKEN = re.compile(r"[\w@$!|+]+")
-_WORD = re.compile(r"[^\W_]+")
-_LETTER = re.compile(r"[^\W\d_]")
-_NOT_A_LETTER = re.compile(r"[\W_]")
-_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
-_LETTER_BY_LETTER = re.compile(r"(?<!\w)(?:[^\W_][\s.*_-]{1,2}){2,}[^\W_](?!\w)")
+VERSION = "s2"
 
 
 @dataclass(frozen=True)
 class Findings:
     """What was found, never where or what: a log or a stolen table must not hold the words.
 
-    :param links: a web address, also one said in words.
+    :param links: a web address, also one said in words. :param sold: and it looks like spam.
     :param phones: a telephone number or an e-mail address: a way to be reached outside.
     :param words: `word_rule` of each word of the group's list that was found, sorted.
+    :param own: kinds of other details of the author, sorted; `others`: kinds of details of somebody else.
+    :param risk: rules after which somebody should look in on the author.
+    :param screened: the text is in a language that the detectors were measured in.
     """
 
     links: bool
     phones: bool
     words: tuple[str, ...]
     version: str = VERSION
+    sold: bool = False
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    risk: tuple[str, ...] = ()
+    screened: bool = True
 
 
-def screen(body: str, words: Collection[str], allowed_numbers: Collection[str] = ()) -> Findings:
-    """Look for links, contact details and the group's own words.
+@dataclass(frozen=True)
+class Questions:
+    """What the author is asked about before their words are posted.
+
+    :param own, others: kinds of details, as in `Findings`. :param words: how many words of the group's list there are.
+    :param rules: the ground rules that the list names for them.
+    :param covered: the words with the details covered; empty if they cannot all be.
+    """
+
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    words: int = 0
+    rules: tuple[str, ...] = ()
+    covered: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.own or self.others or self.words)
+
+
+def screen(body: str, lines: Collection[str], allowed_numbers: Collection[str] = (), lang: str = "en") -> Findings:
+    """Look for links, contact details, the group's own words, and words after which somebody should look.
 
     :param body: normalised text, at most 20,000 characters.
-    :param words: the group's list, words or short phrases in any case; whole words are looked for.
-    :param allowed_numbers: crisis lines, which anyone may pass on to anyone.
+    :param lines: the group's list, words or short phrases in any case; whole words are looked for.
+    :param allowed_numbers: crisis lines, which anyone may pass on to anyone. :param lang: that its author chose.
     """
     folded = fold(body)
+    linked = has_link(folded)
+    own, others = _details(personal.list_details(body, allowed_numbers) if personal.may_have_details(folded) else ())
     return Findings(
-        links=has_link(folded),
+        links=linked,
         phones=has_phone(folded, allowed_numbers) or has_email(folded),
-        words=tuple(sorted(word_rule(word) for word in _listed_in(folded, words))),
+        words=tuple(sorted({word_rule(line) for line in words.listed_in(folded, lines)})),
+        sold=linked and links.looks_sold(folded),
+        own=own,
+        others=others,
+        risk=risk.list_rules(folded),
+        screened=languages.is_screened(folded, lang),
     )
 
 
+def ask_about(body: str, lines: Collection[str], allowed_numbers: Collection[str] = ()) -> Questions:
+    """What the author of a text is asked before it is posted; false if nothing."""
+    folded = fold(body)
+    own, others = _details(personal.list_details(body, allowed_numbers))
+    found = sorted(words.listed_in(folded, lines))
+    covered = cover(body, allowed_numbers) if own or others else ""
+    rules = tuple(sorted({words.rule_named(line) for line in found} - {""}))
+    return Questions(own, others, len(found), rules, covered)
+
+
+def cover(body: str, allowed_numbers: Collection[str] = ()) -> str:
+    """Return the text with the details covered; empty if a detail would still be found in it."""
+    covered = personal.cover(body, allowed_numbers)
+    return "" if personal.list_details(covered, allowed_numbers) else covered
+
+
+def has_risk(body: str) -> bool:
+    """Whether whoever wrote this should be shown help and asked if somebody may check in."""
+    return bool(risk.list_rules(fold(body)))
+
+
 def reasons(findings: Findings) -> tuple[str, ...]:
-    """Return codes for a verdict: "link", "phone", "word". At most three, whatever the text."""
-    found = {"link": findings.links, "phone": findings.phones, "word": bool(findings.words)}
+    """Return codes of what makes a post wait for a person: "link", "sold", "phone", "word"."""
+    found = {
+        "link": findings.links,
+        "sold": findings.sold,
+        "phone": findings.phones,
+        "word": bool(findings.words),
+    }
     return tuple(code for code, held in found.items() if held)
 
 
-def word_rule(word: str) -> str:
-    """Return the name of a listed word for records: the team finds it in the group's list, nobody reads it in a log."""
-    return f"word-{sha256(_plain(fold(word)).encode()).hexdigest()[:8]}"
-
-
-def _listed_in(folded: str, words: Collection[str]) -> Iterator[str]:
-    if not words:
-        return
-    readings = [f" {reading} " for reading in (_plain(folded), *_undisguised(folded))]
-    spelled = {_NOT_A_LETTER.sub("", found[0]) for found in _LETTER_BY_LETTER.finditer(folded)}
-    for word in words:
-        wanted = _plain(fold(word))
-        if wanted and (any(f" {wanted} " in reading for reading in readings) or wanted.replace(" ", "") in spelled):
-            yield word
-
-
-def _plain(folded: str) -> str:
-    """Return whole words with single spaces between: "Scunthorpe" stays one word."""
-    return " ".join(_WORD.findall(folded))
-
-
-def _undisguised(folded: str) -> Iterator[str]:
-    """Yield the text with digits and signs inside words read as letters ("1" as i or l), and drawn-out letters cut."""
-    for one in "il":
-        table = str.maketrans("034578@$!|+", f"oeastbasi{one}t") | {ord("1"): one}
-        letters = " ".join(
-            token.rstrip("!").translate(table) if _LETTER.search(token) else token for token in _TOKEN.findall(folded)
-        )
-        yield _plain(_DRAWN_OUT.sub(r"\1", letters))
-        yield _plain(_DRAWN_OUT.sub(r"\1\1", letters))
+def _details(found: Collection[personal.Detail]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    own, others = {one.rule for one in found if one.own}, {one.rule for one in found if not one.own}
+    return tuple(sorted(own)), tuple(sorted(others))

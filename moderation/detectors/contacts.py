@@ -52,17 +52,23 @@ _AFTER_A_CUE = re.compile(
 )
 
 
+#: Without one of these there is nothing to look for; most posts end here, which keeps posting quick.
+_DOTTED = re.compile(r"[:/]|\.\s?\w|\bdot\b|[\[({<]\s?\.|ڈاٹ|\bwww")
+_AT = re.compile(r"\bat\b")
+_FIGURES = re.compile(rf"\d\D{{0,12}}\d|(?:\b(?:{'|'.join(_DIGIT_WORDS)})\b\W*(?:double\W+|triple\W+|treble\W+)?){{4}}")
+
+
 def has_link(folded: str) -> bool:
     """Say whether the text holds a web address, with or without http, or one said in words.
 
     :param folded: text from `characters.fold`.
     """
-    return bool(_LINK.search(_EMAIL.sub(" ", folded)))
+    return _may_be_link(folded) and bool(_LINK.search(_EMAIL.sub(" ", folded)))
 
 
 def has_email(folded: str) -> bool:
     """Say whether the text holds an e-mail address, or one said in words."""
-    return bool(_EMAIL.search(folded))
+    return ("@" in folded or _AT.search(folded) is not None) and bool(_EMAIL.search(folded))
 
 
 def has_phone(folded: str, allowed: Collection[str]) -> bool:
@@ -70,6 +76,8 @@ def has_phone(folded: str, allowed: Collection[str]) -> bool:
 
     :param allowed: numbers that may always be passed on (crisis lines); in any grouping.
     """
+    if not _FIGURES.search(folded):
+        return False
     known = {form for number in allowed for form in _forms(number)}
     text = _NOT_NUMBERS.sub(" x ", folded)
     text = _DISGUISED.sub(lambda found: found[0].translate(str.maketrans("oil|", "0111")), text)
@@ -106,7 +114,7 @@ def _stretches(groups: list[str], start: int) -> Iterator[tuple[str, int]]:
 
 
 def _is_number(digits: str, groups: list[str], foreign: bool) -> bool:
-    if digits in "01234567890123456789":  # counting, not dialling
+    if counts(digits):  # not dialling
         return False
     if foreign:
         return len(digits) >= 10
@@ -116,6 +124,16 @@ def _is_number(digits: str, groups: list[str], foreign: bool) -> bool:
     return bool(re.fullmatch(r"07\d{9}", digits)) or (
         bool(re.fullmatch(r"0[12389]\d{9}|0[18]\d{8}", digits)) and max(map(len, groups)) >= 3
     )
+
+
+def counts(digits: str) -> bool:
+    """Say whether figures only count up, as people do to calm down."""
+    return digits in "01234567890123456789"
+
+
+def _may_be_link(folded: str) -> bool:
+    """A dot inside a word, a slash, or a dot that is said or set apart."""
+    return _DOTTED.search(folded) is not None
 
 
 def _as_digits(found: re.Match[str]) -> str:

@@ -1,0 +1,230 @@
+"""Words after which a person should look in on somebody, soon. A prompt list: it asks a person, it judges nobody.
+
+People who say that they lived through it, lost somebody, or talk as everyone does are not to be asked each time, and
+what a list does not know it misses. So the main way to help stays with people: "I need help" and "I'm worried".
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moderation.detectors.words import undisguised
+
+_SENTENCE = re.compile(r"[.!?;\n…]+")
+_WORD = re.compile(r"[^\W_]+")
+_MIXED = re.compile(r"[^\W\d_][\d@$!|*]+[^\W\d_]")
+_STARRED = re.compile(r"(?<=[^\W\d_])\*+(?=[^\W\d_])")
+
+_SELF = "(?:myself|meself|masel|masell|mysel|maself|mi self|me self)"
+_LIFE = "(?:my|me|ma|this|mi) life"
+_ABUSER = (
+    "(?:he|she|they|dad|mum|my (?:\\w+ )?(?:husband|wife|partner|boyfriend|girlfriend|ex|dad|father|mum|mother|stepdad|stepmum|uncle|brother"
+    "|son|daughter|carer|bf|gf|fella|bloke|hubby|grandad|cousin|coach|teacher|boss|foster \\w+))"
+)
+_DRUGS = "(?:tablets?|pills?|tabs|paracetamols?|meds|medication|tramadol|codeine|sleepers|sleeping pills|insulin|antidepressants|painkillers|diazepam|zopiclone)"
+_MUCH = (
+    "(?:load|loads|lot|lots|whole|all|entire|too many|too much|handful|packet|packets|pack|packs|bottle|strip|strips|box|boxes|bunch|"
+    "dozen|\\d\\d+|twenty|thirty|forty|fifty|sixty)"
+)
+_HAND = "(?:tablets|pills|note|letters)"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    name: str
+    keys: frozenset[str]  #: one of these words stands in every text that the pattern could match
+    pattern: re.Pattern[str]
+    about_me_now: bool = True  #: what lies in the past, or is said not to be so, is left alone
+
+
+def _rule(name: str, keys: str, pattern: str, *, about_me_now: bool = True) -> _Rule:
+    return _Rule(name, frozenset(keys.split()), re.compile(rf"\b(?:{pattern})\b"), about_me_now)
+
+
+RULES = (
+    _rule(
+        "end-self",
+        "myself meself masel masell mysel maself self life",
+        r"(?:want|wanna|wanting|wantin|wants|going|gonna|gunna|gonnae|gaunnae|goin|need|ready|plan|planning|planned|thinking|think|thoughts|think about|"
+        r"tempted|might|could|will|ill|about|keep|urge|urges|decided|just|way|ways|how|tonight|tae|to)(?: \w+){0,4} "
+        rf"(?:kill|killing|killin|end|ending|endin|unalive|unaliving|off|offing|hang|hanging|drown|drowning|top|topping|do|doing|hurt|hurting|harm|harming|"
+        rf"cut|cutting|shoot|stab|poison)(?: \w+)? (?:{_SELF}|{_LIFE})"
+        rf"|(?:do|doing|dae) {_SELF} in|end {_LIFE}|take my own life|taking my own life|do away with {_SELF}",
+    ),
+    _rule(
+        "end-it",
+        "end ending endin it aw",
+        r"(?:want|wanna|going|gonna|gunna|gonnae|need|ready|plan|planning|thinking|might|about|wish i could|just|tonight)(?: \w+){0,3} (?:end|ending|endin) "
+        r"(?:it|it all|everything|things|it aw|this)(?: all)?(?: tonight| now| today| soon| for good| once and for all)?$"
+        r"|end(?:ing)? it all|endin it aw|end it (?:tonight|now|for good)",
+    ),
+    _rule(
+        "want-death",
+        "die dead dying death deid dee sleep disappear gone born cease",
+        r"(?:want|wanna|wanting|wantin|ready|rather|better|deserve|hope|wish|waiting|wish i could|praying|pray|beg|hoping)(?: \w+){0,4} "
+        r"(?:die|dead|deid|dee|be dying|for death|cease to exist|disappear forever|disappear for good|be gone for good|never been born)"
+        r"|better aff deid|(?:sleep|bed)(?: \w+){0,4} (?:and|an) (?:not|never|no) (?:\w+ )?(?:wake|waking)(?: up)?"
+        r"|(?:wish|hope|pray|praying|hoping)(?: \w+){0,5} (?:not|never|dont|didnt|wont|wouldnt) (?:have to )?wake(?: up)?",
+    ),
+    _rule(
+        "no-more",
+        "here alive live exist existing wake living going aboot",
+        r"(?:dont|didnt|do not|dinnae|dinna|divvent|no longer|no|not|never|nae) (?:even |really )?(?:want|wantin|wanting|wanna|see the point)(?: \w+){0,2} "
+        r"(?:be here|be alive|live|exist|wake up|be living|being here|carry on living|be aboot|be around)"
+        r"|(?:no|whats the|what is the|nae|cant see (?:the|any)|any) (?:point|reason|use)(?: \w+){0,3} (?:living|live|being here|being alive|to be here|going on living|existing|in me)"
+        r"|(?:cba|tired of|sick of|fed up of|fed up with|done with|done wi) (?:being alive|living|existing|livin)(?: any ?more)?"
+        r"|nothing (?:left )?to live for|nowt (?:left )?to live for|cant see (?:a|any) (?:way out|future)|(?:dont|didnt|wont) (?:plan|expect|intend)(?: \w+){0,2} be (?:here|alive)",
+    ),
+    _rule(
+        "go-on",
+        "go cope carry bear on",
+        r"(?:cant|cannot|can not|cannae|canny|canna|couldnt) (?:\w+ )?(?:go on|carry on|gan on|bear to be alive)(?: like this| any ?more| any longer)?"
+        r"|(?:cant|cannae) (?:do|take|cope wi|face) (?:life|living|another (?:day|night)) any ?more|(?:cant|cannae) face another (?:day|night)",
+    ),
+    _rule(
+        "burden",
+        "without better miss burden",
+        r"better (?:off|aff) (?:without|wi out|if i (?:was|were|wasnt|werent))(?: me)?(?: \w+){0,2}|nobody would (?:miss|notice)(?: \w+){0,3}"
+        r"|no ?one would (?:miss me|notice if i|care if i)(?: \w+){0,3}|wouldnt (?:miss me|notice if i)(?: \w+){0,2}",
+    ),
+    _rule(
+        "suicidal",
+        "suicidal suicide kms ctb sewerslide sewer slide unalive unaliving sui delete bus sewercide suey toaster catch",
+        r"(?:feel|feeling|felt|im|am|so|really|very|bit|getting|been|still|again|actively|more|back to being)(?: \w+){0,2} (?:suicidal|sui)"
+        r"|suicidal (?:again|tonight|now|today|rn|thoughts are|thoughts have|ideation is|feelings are)|(?:suicide|sewerslide|sewer slide|sewercide|unalive|unaliving|exit) "
+        r"(?:plan|note|letter|date|method|tonight|is the only|seems)|(?:thinking|thoughts|think|planning|want|considering)(?: \w+){0,3} (?:suicide|sewerslide|sewer slide|sewercide|unaliving|suicidal)"
+        r"|(?:gonna|going to|want to|wanna|might|will|ill|just|to) (?:kms|ctb|unalive|sewerslide|commit sewerslide|commit suicide|commit|self delete|catch the bus|delete myself)"
+        r"|kms (?:tonight|soon|tbh im serious|for real)|suicidal thoughts (?:every|all|wont|keep|again)|have suicidal thoughts",
+    ),
+    _rule(
+        "taken",
+        "took taken tuk swallowed necked downed overdose overdosed od injected had",
+        rf"(?:took|taken|tuk|swallowed|necked|downed|had|injected)(?: \w+){{0,4}} {_MUCH}(?: \w+){{0,3}} {_DRUGS}|(?:took|taken|taking|take|had|done) an? (?:overdose|od)"
+        rf"|(?:ive|just|have|i) (?:overdosed|od d|odd|oded)|(?:took|taken|swallowed|necked) (?:all|too many|\d\d+)(?: \w+){{0,3}}$"
+        rf"|(?:took|taken|swallowed|necked)(?: \w+){{0,3}} {_DRUGS}(?: \w+){{0,4}} (?:feel sick|sleepy|scared|drowsy|cant stop|regret)",
+    ),
+    _rule(
+        "means",
+        "saved saving stockpile stockpiling stockpiled hoarding collecting rope bridge edge roof platform track tracks cliff lethal painless noose ligature note notes letters many "
+        "stash stashed quickest knife blade razor railway train car exhaust",
+        rf"(?:saved|saving|stockpiling|stockpiled|hoarding|collecting|stash|stashed|stashing|kept back)(?: \w+){{0,4}} {_DRUGS}|(?:got|bought|found|have|tied|holding)(?: \w+){{0,3}} (?:rope|noose|ligature)"
+        r"|(?:standing|sat|sitting|stood|im|am|at|here)(?: \w+){0,3} (?:on|by|at|near)(?: \w+){0,3} (?:bridge|edge|roof|platform|railway|tracks|cliff)(?: \w+)*"
+        rf"|(?:written|writing|wrote|write|left)(?: \w+){{0,3}} (?:notes?|letters)(?: \w+){{0,2}} (?:to|for) (?:my|the|everyone|them|kids|mum|family)(?: \w+)*"
+        rf"|how many(?: \w+){{0,3}} {_DRUGS}(?: \w+){{0,3}} (?:take to|would it take|to die|kill|fatal|lethal|be enough|finish)|lethal dose|(?:painless|quickest|easiest|quick) way (?:to (?:die|go|end|do)|out)"
+        r"|(?:step|stepping|jump|jumping|jumped|walk|walking|lie|lying)(?: \w+){0,2} (?:in front of|under|onto|off)(?: \w+){0,2} (?:train|lorry|car|bus|bridge|tracks|roof|traffic|cliff)"
+        r"|(?:got|holding|have|sat with|sitting with|looking at)(?: \w+){0,3} (?:knife|blade|razor|blades)(?: \w+){0,4}",
+    ),
+    _rule(
+        "not-safe",
+        "safe trust stupid silly might scared frightened daft",
+        rf"(?:cant|cannot|cannae|dont think i can|not sure i can|struggling to|couldnt) keep {_SELF} safe|(?:not|dont feel|dont|isnt|im no|am no|no) (?:\w+ )?safe (?:with|from|wi) {_SELF}"
+        rf"|(?:dont|dinnae|cant) trust {_SELF}|(?:scared|afraid|frightened|worried) (?:of|about) (?:what|whit) (?:i|im|ill|ah)(?: \w+)*|(?:scared|afraid|frightened|terrified) of {_SELF}"
+        r"|(?:might|gonna|going to|about to|could) do something (?:stupid|silly|bad|daft|really bad)|(?:dont|do not|not) feel safe (?:tonight|alone|being alone|on my own|at home|in my own (?:head|home|house))",
+    ),
+    _rule(
+        "self-harm-now",
+        "cut cutting burn burning burned burnt harmed harming bleeding relapsed wrists wrist hurting scratching",
+        rf"(?:just|ive|i|keep|been|started|am|im|have) (?:\w+ )?(?:cut|cutting|burned|burnt|burn|burning|hurting|harmed|harming|scratching) (?:{_SELF}|my (?:arms?|legs?|wrists?|thighs?|skin))(?: \w+)*"
+        r"|(?:bleeding|blood) (?:wont|will not|isnt|doesnt) stop(?:ping)?|cut (?:\w+ )?too deep|self harm(?:ed|ing)? (?:again|tonight|just now|today)|selfharm(?:ed|ing) (?:again|tonight|just now|today)",
+    ),
+    _rule(
+        "goodbye",
+        "goodbye goodbyes bye last time gone tomorrow affairs peace thank giving cheerio",
+        r"(?:this is|just wanted to say|wanted to say|saying|say|said)(?: \w+){0,3} (?:goodbye|goodbyes|cheerio|bye)(?: \w+){0,3}|(?:goodbye|bye) (?:everyone|everybody|all|you all|my friends|folks)(?: \w+)*"
+        r"|(?:my|be my|be the) last (?:ever )?(?:post|message|night|day|words|words to you)|by the time (?:you|u|anyone|someone)(?: \w+){0,2} (?:read|reads|see|sees|find|finds) this"
+        r"|(?:when|once|after|if) im (?:gone|no longer here|not here)|(?:wont|will not|not) be (?:here|around|alive) (?:tomorrow|much longer|for long|long|next week|by the weekend|in the morning|after tonight|for christmas)"
+        r"|(?:sorted|put|got|getting) (?:my|all my|ma) affairs(?: in order)?|giving away (?:my|all my|everything)(?: \w+)*|made my peace with (?:it|going|leaving)",
+    ),
+    _rule(
+        "hurt-by",
+        "hit hits hitting beats beat beating punched punches choked choking chokes strangled strangles kicked kicks threatened threatens threatening forces forced raped rapes "
+        "slapped slaps grabbed grabs pushed pushes shoved hurts locked locks touches touched throat neck burns bruises bruise hurting pinned",
+        rf"{_ABUSER}(?: \w+){{0,3}} (?:hits?|hitting|beats?|beating|punche[sd]|choke[sd]|choking|strangle[sd]|kicks?|kicked|threatens?|threatened|threatening|forces?|forced|rape[sd]|slaps?|slapped|grabs?|"
+        r"grabbed|pushe[sd]|shoved|hurts?|hurting|locked|locks|burns|pinned) me(?: \w+)*"
+        r"|hands? (?:round|around|on) my (?:throat|neck)|(?:bruises|bruise) (?:from|where) (?:him|her|he|she)(?: \w+)*|(?:locked|locks) me (?:in|out|up)",
+        about_me_now=False,
+    ),
+    _rule(
+        "controlled",
+        "let lets phone money card passport keys tracks tracking follows following watches checks allowed permission scared terrified afraid frightened feart kill find says said threatened leave",
+        rf"(?:wont|doesnt|does not|never|dont|will not|refuses to) let me (?:leave|go out|out|see|talk|speak|have|eat|sleep|work|use|go)(?: \w+)*|{_ABUSER}(?: \w+){{0,2}} (?:takes|took|taken|keeps|kept|controls|hides|hid|has|reads|smashed|broke) "
+        rf"(?:\w+ )?(?:my|me|all my|all the) (?:phone|money|bank card|card|passport|keys|bank account|wages|benefits|post|letters|tablets|medication)(?: \w+)*|(?:not|never|aint) allowed (?:to (?:leave|see|go|have|speak|talk)|out|my|any)(?: \w+)*"
+        rf"|(?:scared|terrified|afraid|frightened|feart) (?:of (?:him|her|them|my (?:husband|partner|wife|boyfriend|girlfriend|dad|ex|stepdad|son|uncle|mum))|to go home|tae go hame|to be at home|to leave him|he will|hell|shell|hes|ae him)(?: \w+)*"
+        rf"|{_ABUSER}(?: \w+){{0,4}} (?:kill|find|hurt|stab|burn) (?:me|us|the kids|my kids|the children)(?: \w+)*|{_ABUSER} (?:tracks|follows|watches|checks) (?:me|my)(?: \w+)*|(?:says|said|threatens|threatened|told me)(?: \w+){{0,3}} (?:kill|find|hurt) (?:me|us|the kids|my kids|him ?self|her ?self)(?: \w+)*",
+        about_me_now=False,
+    ),
+    _rule(
+        "child",
+        "touches touched touching touch room secret pics pictures nudes photos naked webcam 8 9 10 11 12 13 14 15 16 17 baby shake toddler kids hits bruises alone undress",
+        r"(?:stepdad|dad|uncle|coach|teacher|brother|cousin|grandad|neighbour|man|mans boyfriend|mums boyfriend|mums bf|priest|tutor|babysitter|he|she|someone|somebody|guy)(?: \w+){0,4} (?:touches|touched|touching|touch) (?:me|my|him|her)(?: \w+)*"
+        r"|(?:comes|came|coming|come|gets) (?:in|into|in to|intae) (?:my|ma) (?:room|bed)(?: \w+)*"
+        r"|(?:wants|asked|asks|asking|makes|made|told|making|keeps|got)(?: \w+){0,4} (?:send|share|take|for|sending|undress)(?: \w+){0,4} (?:pics|pictures|nudes|photos|nude|naked|webcam|camera)(?: \w+)*"
+        r"|(?:our|keep it a|its a|a) (?:little )?secret(?: \w+){0,3} (?:mum|dad|anyone|nobody|tell)|(?:shake|shook|hurt|hit|throw|smother|drop|harm) (?:the|my|ma) (?:baby|kids|son|daughter|toddler|wee one|bairn)(?: \w+)*"
+        r"|(?:im|i am|am|age|aged)(?: only)? (?:8|9|1[0-7])(?: \w+){0,6} (?:hits|hit|hurts|beats|touches|scared|hungry|alone|kill|die)(?: \w+)*|(?:he|she|they|mum|dad) (?:\w+ )?(?:hits|beats|leaves) (?:us|the kids|the children|my (?:son|daughter|brother|sister))(?: \w+)*",
+        about_me_now=False,
+    ),
+)
+
+#: Behind the writer: then nobody needs to come tonight.
+_PAST = re.compile(
+    r"\b(?:(?:years?|months|decade|decades|yrs) ago|used to|back then|when i was|in (?:19|20)\d\d|last (?:year|summer|winter|autumn|spring|christmas|century)|years back|"
+    r"(?:days|weeks|months|years?) (?:clean|free|sober|safe|self harm free|since|without|on)|(?:self harm|harm) free|glad (?:i|im|it|to|that)|so grateful|grateful (?:i|that|to)|thankful (?:i|that)|recovered|in recovery|"
+    r"at my worst|at the time|in those days|long time ago|looking back|proud|once tried|survived|thank god i|no more urges|helped me stop|stopped me|talked me out|my story|back in (?:19|20)?\d\d|as a (?:teen|teenager|kid|child)|got through|turning point)\b"
+)
+_NOT_SO = re.compile(
+    r"\b(?:not (?:\w+ )?(?:suicidal|going to|gonna|planning|thinking of|about to)|never (?:want|wanted|going|felt|feel|would|again|thought)|(?:dont|didnt|do not|dinnae) (?:want|wanna|plan|intend) (?:to )?(?:die|kill|hurt|end|harm|cut|do anything)|"
+    r"(?:havent|hasnt|not|have not|hadnt) (?:\w+ )?(?:cut|hurt|harmed|felt|wanted|self harmed|thought|been suicidal|had)|(?:stopped|instead of|without|rather than|quit) (?:\w+ )?(?:wanting|cutting|hurting|harming|thinking|self harming|self harm|feeling|to)|"
+    r"no plans? to|no longer (?:want|feel|suicidal|think)|wouldnt (?:ever )?(?:do|hurt|harm|act|kill)|no intention|isnt about wanting|(?:dont|didnt) (?:mean|meant) (?:that|it)|nobody should)\b"
+)
+#: What everyone says of traffic, exams and jokes.
+_IDIOM = re.compile(
+    r"\b(?:laugh|laughing|laughed|lol|lmao|haha|hahaha|embarrass\w*|boredom|bored|starving|hungry|hunger|thirst|cake|cuppa|tea|curry|chocolate|pizza|wine|traffic|homework|exam|exams|maths|deadline|shoes|heels|episode|series|football|match|"
+    r"gym|workout|diet|queue|spoiler|boiler|laptop|wifi|printer|hoover|housework|washing|kitchen|diy|hairdresser|recipe|netflix|phone battery|character|film|movie|novel|book|game|song|dye|finger|onions?|grass|paper|shaving|"
+    r"contract|subscription|course|meeting|phone call|chat there|conversation|day on a high|evening with)\b"
+)
+#: It happened to somebody else, who is mourned or spoken of.
+_MOURNED = re.compile(
+    r"\b(?:died by|lost (?:my|him|her|them|our|a)|lost (?:\w+ ){1,3}to suicide|took (?:his|her|their) own life|killed (?:himself|herself|themselves)|hanged (?:himself|herself)|passed away|funeral|bereaved|bereavement|anniversary of|inquest|survivors? of suicide|"
+    r"since (?:he|she|my \w+) (?:died|went|passed)|(?:his|her|their) (?:suicide|death|grave|ashes)|scatter\w*|suicide awareness|training|leaflet|helpline|campaign|fundrais\w*|documentary)\b"
+)
+_NOW = re.compile(
+    r"\b(?:tonight|right now|again|rn|today|this time|still|back now|same way|like him|like her|join (?:him|her|them)|follow (?:him|her|them)|with (?:him|her) again|an hour ago|minutes ago|hours? ago|just now)\b"
+)
+
+
+def list_rules(folded: str) -> tuple[str, ...]:
+    """Return the names of the rules after which a person should look, sorted; nothing of what they found.
+
+    :param folded: text from `characters.fold`.
+    """
+    found: set[str] = set()
+    for reading in _readings(folded):
+        found.update(_in(reading))
+    return tuple(sorted(found))
+
+
+def _readings(folded: str) -> Iterator[str]:
+    plain = folded.replace("'", "").replace("’", "").replace("-", " ")
+    yield plain
+    if _MIXED.search(plain):
+        yield from undisguised(plain)
+        yield _STARRED.sub("", plain)
+
+
+def _in(text: str) -> Iterator[str]:
+    words = set(_WORD.findall(text))
+    wanted = [rule for rule in RULES if not rule.keys.isdisjoint(words)]
+    if not wanted:
+        return
+    for part in _SENTENCE.split(text):
+        said = " ".join(_WORD.findall(part))
+        for rule in wanted:
+            if rule.pattern.search(said) and not (rule.about_me_now and _is_quiet(said)):
+                yield rule.name
+
+
+def _is_quiet(said: str) -> bool:
+    """Whether a sentence is about the past, says that it is not so, or is a way of speaking. Urgent words outweigh."""
+    if _NOT_SO.search(said) or _IDIOM.search(said):
+        return True
+    return bool((_PAST.search(said) or _MOURNED.search(said)) and not _NOW.search(said))
