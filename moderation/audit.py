@@ -3,16 +3,19 @@
 It proves what was done, not what was said; text lies sealed in the evidence store (decisions.md §6).
 """
 
+import enum
 import hashlib
 import hmac
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.keyring import Purpose, the_keyring
 from forum.base.transaction import here
-from moderation.models import AuditEntry
+from moderation.models import AuditEntry, AuditHead
 
 GENESIS = "0" * 64
 
@@ -39,6 +42,8 @@ TRIGGERS = {
         ),
     },
 }
+#: All that the program's own role may do with the chain on PostgreSQL. Who owns a table can put its triggers to sleep.
+GRANTS = ("SELECT", "INSERT")
 POSTGRES_FUNCTION = (
     "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
     "BEGIN RAISE EXCEPTION 'the audit chain is append-only'; END $$"
@@ -56,8 +61,8 @@ def note(action: str, actor: bytes, subject: bytes, codes: str = "") -> None:
 
     :param codes: rule ids and choices, never free text.
     """
-    # Writers of the chain queue up at its first link.
-    row(select(AuditEntry.n).where(AuditEntry.n == 1).with_for_update())
+    # Writers of the chain queue up at its head: a lock on the chain itself would need the right to change it.
+    head = row(select(AuditHead.n).with_for_update())
     last = row(select(AuditEntry.n, AuditEntry.link).order_by(AuditEntry.n.desc()).limit(1))
     values = {
         "n": last.n + 1 if last else 1,
@@ -67,7 +72,11 @@ def note(action: str, actor: bytes, subject: bytes, codes: str = "") -> None:
         "subject": digest("subject", subject),
         "codes": codes,
     }
-    here().execute(insert(AuditEntry).values(**values, link=_link(values, last.link if last else GENESIS)))
+    link = _link(values, last.link if last else GENESIS)
+    here().execute(insert(AuditEntry).values(**values, link=link))
+    newest = {"n": values["n"], "link": link, "proof": _proof(values["n"], link)}
+    change = update(AuditHead) if head else insert(AuditHead)
+    here().execute(change.values(**newest).execution_options(synchronize_session=False))
 
 
 def _link(values: dict[str, object], before: str) -> str:
@@ -79,15 +88,75 @@ def _link(values: dict[str, object], before: str) -> str:
     return hmac.digest(key, text.encode(), hashlib.sha256).hex()
 
 
+def _proof(n: object, link: str) -> str:
+    """What nobody can say of a link without the keyring: that it was the last one."""
+    key = the_keyring().active(Purpose.AUDIT).secret
+    return hmac.digest(key, f"head\n{n}\n{link}".encode(), hashlib.sha256).hex()
+
+
+class Wrong(enum.StrEnum):
+    """What is wrong where the chain breaks."""
+
+    CHANGED = "changed"  #: this entry, or the one before it, is not what was written
+    MISSING = "missing"  #: an entry is gone from between two others
+    CUT = "cut"  #: entries are gone from the end
+    HEAD = "head"  #: the note about the last link was changed
+    OTHER = "other"  #: it is whole, and not the chain of which a link was kept elsewhere
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first place that does not fit.
+
+    :param n: the entry. :param at: when it says that it was written, and :param action: what it says; of one that is there.
+    """
+
+    n: int
+    wrong: Wrong
+    at: datetime | None = None
+    action: str = ""
+
+
+def find_break(kept: tuple[int, str] | None = None) -> Break | None:
+    """The first place where the chain does not fit, or None if it is whole.
+
+    :param kept: the number and the link that `read_head` gave at an earlier time, kept elsewhere.
+    """
+    before, n = GENESIS, 0
+    links: dict[int, str] = {}
+    for entry in _all():
+        n += 1
+        if entry.n != n:
+            return Break(n, Wrong.MISSING)
+        values = {c: getattr(entry, c) for c in ("n", "at", "action", "actor", "subject", "codes")}
+        if entry.link != _link(values, before):
+            return Break(n, Wrong.CHANGED, entry.at, entry.action)
+        before = links[n] = entry.link
+    return _break_at_end(n, links, kept)
+
+
+def _break_at_end(last: int, links: dict[int, str], kept: tuple[int, str] | None) -> Break | None:
+    head = row(select(AuditHead.n, AuditHead.link, AuditHead.proof))
+    if head is not None and head.proof != _proof(head.n, head.link):
+        return Break(last, Wrong.HEAD)
+    for known in filter(None, ((head.n, head.link) if head else None, kept)):
+        if known[0] > last:
+            return Break(last + 1, Wrong.CUT)
+        if links.get(known[0]) != known[1]:
+            return Break(known[0], Wrong.OTHER)
+    return None
+
+
 def first_break() -> int | None:
     """The number of the first link that does not fit, or None if the chain is whole."""
-    before, expected = GENESIS, 1
-    for entry in _all():
-        values = {c: getattr(entry, c) for c in ("n", "at", "action", "actor", "subject", "codes")}
-        if entry.n != expected or entry.link != _link(values, before):
-            return expected
-        before, expected = entry.link, expected + 1
-    return None
+    found = find_break()
+    return found.n if found else None
+
+
+def read_head() -> tuple[int, str] | None:
+    """The last link with its number, to be kept where nobody of this machine reaches it; None before the first."""
+    found = row(select(AuditEntry.n, AuditEntry.link).order_by(AuditEntry.n.desc()).limit(1))
+    return (found.n, found.link) if found else None
 
 
 def _all() -> list[Row]:

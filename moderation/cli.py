@@ -7,11 +7,12 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from forum.base.errors import ForumError
+from forum.commands import upkeep
 from forum.commands.groups import card_at, group
 from forum.groups.queries import list_for_operator, scope_of
 from forum.models import Role
 from moderation import audit as chain
-from moderation import roles
+from moderation import audit_role, roles
 
 audit = AppGroup("audit", help="The record of what was decided.")
 
@@ -19,17 +20,50 @@ audit = AppGroup("audit", help="The record of what was decided.")
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(audit)
+    upkeep.examine_also("audit chain", audit_role.examine)
+
+
+_WORDS = {
+    chain.Wrong.CHANGED: "it is not what was written",
+    chain.Wrong.MISSING: "it is missing",
+    chain.Wrong.CUT: "it is missing, and with it what came after",
+    chain.Wrong.HEAD: "the note about the last entry was changed",
+    chain.Wrong.OTHER: "it is another one than the link that was kept",
+}
 
 
 @audit.command("verify")
-def verify() -> None:
+@click.option("--head", nargs=2, type=(int, str), help="What `flask audit head` printed earlier, kept elsewhere.")
+def verify(head: tuple[int, str] | None) -> None:
     """Say whether the audit chain is whole, or name the first link that is not."""
-    broken = chain.first_break()
+    broken = chain.find_break(head)
     if broken is None:
         click.echo("The audit chain is whole.")
         return
-    click.echo(f"The audit chain breaks at entry {broken}.")
+    said = f" It says {broken.action}, {broken.at:%Y-%m-%d %H:%M} UTC." if broken.at else ""
+    click.echo(f"The audit chain breaks at entry {broken.n}: {_WORDS[broken.wrong]}.{said}")
     sys.exit(1)
+
+
+@audit.command("head")
+def head() -> None:
+    """The number and the link of the last entry: to be kept where nobody of this machine reaches it."""
+    found = chain.read_head()
+    click.echo(f"{found[0]} {found[1]}" if found else "Nothing is in the chain yet.")
+
+
+@audit.command("grant")
+@click.argument("role")
+def grant(role: str) -> None:
+    """Give ROLE, as which the program shall run, what it needs, and of the audit chain no more than to add to it.
+
+    On PostgreSQL, as the role that owns the tables; again after each `flask db upgrade`.
+    """
+    try:
+        audit_role.grant(role)
+    except ForumError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{role} can add to the audit chain, and neither change nor delete in it.")
 
 
 @group.command("role")

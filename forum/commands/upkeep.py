@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 
 import click
 from flask.cli import AppGroup
@@ -55,6 +56,15 @@ def doctor() -> None:
     sys.exit(1 if red else 0)
 
 
+#: What other packages have looked at, by name: whether it is fine, and words.
+_also: dict[str, Callable[[], tuple[bool, str]]] = {}
+
+
+def examine_also(name: str, look: Callable[[], tuple[bool, str]]) -> None:
+    """Have `flask doctor` look at one more thing."""
+    _also[name] = look
+
+
 def _examined() -> list[tuple[str, bool, str]]:
     settings = the_settings()
     ring = keyring.load(settings.keyring_file)
@@ -68,4 +78,5 @@ def _examined() -> list[tuple[str, bool, str]]:
         ("jobs", not dead, f"{len(dead)} gave up; see `flask jobs`" if dead else "none gave up"),
         ("admins", not unlocked, f"{unlocked} without a second factor" if unlocked else "each has two steps"),
         ("crisis contacts", not unverified, f"{len(unverified)} to be checked by somebody competent"),
+        *((name, *look()) for name, look in _also.items()),
     ]
