@@ -3,6 +3,7 @@
 Each class has a bit that never changes: posts keep it, and readers' choices do.
 """
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from forum.base.words import _, lazy
 
 #: A group's own classes have fixed places after ours. More than these eight nobody reads through while they write.
 OWN_FROM, MOST_OWN = 16, 8
+#: Bits after all classes fold words for the team: no form offers them, and no reader opens them for good.
+FOLD_FROM = 24
 #: A class is a few words: it stands in front of each post that has it.
 MOST_LETTERS = 40
 
@@ -31,6 +34,27 @@ class NoteClass:
     def stands_in(self, notes: int) -> bool:
         """Whether these notes have it."""
         return bool(notes & self.mask)
+
+
+class Fold(enum.IntFlag):
+    """Why the words of a post are one tap away for everybody. Each reason is lifted on its own."""
+
+    PRIVACY = 1 << FOLD_FROM  #: they may tell who somebody else is, or where to reach them
+    REPORTED = 1 << FOLD_FROM + 1  #: several people reported them while nobody of the team was here
+    ILLEGAL = 1 << FOLD_FROM + 2  #: somebody reported that the law forbids them
+    TEAM = 1 << FOLD_FROM + 3  #: the team decided it
+
+
+#: Reasons that hold until somebody of the team has looked.
+MEANWHILE = Fold.PRIVACY | Fold.REPORTED | Fold.ILLEGAL
+ANY_FOLD = MEANWHILE | Fold.TEAM
+
+
+class FoldName(str):
+    """A reason of ours why words are folded: it is no content note, and stands as a sentence of its own."""
+
+    __slots__ = ()
+    folded = True
 
 
 class OwnName(str):
@@ -75,10 +99,16 @@ def names_of(notes: int, own: str) -> list[str]:
     :param notes: a mask of classes.
     """
     known = [one for one in classes_of(own) if one.stands_in(notes)]
-    lost = notes & ~sum(one.mask for one in known)
-    return [OwnName(one.name) if one.own else str(one.name) for one in known] + (
-        [_("Something this group had a note for")] if lost else []
-    )
+    lost = notes & ~ANY_FOLD & ~sum(one.mask for one in known)
+    named = [OwnName(one.name) if one.own else str(one.name) for one in known]
+    return _folded(notes) + named + ([_("Something this group had a note for")] if lost else [])
+
+
+def _folded(notes: int) -> list[str]:
+    """Nothing in it says who asked for it, or how many."""
+    if notes & Fold.TEAM:
+        return [FoldName(_("The team folded these words."))]
+    return [FoldName(_("These words are folded until the team has looked."))] if notes & MEANWHILE else []
 
 
 def offered(notes: int, own: str) -> int:

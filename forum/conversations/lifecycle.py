@@ -15,6 +15,7 @@ from forum.base.db import row, rows
 from forum.base.hot import Hot
 from forum.base.idents import new_post_id, write_ident, write_post_id
 from forum.base.transaction import after_commit, here, write
+from forum.content.notes import ANY_FOLD, Fold
 from forum.conversations import mentions, search_index
 from forum.conversations.history import Kind
 from forum.conversations.prepare import Prepared
@@ -160,7 +161,7 @@ def edit(post: Post, words: Prepared, *, held: bool) -> None:
     """Put new words in a post and keep the old ones as a version. A held edit waits out of sight."""
     _keep_version(post)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
-    post.notes, post.mark = words.meant.notes, words.meant.mark
+    post.notes, post.mark = words.meant.notes | (post.notes & ANY_FOLD), words.meant.mark
     post.edited = True
     was_visible = post.state is PostState.VISIBLE
     if held:
@@ -172,13 +173,31 @@ def edit(post: Post, words: Prepared, *, held: bool) -> None:
 
 
 def set_notes(post: Post, notes: int) -> None:
-    """Put content notes on a post or take them off, its words untouched. Quotes of it follow."""
+    """Put content notes on a post or take them off, its words untouched. Quotes of it follow. Folds stay."""
+    _note(post, notes & ~ANY_FOLD | post.notes & ANY_FOLD, "note")
+
+
+def fold(post: Post, why: Fold) -> None:
+    """Put the words of a post one tap away for everybody, its author too; its place and its state stay.
+
+    Of words that are gone nothing is folded. :param why: lifted by `unfold` with the same reason, and by nothing else.
+    """
+    if post.state not in (PostState.WITHDRAWN, PostState.HIDDEN):
+        _note(post, post.notes | why, "fold")
+
+
+def unfold(post: Post, why: Fold) -> None:
+    """The inverse of `fold`. Words that are folded for another reason, too, stay folded."""
+    _note(post, post.notes & ~why, "unfold")
+
+
+def _note(post: Post, notes: int, kind: str) -> None:
     if post.notes == notes:
         return
-    post.notes = notes
+    post.notes = int(notes)
     here().flush()
     if post.changed_in > 0:
-        feed = _change(post, "note", shown=0)
+        feed = _change(post, kind, shown=0)
         _touch_quotes(post, feed)
 
 

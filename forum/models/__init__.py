@@ -38,6 +38,7 @@ from forum.models.groups import (
     SetupStep,
     Standing,
 )
+from forum.models.holding import Brake, Braked, Hold
 from forum.models.leaving import Copy, Errand, Farewell, PutAway
 from forum.models.notices import MailAddress, Mention
 from forum.models.search import PostSearch
@@ -53,6 +54,8 @@ __all__ = [
     "Arrival",
     "Board",
     "Bookmark",
+    "Brake",
+    "Braked",
     "Charter",
     "CharterVersion",
     "Clause",
@@ -79,6 +82,7 @@ __all__ = [
     "GivenUpName",
     "Group",
     "HeldInvitation",
+    "Hold",
     "Invitation",
     "Job",
     "LinkPurpose",

@@ -24,12 +24,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from forum.base.db import Ident, UtcDateTime, db
 from forum.base.idents import new_ident, new_post_id
 from forum.models.columns import Tagged, state_of
+from forum.models.holding import Braked
 
 #: Exactly INTEGER makes it SQLite's own row number; beside any other key that number would tell the order of writing.
 PostId = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class Board(db.Model):  # type: ignore[name-defined,misc]
+class Board(Braked, db.Model):  # type: ignore[name-defined,misc]
     """A shelf of topics in one group."""
 
     __tablename__ = "board"
@@ -45,6 +46,8 @@ class Board(db.Model):  # type: ignore[name-defined,misc]
     repliers: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     template: Mapped[str] = mapped_column(Text, default="", server_default="")  #: what a new topic's form begins with
     searched: Mapped[bool] = mapped_column(default=True, server_default=true())  #: its words can be found by searching
+    #: of forum.models.holding.Hold: what waits here beside what waits in the whole group
+    holds: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
 class ConversationKind(enum.StrEnum):
@@ -144,7 +147,9 @@ class Post(db.Model):  # type: ignore[name-defined,misc]
     charter_version_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("charter_version.id"))
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)  #: masked: floored to the hour
     edited: Mapped[bool] = mapped_column(default=False)
-    notes: Mapped[int] = mapped_column(default=0, server_default="0")  #: content notes, one bit for each class
+    notes: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  #: content notes, one bit for each class, and one for each reason to fold (forum.content.notes)
     mark: Mapped[PostMark | None] = mapped_column(state_of(PostMark))
     reacted: Mapped[int] = mapped_column(
         SmallInteger, default=0, server_default="0"
@@ -172,7 +177,7 @@ class PostEvent(db.Model):  # type: ignore[name-defined,misc]
     conversation_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("conversation.id"), primary_key=True)
     feed_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("post.id"))
-    kind: Mapped[str] = mapped_column(String(20))  #: add, release, edit, note, react, hide, withdraw, restore
+    kind: Mapped[str] = mapped_column(String(20))  #: add, edit, fold, hide, … (forum.conversations.lifecycle)
     hour: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

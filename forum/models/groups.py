@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from forum.base.db import Ident, UtcDateTime, db
 from forum.base.idents import new_ident
 from forum.models.columns import Tagged, state_of
+from forum.models.holding import USUAL, Braked
 
 
 class Organisation(db.Model):  # type: ignore[name-defined,misc]
@@ -50,7 +51,7 @@ class Listing(enum.StrEnum):
     UNLISTED = "unlisted"
 
 
-class Group(db.Model):  # type: ignore[name-defined,misc]
+class Group(Braked, db.Model):  # type: ignore[name-defined,misc]
     """One peer-support group and its public card."""
 
     __tablename__ = "group"
@@ -69,6 +70,8 @@ class Group(db.Model):  # type: ignore[name-defined,misc]
         state_of(Listing), default=Listing.LISTED, server_default=Listing.LISTED.value
     )
     hold_newcomers: Mapped[bool] = mapped_column(default=False)  #: the group's own choice; costs waiting time
+    #: of forum.models.holding.Hold, without its NEWCOMERS: that is `hold_newcomers`
+    holds: Mapped[int] = mapped_column(SmallInteger, default=int(USUAL), server_default=str(int(USUAL)))
     words: Mapped[str] = mapped_column(Text, default="")  #: the group's list; a post with one of them waits
     #: content notes of its own, one a line; an empty line keeps the place of one that was given up
     own_notes: Mapped[str] = mapped_column(Text, default="", server_default="")

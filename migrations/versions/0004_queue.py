@@ -148,6 +148,7 @@ def _rounds_up() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_left_unread_post_id_post")),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_left_unread_group_id_group")),
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_left_unread")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_left_unread_group_id"), "left_unread", ["group_id"], unique=False)
     op.create_table(
@@ -155,7 +156,9 @@ def _rounds_up() -> None:
         sa.Column("id", ident, nullable=False),
         sa.Column("item_id", ident, nullable=False),
         sa.Column("group_id", ident, nullable=False),
-        sa.Column("kind", sa.Enum("note", "ask", "answer", name="notekind", native_enum=False, length=20), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("note", "ask", "answer", name="notekind", native_enum=False, length=20), nullable=False
+        ),
         sa.Column("written_by", ident, nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
@@ -164,6 +167,7 @@ def _rounds_up() -> None:
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_case_note_group_id_group")),
         sa.ForeignKeyConstraint(["written_by"], ["persona.id"], name=op.f("fk_case_note_written_by_persona")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_note")),
+        sqlite_with_rowid=False,
     )
     for column in ("item_id", "key_id"):
         op.create_index(op.f(f"ix_case_note_{column}"), "case_note", [column], unique=False)
@@ -202,3 +206,87 @@ def _leases_down() -> None:
 
 
 PARTS.append((_leases_up, _leases_down))
+
+
+# --- People who moderate. ---
+
+
+def _shifts_up() -> None:
+    """When an item was first looked at is not known of those that are there; nobody has said what they are about."""
+    ident = sa.LargeBinary(length=16)
+    op.add_column("case_item", sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("case_item", sa.Column("topics", sa.Integer(), server_default="0", nullable=False))
+    op.create_table(
+        "moderator_own",
+        sa.Column("tag", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_moderator_own")),
+    )
+    op.create_index(op.f("ix_moderator_own_key_id"), "moderator_own", ["key_id"], unique=False)
+    op.create_table(
+        "hand_over",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_hand_over_group_id_group")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
+    )
+    for column in ("group_id", "day", "key_id"):
+        op.create_index(op.f(f"ix_hand_over_{column}"), "hand_over", [column], unique=False)
+    op.create_table(
+        "second_look",
+        sa.Column("decision_id", ident, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("choice", sa.String(length=20), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("looked_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_second_look_decision_id_decision")),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_second_look_group_id_group")),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_second_look")),
+    )
+    op.create_index(op.f("ix_second_look_group_id"), "second_look", ["group_id"], unique=False)
+
+
+def _shifts_down() -> None:
+    for table in ("second_look", "hand_over", "moderator_own"):
+        op.drop_table(table)
+    for column in ("topics", "looked_at"):
+        op.drop_column("case_item", column)
+
+
+PARTS.append((_shifts_up, _shifts_down))
+
+
+# --- What waits, and brakes. ---
+
+
+def _holding() -> tuple[tuple[str, sa.Column], ...]:
+    """6: links and contact details, which waited in every group before."""
+    brake = sa.Enum("hold", "stop", name="brake", native_enum=False, length=20)
+    found: list[tuple[str, sa.Column]] = []
+    for table, usual in (("group", "6"), ("board", "0")):
+        found += [
+            (table, sa.Column("holds", sa.SmallInteger(), server_default=usual, nullable=False)),
+            (table, sa.Column("brake", brake, nullable=True)),
+            (table, sa.Column("brake_until", sa.DateTime(timezone=True), nullable=True)),
+            (table, sa.Column("brake_words", sa.String(length=200), server_default=sa.text("''"), nullable=False)),
+        ]
+    return tuple(found)
+
+
+def _holding_up() -> None:
+    """Every group holds what it held; no brake is on."""
+    for table, column in _holding():
+        op.add_column(table, column)
+
+
+def _holding_down() -> None:
+    """Groups go back to what all of them held before: links and contact details. Nobody's words are touched."""
+    for table, column in reversed(_holding()):
+        op.drop_column(table, column.name)
+
+
+PARTS.append((_holding_up, _holding_down))
