@@ -120,6 +120,12 @@ def list_sending(place: Place, membership: Membership) -> Sequence[Row]:
     return rows(_POSTS.where(own).limit(PAGE))
 
 
+def list_chosen(actor: Actor, post_ids: Sequence[int]) -> Sequence[Row]:
+    """These posts as far as the actor may see them, with the conversation in which each stands now."""
+    place = (Post.conversation_id, Conversation.title, Conversation.lang.label("title_lang"))
+    return rows(_POSTS.add_columns(*place).where(Post.id.in_(post_ids), visible_to(actor))) if post_ids else []
+
+
 def list_changes(actor: Actor, conversation_id: bytes, after: int) -> Sequence[Row]:
     """Posts that changed since feed number `after`, as this actor may see them now."""
     changed = and_(Post.conversation_id == conversation_id, Post.changed_in > after)

@@ -32,6 +32,8 @@ class Denial(enum.Enum):
     ASKED_BEFORE = lazy("There was a question in this topic already, or its first words are gone.")
     BLOCKED_AUTHOR = lazy("You blocked who wrote this. You can undo that on the page “How I read”.")
     OWN_WORDS = lazy("You wrote this yourself. Somebody else of the team has to decide.")
+    TOOK_PART = lazy("You wrote in this conversation. Somebody else of the team has to decide. Only you see this.")
+    BLOCKED_THEM = lazy("You blocked this person. Somebody else of the team has to decide. Only you see this.")
     TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
     TEAM_IS_KNOWN = lazy("You are of this group's team, and people know you. Ask to end your role first.")
     MAIL_ON_SHARED = lazy("You said others use this device. Ask for mails on a device of your own.")

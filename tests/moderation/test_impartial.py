@@ -1,0 +1,77 @@
+"""Nobody judges where they took part, or whom they blocked; the refusal is theirs alone."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from forum.base.db import row
+from forum.conversations import choices
+from forum.models import Role
+from forum.policy.permissions import Denial
+from moderation import impartial, report_targets, reports
+from moderation.models import CaseItem, CaseKind
+from moderation.reports import Saying
+from tests.world import Person, World
+
+
+class Dispute:
+    """A topic of two members, and a team of two."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.group = world, world.group()
+        self.robin, self.wren = (world.person(self.group, Role.MODERATOR) for _n in range(2))
+        self.member, self.other = world.person(self.group), world.person(self.group)
+        self.topic = world.topic(self.member)
+        self.post = world.reply(self.other, self.topic, "Something unkind.")
+
+    def judge(self, who: Person, kind: CaseKind = CaseKind.REPORT) -> Denial | None:
+        """What somebody of the team is told who wants to decide about the post, or about its author."""
+        look = report_targets.of_post if kind is CaseKind.REPORT else report_targets.of_author
+        item_id = reports.tell(self.member.actor, kind, lambda now: look(now, self.post), Saying())
+        item = row(select(*CaseItem.__table__.columns).where(CaseItem.id == item_id))
+        assert item
+        denial = impartial.may_judge(who.actor, item)
+        if kind is CaseKind.REPORT:
+            assert impartial.may_judge_post(who.actor, self.group.scope, self.post) is denial
+        return denial
+
+
+@pytest.fixture
+def dispute(world: World, inside: None) -> Dispute:
+    return Dispute(world)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_who_took_part_does_not_judge_and_a_colleague_does(dispute: Dispute, masked: bool) -> None:
+    assert dispute.judge(dispute.robin) is None
+    dispute.world.reply(dispute.robin, dispute.topic, "I was here.", masked=masked)
+    assert dispute.judge(dispute.robin) is Denial.TOOK_PART
+    assert dispute.judge(dispute.wren) is None
+
+
+def test_who_blocked_the_author_does_not_judge_and_a_colleague_does(dispute: Dispute) -> None:
+    blocked = frozenset({dispute.other.persona_id})
+    choices.keep(dispute.robin.actor, dispute.group.scope.group_id, lambda mine: replace(mine, blocked=blocked))
+    for kind in (CaseKind.REPORT, CaseKind.WELFARE):
+        assert dispute.judge(dispute.robin, kind) is Denial.BLOCKED_THEM
+        assert dispute.judge(dispute.wren, kind) is None
+
+
+def test_taking_part_elsewhere_keeps_nobody_from_judging(dispute: Dispute) -> None:
+    dispute.world.reply(dispute.robin, dispute.world.topic(dispute.other), "Elsewhere.")
+    assert dispute.judge(dispute.robin) is None
+
+
+def test_words_never_wait_for_nobody_where_the_whole_team_took_part_for_all_to_see(dispute: Dispute) -> None:
+    dispute.world.reply(dispute.robin, dispute.topic, "One.")
+    dispute.world.reply(dispute.wren, dispute.topic, "Two.")
+    assert dispute.judge(dispute.robin) is None
+
+
+def test_an_alias_of_a_colleague_cannot_be_read_from_what_one_may_decide(dispute: Dispute) -> None:
+    dispute.world.reply(dispute.robin, dispute.topic, "One.")
+    before = dispute.judge(dispute.robin)
+    dispute.world.reply(dispute.wren, dispute.topic, "Two.", masked=True)
+    assert dispute.judge(dispute.robin) is before is Denial.TOOK_PART
+    assert dispute.judge(dispute.wren) is None
