@@ -8,8 +8,9 @@ see any of it: no page of theirs asks these tables.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, func, insert, or_, select, update
 
 from forum.base import clock
 from forum.base.db import row, rows
@@ -98,7 +99,7 @@ def _news(scope: Scope) -> Subquery:
     )
 
 
-def _in_order(news: Subquery, *which: object) -> Select[tuple[object, ...]]:
+def _in_order(news: Subquery, *which: ColumnElement[bool]) -> Select[Any]:
     """The conversation with the oldest unread words first, and within it as they were written."""
     oldest = func.min(news.c.since).over(partition_by=news.c.source).label("oldest")
     found = select(news, oldest).where(*which).subquery()
@@ -109,13 +110,14 @@ def count_waiting(actor: Actor, scope: Scope) -> Waiting:
     """What the team has not read, for the team alone. :raises NotFound: not of the team."""
     require(may_look_after, actor, scope.group_id)
     news, before = _news(scope), clock.now() - LONG
-    late = func.count().filter(news.c.since < before)
-    found = row(select(func.count(), late, func.min(news.c.since)).select_from(news))
+    late = func.count().filter(news.c.since < before).label("late")
+    oldest_of = func.min(news.c.since).label("oldest")
+    found = rows(select(func.count().label("posts"), late, oldest_of).select_from(news))[0]
     left = list_left(actor, scope)
-    oldest = [one for one in (found[2] if found else None, *(post.since for post in left)) if one is not None]
+    oldest = [one for one in (found.oldest, *(post.since for post in left)) if one is not None]
     return Waiting(
-        posts=(found[0] if found else 0) + len(left),
-        late=(found[1] if found else 0) + sum(post.late for post in left),
+        posts=found.posts + len(left),
+        late=found.late + sum(post.late for post in left),
         left=len(left),
         oldest=min(oldest, default=None),
         taken=_list_readers(scope, actor.memberships[scope.group_id]),

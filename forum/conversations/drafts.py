@@ -34,6 +34,7 @@ class Kept:
     :param mark: what they say the words are. :param page: the open page that wrote this version.
     :param token: of its form, so that words sent, and sent again from elsewhere, are one post.
     :param board: where a new topic shall stand, as in addresses. :param names_only: it shall have answers with names only.
+    :param as_team: in the voice of the team: a name meant to be left out stays left out.
     :param others: what other pages keep for the same place, newest first.
     """
 
@@ -48,6 +49,7 @@ class Kept:
     token: str = ""
     board: str = ""
     names_only: bool = False
+    as_team: bool = False
     others: tuple["Kept", ...] = ()
 
     @property

@@ -18,6 +18,7 @@ from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.base.words import _
+from forum.conversations import voice
 from forum.models import Conversation, Post, PostState, TeamLine
 from forum.policy.actor import Membership
 from forum.policy.lines import KIND, NAMED, PLACES, Face, line_tags, open_line, pack
@@ -158,9 +159,14 @@ def _free_place(membership: Membership) -> int:
 
 
 def own_posts(line: Line | None, membership: Membership) -> ColumnElement[bool]:
-    """What this person wrote in a conversation with the team: as its owner under its face, else under their name."""
+    """What this person wrote in a conversation with the team: as its owner under its face, else under their name.
+
+    What one of the team said in its voice is all of theirs.
+    """
     if line is not None and line.face.masked:
         return Post.mask_id == line.face.id
+    if line is None and membership.on_team:
+        return (Post.persona_id == membership.persona_id) | Post.persona_id.in_(voice.persona_of(membership.scope))
     return Post.persona_id == membership.persona_id
 
 

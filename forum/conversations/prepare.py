@@ -22,7 +22,7 @@ class Words:
     :param answers_id: the post it answers, in the same conversation.
     :param seen: the last place that stood on the writer's page; for answers of the team, which answer no more than that.
     :param notes: content notes, a mask of classes (forum.content.notes). :param mark: what kind of words it says they are.
-    :param names_only: of a new topic: no answers under hidden names.
+    :param names_only: of a new topic: no answers under hidden names. :param as_team: in the voice of the team.
     """
 
     body: str
@@ -33,6 +33,7 @@ class Words:
     notes: int = 0
     mark: PostMark | None = None
     names_only: bool = False
+    as_team: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def prepare(body: str, lang: str, kind: ConversationKind, words: frozenset[str],
     :raises Invalid: empty, too long or too tangled; says what to do. :raises Busy: too many are waiting.
     """
     ready = (text.prepare_room if kind is ConversationKind.ROOM else text.prepare)(body)
-    findings = render_pool.run(gate.screen, f"{title}\n\n{ready.body}" if title else ready.body, words)
+    findings = render_pool.run(gate.screen, f"{title}\n\n{ready.body}" if title else ready.body, words, lang[:35])
     return Prepared(ready.body, ready.html, ready.renderer, lang[:35], findings)
 
 

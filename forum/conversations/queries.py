@@ -9,7 +9,7 @@ from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.base.hot import Hot
 from forum.base.keyring import the_keyring
-from forum.conversations import lines, masks
+from forum.conversations import lines, masks, voice
 from forum.conversations.places import PAGE, Place, get_known
 from forum.models import (
     Conversation,
@@ -195,13 +195,15 @@ def mine_in(place: Place, membership: Membership) -> ColumnElement[bool]:
 
 
 def mine(membership: Membership, conversation_id: bytes, *, tended: bool = True) -> ColumnElement[bool]:
-    """Posts that this member wrote in one conversation, under their name or an alias.
+    """Posts that this member wrote in one conversation, under their name or an alias; of the team, also in its voice.
 
     :param tended: the team changed something here, so it may have posts under aliases that were born elsewhere.
     """
     tags_of = masks.all_tags if tended else masks.owner_tags
     tags = tags_of(membership.scope, membership.persona_id, conversation_id)
+    of_team = [Post.persona_id.in_(voice.persona_of(membership.scope))] if membership.on_team else []
     return or_(
         Post.persona_id == membership.persona_id,
         Post.mask_id.in_(masks.own_mask_id(tags)),
+        *of_team,
     )

@@ -14,14 +14,14 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here, write
 from forum.base.words import _
 from forum.content.notes import offered
-from forum.conversations import lifecycle, lines, masks, queries, restrictions
+from forum.conversations import lifecycle, lines, masks, queries, restrictions, voice
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.lines import Line
 from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Prepared, Words
 from forum.groups.duty import next_look
 from forum.groups.queries import list_turns
-from forum.models import Conversation, ConversationKind, Post, PostState, Resend, Standing
+from forum.models import Conversation, ConversationKind, Hold, Post, PostState, Resend, Standing
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation, Waiting
@@ -105,15 +105,20 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
         raise Invalid(
             _("Answers here show a name, as whoever began this asked. Your words are kept. Nothing is posted.")
         )
-    author = _author(place, membership, words.masked)
+    if words.as_team:
+        require(may_look_after, now, place.group_id)
+    author = _author(place, membership, words)
     situation = situation_of(place, membership, author)
     verdict = gate.decide(ready.findings, situation)
     answers_id = _answered(place, membership, words.answers_id)
-    said = replace(ready, meant=Meant(offered(words.notes, place.own_notes), words.mark))
+    notes = offered(words.notes, place.own_notes) | verdict.fold
+    said = replace(ready, meant=Meant(notes, words.mark))
     written = lifecycle.add_post(
         conversation, author, said, held=verdict.hold, answers_id=answers_id, rules=place.rules
     )
     _keep_form(membership, form, written.id)
+    if words.as_team:
+        voice.note_spoken(membership, written.id)
     gate.record(Waiting(written.id, place.group_id, ready.body), verdict)
     if situation.newcomer and not verdict.hold:
         lifecycle.settle_author(written.id)
@@ -130,12 +135,14 @@ def _add_to_line(
     line = lines.find_own(membership, place.id)
     if line is None:
         require(may_look_after, Actor(memberships={place.group_id: membership}), place.group_id)
-    author = _author_to_team(line, membership)
+    author = _author_to_team(line, membership, words)
     verdict = gate.decide(
         ready.findings, Situation(place.group_id)
     )  # about the words alone, never about who wrote them
     written = lifecycle.add_post(conversation, author, ready, held=False, answers_id=None, rules=place.rules)
     _keep_form(membership, form, written.id)
+    if line is None and words.as_team:
+        voice.note_spoken(membership, written.id)
     if line is None:
         lines.note_answered(place.id, min(words.seen, conversation.next_seq - 1), written.seq)
     else:
@@ -143,10 +150,12 @@ def _add_to_line(
     return written
 
 
-def _author_to_team(line: Line | None, membership: Membership) -> Author:
-    """The owner writes under the face of the line, anybody else of the team under their own name."""
+def _author_to_team(line: Line | None, membership: Membership, words: Words) -> Author:
+    """The owner writes under the face of the line, anybody else of the team under their own name or in its voice."""
     if line is not None and line.face.masked:
         return Author(mask_id=line.face.id)
+    if line is None and words.as_team:
+        return Author(persona_id=voice.find_or_make(membership.scope))
     return Author(persona_id=membership.persona_id)
 
 
@@ -165,6 +174,9 @@ def situation_of(place: Place, membership: Membership, author: Author) -> Situat
         held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
         new_alias=masked and restrictions.new_aliases_wait(membership.scope) and not _was_seen(author),
         by_team=membership.on_team and not masked,
+        holds=place.holds,
+        nobody_here=Hold.UNSTAFFED in place.holds and look_at(place) > clock.now(),
+        braked=place.brake is not None,
     )
 
 
@@ -174,8 +186,10 @@ def _was_seen(author: Author) -> bool:
     return row(seen) is not None
 
 
-def _author(place: Place, membership: Membership, masked: bool) -> Author:
-    if masked:
+def _author(place: Place, membership: Membership, words: Words) -> Author:
+    if words.as_team:
+        return Author(persona_id=voice.find_or_make(membership.scope))
+    if words.masked:
         return Author(mask_id=masks.wear(membership.scope, membership.persona_id, place.id).id)
     return Author(persona_id=membership.persona_id)
 

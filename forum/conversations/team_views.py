@@ -122,7 +122,8 @@ def _first_words(
 
 
 def _words(seen: int = 0) -> Words:
-    return Words(request.form.get("body", ""), language_of_words(request), seen=seen)
+    said = request.form.get("body", ""), language_of_words(request)
+    return Words(*said, seen=seen, as_team=request.form.get("masked") == "team")
 
 
 def _to_line(conversation_id: bytes, done: str) -> AnyResponse:

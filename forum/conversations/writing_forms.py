@@ -27,6 +27,7 @@ def read_words() -> Words:
         body=request.form.get("body", ""),
         lang=language_of_words(request),
         masked=request.form.get("masked") == "yes",
+        as_team=request.form.get("masked") == "team",
         answers_id=read_post_id(request.form.get("answers", "")),
         notes=notes.mask_of(request.form.getlist("note")),
         mark=read_mark(request.form.get("mark", "")),
@@ -72,6 +73,7 @@ def kept_of(words: Words, title: str = "") -> Kept:
         token=forms.token(),
         board=_cut("board"),
         names_only=words.names_only,
+        as_team=words.as_team,
     )
 
 
@@ -113,7 +115,16 @@ def words_of(kept: Kept) -> Words:
     """What was kept, to go on writing."""
     lang = kept.lang or language_of_words(request)
     mark = read_mark(kept.mark)
-    return Words(kept.body, lang, kept.masked, kept.answers_id, notes=kept.notes, mark=mark, names_only=kept.names_only)
+    return Words(
+        kept.body,
+        lang,
+        kept.masked,
+        kept.answers_id,
+        notes=kept.notes,
+        mark=mark,
+        names_only=kept.names_only,
+        as_team=kept.as_team,
+    )
 
 
 def answering(found: Entrance, kept_id: int | None = None) -> fragments.Shown | None:
