@@ -16,7 +16,7 @@ from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
-from moderation import audit, evidence, sight
+from moderation import audit, care, evidence, sight
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind, Evidence
 
@@ -33,22 +33,24 @@ MOST_REASON = 500
 TAKEN = "lease.taken"
 
 
-def claim(actor: Actor, item_id: bytes) -> int:
+def claim(actor: Actor, item_id: bytes, *, anyway: bool = False) -> int:
     """Look at an item; gives the number of the lease. Whoever has it already keeps number and gets more time.
 
+    :param anyway: they read that it is time for a pause. :raises Enough: it is.
     :raises NotFound: none such for this person. :raises Conflict: somebody else looks at it, or it is decided.
     """
     with transaction():
         item, membership = _lock(actor, item_id)
         if _is_live(item) and item.claimed_by != membership.persona_id:
             raise Conflict(_("Somebody else of the team looks at this now. You can take it over with a reason."))
+        care.note_taken(membership, item_id, item.kind, anyway=anyway)
         return _give(item, membership)
 
 
-def take_over(actor: Actor, item_id: bytes, reason: str) -> int:
+def take_over(actor: Actor, item_id: bytes, reason: str, *, anyway: bool = False) -> int:
     """Take an item over from somebody who looks at it, with a reason that the team can read; gives the new lease.
 
-    :param reason: 1 to 500 characters. :raises Invalid: none, or too long. :raises NotFound, Conflict: as for `claim`.
+    :param reason: 1 to 500 characters. :raises Invalid: none, or too long. :raises NotFound, Conflict, Enough: as for `claim`.
     """
     clean = _reason(reason)
     with transaction():
@@ -57,6 +59,7 @@ def take_over(actor: Actor, item_id: bytes, reason: str) -> int:
         if other is not None:
             evidence.keep_for_item(membership.scope, item_id, Copy("", "", clean, TAKEN, author=membership.name))
             audit.note("lease.take_over", membership.persona_id, item_id, f"lease:{item.claim_gen}")
+        care.note_taken(membership, item_id, item.kind, anyway=anyway)
         return _give(item, membership)
 
 

@@ -103,6 +103,8 @@ class CaseItem(db.Model):  # type: ignore[name-defined,misc]
     lang: Mapped[str] = mapped_column(String(35), default="", server_default="")  #: of the words, if known
     screened: Mapped[bool] = mapped_column(default=True, server_default=true())  #: a detector knows their language
     decision_id: Mapped[bytes | None] = mapped_column(Ident)  #: what an appeal or a complaint is about
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: when somebody of the team first said "I look"
+    topics: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  #: mask of note classes; a reader said so
 
 
 class Choice(enum.StrEnum):
@@ -171,6 +173,7 @@ class EffectKind(enum.StrEnum):
     LOCK = "lock"
     MOVE = "move"
     RESTRICT = "restrict"  #: a person: which one stands under a tag in the restrictions
+    UNFOLD = "unfold"  #: what was folded until somebody looked is not any more
 
 
 class Effect(db.Model):  # type: ignore[name-defined,misc]

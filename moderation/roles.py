@@ -20,7 +20,7 @@ from forum.policy.members import NOT_IN, find_membership, get_scope
 from forum.policy.permissions import Denial, may_facilitate, require
 from forum.policy.record import OPERATOR
 from forum.web.sign_ins import announce_end
-from moderation import audit
+from moderation import audit, own
 
 
 class Why(enum.StrEnum):
@@ -194,5 +194,7 @@ def _change(scope: Scope, persona_id: bytes, role: Role) -> Role:
         .values(role=role, standing=Standing.SETTLED)
         .execution_options(synchronize_session=False)
     )
+    if role is Role.MEMBER:
+        own.forget(scope, persona_id)
     announce_end(f"persona:{persona_id.hex()}")
     return Role(found.role)

@@ -51,6 +51,7 @@ class Choices:
     :param quiet_from: hour of the day by the group's clock from which notices wait; `quiet_until`: when they come.
     :param daily_hour: hour of the day at which the news of the day before come all at once; None: each at once.
     :param boards_seen: the beginnings of the ids of the boards there were when they last caught up.
+    :param team_from: hour of the day from which the team's work may reach them off duty; `team_until`: until which.
     """
 
     expanded: int = 0
@@ -61,6 +62,8 @@ class Choices:
     quiet_until: int | None = None
     daily_hour: int | None = None
     boards_seen: str = ""
+    team_from: int | None = None
+    team_until: int | None = None
 
     @property
     def any_for_reading(self) -> bool:

@@ -47,3 +47,25 @@ def keep(actor: Actor, group_id: bytes, first: int | None, last: int | None, dai
         group_id,
         lambda chosen: replace(chosen, quiet_from=first, quiet_until=last, daily_hour=daily),
     )
+
+
+def keep_team_hours(actor: Actor, group_id: bytes, first: int | None, last: int | None) -> None:
+    """Choose the hours in which the team's work may reach somebody who has no turn then.
+
+    :param first: the hour from which, `last`: until which; both, or neither for any hour.
+    :raises Invalid: no such hours. :raises NotFound: no member.
+    """
+    if (first is None) != (last is None) or (first is not None and first == last):
+        raise Invalid(_("Choose from when and until when, or leave both open."), "team_from")
+    if any(hour is not None and hour not in HOURS for hour in (first, last)):
+        raise Invalid(_("Choose an hour of the day."), "team_from")
+    choices.keep(actor, group_id, lambda chosen: replace(chosen, team_from=first, team_until=last))
+
+
+def team_may_reach(chosen: Choices, zone: str, now: datetime, *, on_duty: bool) -> bool:
+    """Whether the team's work may show itself to somebody now: in their turns, and in the hours they chose."""
+    first, last = chosen.team_from, chosen.team_until
+    if on_duty or first is None or last is None:
+        return True
+    hour = now.astimezone(ZoneInfo(zone)).hour
+    return first <= hour < last if first < last else hour >= first or hour < last

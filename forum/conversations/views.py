@@ -18,11 +18,13 @@ from forum.conversations import (
     answer_times,
     board_page,
     board_queries,
+    choices,
     choosing,
     entrance,
     filtering,
     fragments,
     history,
+    news_times,
     notices,
     places,
     polls,
@@ -39,7 +41,7 @@ from forum.conversations.choices import Treatment
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words
 from forum.conversations.writing_forms import answering, first_waits, kept_here, words_of
-from forum.groups import home, reading, vouching
+from forum.groups import home, reading, rota, vouching
 from forum.groups.door_views import show_outside
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
@@ -127,7 +129,7 @@ def show_group(address: str) -> str:
         retired=board_queries.list_retired_boards(actor, card.id),
         answers=sum(line.has_news for line in team.list_mine([membership])),
         any_news=notices.may_be_told(membership, card.zone),
-        asking=team.count_waiting(actor, scope_of(card)) if membership.on_team else 0,
+        asking=team.count_waiting(actor, scope_of(card)) if _reaches(card, actor, membership) else 0,
         duty=duty_sentence(card.id, card.zone),
         alone=welcoming.find_alone(membership, card.zone),
         welcomes=membership.on_team or welcoming.is_welcomer(membership.persona_id),
@@ -140,6 +142,14 @@ def show_group(address: str) -> str:
             copied=vouching.find_copy(membership),
         ),
     )
+
+
+def _reaches(card: Row, actor: Actor, membership: Membership) -> bool:
+    """Whether the team's work may show itself to this reader now: who came to read as a member is left in peace."""
+    if not membership.on_team:
+        return False
+    on_duty = any(turn.mine for turn in rota.list_on(actor, scope_of(card), card.zone))
+    return news_times.team_may_reach(choices.find(membership), card.zone, clock.now(), on_duty=on_duty)
 
 
 @bp.get("/b/<ident:board_id>")

@@ -108,6 +108,26 @@ def get_rota(actor: Actor, scope: Scope, zone: str) -> Rota:
     return Rota(slots, others, days, team)
 
 
+def list_on(actor: Actor, scope: Scope, zone: str) -> list[Stretch]:
+    """The turns that are on now, with who has each; what began yesterday and goes on after midnight too.
+
+    :raises NotFound: not of the team.
+    """
+    require(may_look_after, actor, scope.group_id)
+    me = actor.membership_in(scope.group_id)
+    assert me is not None
+    now, clock_here = clock.now(), ZoneInfo(zone)
+    today = now.astimezone(clock_here).date()
+    first = today - timedelta(days=1)
+    slots, others, swaps = list_slots(scope), list_others(scope, first), _swaps_of(scope, first)
+    team = list_team(scope)
+    found = [
+        turn for day in (first, today) for turn in _day(day, slots, others, swaps, team, me, (), clock_here).stretches
+    ]
+    hours = [(duty.turn_on(one.day, one.starts, one.ends, clock_here), one) for one in found if one.held]
+    return [one for turn, one in hours if turn.starts <= now < turn.ends]
+
+
 def list_team(scope: Scope) -> dict[bytes, str]:
     """Who can hold a turn: the team by name."""
     of_team = (Persona.group_id == scope.group_id, queries.on_team(Persona.id))

@@ -101,6 +101,7 @@ PARTS.append((_queue_up, _queue_down))
 
 def _appeals_up() -> None:
     """The head is written with the next link; until then the chain has none, which `flask audit verify` takes as it is."""
+    ident = sa.LargeBinary(length=16)
     op.create_table(
         "audit_head",
         sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
@@ -110,10 +111,60 @@ def _appeals_up() -> None:
         sa.PrimaryKeyConstraint("one", name=op.f("pk_audit_head")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "appeal_word",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("item_id", ident, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("from_team", sa.Boolean(), nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_appeal_word_group_id_group")),
+        sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_appeal_word_item_id_case_item")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal_word")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reviewer",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("organisation_id", ident, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_reviewer_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviewer")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "review_pass",
+        sa.Column("item_id", ident, nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tag", ident, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_review_pass_item_id_case_item")),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_review_pass")),
+    )
+    for table, column in _APPEAL_INDEXES:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
+
+
+_APPEAL_INDEXES = (
+    ("appeal_word", "item_id"),
+    ("appeal_word", "key_id"),
+    ("reviewer", "organisation_id"),
+    ("review_pass", "item_id"),
+    ("review_pass", "ends_at"),
+    ("review_pass", "key_id"),
+)
 
 
 def _appeals_down() -> None:
-    op.drop_table("audit_head")
+    for table in ("review_pass", "reviewer", "appeal_word", "audit_head"):
+        op.drop_table(table)
 
 
 PARTS.append((_appeals_up, _appeals_down))
