@@ -17,7 +17,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import moderation.cli
+import moderation.item_views
 import moderation.people_views
+import moderation.queue_views
 import moderation.report_views
 import moderation.views
 import moderation.vouching_views
@@ -248,6 +250,8 @@ def _build(app: Flask, settings: Settings) -> None:
         ending,
         copy_views,
         moderation.views,
+        moderation.queue_views,
+        moderation.item_views,
         moderation.people_views,
         moderation.report_views,
         moderation.vouching_views,

@@ -1,6 +1,7 @@
 """Sealed copies of what was judged, taken before anything can change it (decisions.md §6)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -47,10 +48,28 @@ def keep_for_item(scope: Scope, item_id: bytes, copy: Copy) -> bytes:
     return _keep(scope, list(astuple(copy)), item_id=item_id)
 
 
+def keep_statement(scope: Scope, fields: list[Any]) -> bytes:
+    """Step: seal the reasons that an author reads. They hang on no post: what is kept of words lists only words."""
+    return _keep(scope, fields)
+
+
+def open_statement(scope: Scope, statement_id: bytes) -> list[Any] | None:
+    """What `keep_statement` sealed, if it is still kept; permission is asked by the caller."""
+    found = row(select(Evidence.sealed).where(Evidence.id == statement_id, Evidence.group_id == scope.group_id))
+    return list(json.loads(the_keyring().unseal(scope, PLACE, statement_id, found.sealed))) if found else None
+
+
 def list_copies(scope: Scope, item_id: bytes) -> list[Copy]:
     """What somebody told about, as it was each time, the first first. The caller asks who may know."""
     found = [open_copy(scope, r.id) for r in rows(select(Evidence.id).where(Evidence.item_id == item_id))]
     return sorted((copy for copy in found if copy and copy.n), key=lambda copy: copy.n)
+
+
+def first_authors(scope: Scope, item_ids: Sequence[bytes]) -> dict[bytes, str]:
+    """The name that stood on what was told about, as it was the first time, by item. The caller asks who may know."""
+    found = rows(select(Evidence.id, Evidence.item_id, Evidence.sealed).where(Evidence.item_id.in_(item_ids)))
+    copies = [(r.item_id, _open(scope, r.id, r.sealed)) for r in found]
+    return {item_id: copy.author for item_id, copy in copies if copy.n == 1}
 
 
 def _keep(scope: Scope, fields: list[Any], post_id: int | None = None, item_id: bytes | None = None) -> bytes:
@@ -124,7 +143,11 @@ def open_copy(scope: Scope, evidence_id: bytes) -> Copy | None:
     found = row(select(Evidence.sealed).where(Evidence.id == evidence_id, Evidence.group_id == scope.group_id))
     if found is None:
         return None
-    return Copy(*json.loads(the_keyring().unseal(scope, PLACE, evidence_id, found.sealed)))
+    return _open(scope, evidence_id, found.sealed)
+
+
+def _open(scope: Scope, evidence_id: bytes, sealed: bytes) -> Copy:
+    return Copy(*json.loads(the_keyring().unseal(scope, PLACE, evidence_id, sealed)))
 
 
 def renewal() -> Pass:

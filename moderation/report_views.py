@@ -4,33 +4,26 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import Row
-from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.base import clock
-from forum.base.errors import Invalid, NotFound
+from forum.base.errors import Invalid
 from forum.base.idents import write_post_id
 from forum.base.keyring import Scope
-from forum.conversations import filtering, fragments, queries
+from forum.conversations import filtering, fragments
 from forum.conversations.views import post_here
 from forum.ground_rules.queries import find_rules
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
-from forum.models import ConversationKind, PostState
+from forum.models import ConversationKind
 from forum.policy.actor import Actor
-from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
 from forum.web.actors import current_actor, current_actor_in
 from forum.web.csrf import current
 from forum.web.pages import show_crisis_of
-from moderation import decisions, evidence, report_queries, report_targets, reports
-from moderation.decisions import CHOICES
-from moderation.models import CaseKind, Choice, Target
-from moderation.permissions import may_decide_report
+from moderation import report_queries, report_targets, reports
+from moderation.models import CaseKind, Target
 from moderation.report_targets import Told
 from moderation.reports import OTHER, Saying
-from moderation.views import read_verdict
 
 bp = Blueprint("reports", __name__)
 
@@ -175,97 +168,3 @@ def show_receipt(item_id: bytes) -> str:
 def _headings(scope: Scope | None) -> Mapping[str, str]:
     rules = find_rules(scope.group_id) if scope else None
     return {clause.uid: clause.heading for clause in rules.clauses} if rules else {}
-
-
-# --- For the team ---------------------------------------------------------------------------------------------------
-
-
-@bp.get("/g/<address>/reports")
-def show_list(address: str) -> str:
-    """What people told the team, the earliest promise first; without what names whoever reads this."""
-    card, actor = card_here(address)
-    require(may_look_after, actor, card.id)
-    scope = scope_of(card)
-    found = report_queries.list_open(actor, scope, report_queries.read_after(request.args.get("after", "")))
-    shown = found[: report_queries.PAGE]
-    last = shown[-1] if len(found) > len(shown) else None
-    return render_template(
-        "moderation/reports.html",
-        card=card,
-        items=[(item, _first_copy(scope, item)) for item in shown],
-        headings=_headings(scope),
-        waiting=report_queries.count_open(actor, scope),
-        after=report_queries.After(last.due_at, last.id) if last else None,
-        first_page="after" not in request.args,
-        now=clock.now(),
-        duty=duty_sentence(card.id, card.zone),
-    )
-
-
-def _first_copy(scope: Scope, item: Row) -> evidence.Copy | None:
-    copies = evidence.list_copies(scope, item.id)
-    return copies[0] if copies else None
-
-
-def _item_here(item_id: bytes) -> tuple[Row, Scope, Actor]:
-    scope = report_queries.find_scope(item_id)
-    actor = current_actor_in(scope)
-    if actor.account_id is None:
-        raise Unauthorized
-    if scope is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    item, _facts = report_queries.get_item(actor, item_id)
-    show_crisis_of(item.nation, item.address)
-    return item, scope, actor
-
-
-@bp.get("/reports/<ident:item_id>")
-def show_item(item_id: bytes) -> str:
-    """One report or worry: the words as they were, the words as they are, what people said, what can be decided."""
-    return _item_page(item_id, "", [])
-
-
-def _item_page(item_id: bytes, note: str, errors: list[forms.Error]) -> str:
-    item, scope, actor = _item_here(item_id)
-    _item, facts = report_queries.get_item(actor, item_id)
-    live, hideable = _live(actor, item)
-    return render_template(
-        "moderation/report.html",
-        item=item,
-        worry=item.kind is CaseKind.WELFARE,
-        copies=evidence.list_copies(scope, item_id),
-        live=live,
-        seen=hideable.changed_in if hideable is not None else None,
-        told=reports.list_sayings(scope, item_id),
-        headings=_headings(scope),
-        notes=report_queries.list_notes(scope, item_id),
-        may_decide=may_decide_report(actor, facts) is None,
-        note=note,
-        errors=errors,
-        most_letters=decisions.MOST_WORDS,
-        now=clock.now(),
-    )
-
-
-def _live(actor: Actor, item: Row) -> tuple[fragments.Shown | None, Row | None]:
-    """The post as it stands now, and the same if it can be hidden from here."""
-    if item.target is not Target.POST:
-        return None, None
-    try:
-        row, place, _own = queries.get_row(actor, int.from_bytes(item.about))
-    except NotFound:
-        return None, None
-    can_hide = row.state is PostState.VISIBLE and place.kind is not ConversationKind.TEAM
-    return fragments.shown(row, place.zone), row if can_hide and Choice.HIDE in CHOICES[item.kind] else None
-
-
-@bp.post("/reports/<ident:item_id>/decide")
-def decide(item_id: bytes) -> AnyResponse | tuple[str, int]:
-    """Decide, with a note where words are needed."""
-    item, _scope, actor = _item_here(item_id)
-    verdict = read_verdict(item.kind)
-    try:
-        decisions.decide(actor, item_id, verdict)
-    except Invalid as error:
-        return _item_page(item_id, verdict.words, forms.errors_of(error)), error.status
-    return redirect(url_for("reports.show_list", address=item.address), 303)

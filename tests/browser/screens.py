@@ -512,9 +512,9 @@ SCREENS: dict[str, Screen] = {
     "role": Screen("people.show_role_link", _member, lambda s: f"/role/{s.of_doors.secret}"),
     "role, not in yet": Screen("people.show_role_link", _nobody, lambda s: f"/role/{s.of_doors.secret}"),
     "removals": Screen("people.show_removals", _admin, _at("/removals")),
-    "queue": Screen("moderation.show_queue", _moderator, _group("/team")),
-    "case": Screen("moderation.show_case", _moderator, _case("case")),
-    "case, welcome": Screen("moderation.show_case", _moderator, _case("welcome")),
+    "queue": Screen("queue.show", _moderator, _group("/team")),
+    "case": Screen("items.show", _moderator, _case("case")),
+    "case, welcome": Screen("items.show", _moderator, _case("welcome")),
     "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),
     "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
     "decision": Screen("moderation.show_decision", _other, _post("hidden", "decision")),
@@ -545,19 +545,15 @@ SCREENS: dict[str, Screen] = {
     "my reports": Screen("reports.show_mine", _other, _at("/my-reports")),
     "my reports, none": Screen("reports.show_mine", _nobody, _at("/my-reports")),
     "my report": Screen("reports.show_receipt", _other, lambda s: f"/my-reports/{write_ident(s.of_reports.report)}"),
-    "told to the team": Screen("reports.show_list", _moderator, _group("/reports")),
-    "told to the team, report": Screen(
-        "reports.show_item", _moderator, lambda s: f"/reports/{write_ident(s.of_reports.report)}"
-    ),
-    "told to the team, worry": Screen(
-        "reports.show_item", _moderator, lambda s: f"/reports/{write_ident(s.of_reports.worry)}"
-    ),
-    "told to the team, worry without a note": Screen(
-        "reports.show_item",
+    "told to the team, report": Screen("items.show", _moderator, lambda s: f"/cases/{write_ident(s.of_reports.report)}"),
+    "told to the team, worry": Screen("items.show", _moderator, lambda s: f"/cases/{write_ident(s.of_reports.worry)}"),
+    "told to the team, looking": Screen(
+        "items.show",
         _moderator,
-        lambda s: f"/reports/{write_ident(s.of_reports.worry)}",
-        act="I looked and spoke with them",
+        lambda s: f"/cases/{write_ident(s.of_reports.worry)}",
+        act="I'll look at this",
     ),
+    "queue, one kind": Screen("queue.show", _moderator, _group("/team?kind=hold")),
     "sign in": Screen("accounts.sign_in", _nobody, _at("/sign-in")),
     "sign in, refused": Screen("accounts.sign_in", _nobody, _at("/sign-in"), act="Sign in"),
     "help": Screen("accounts.show_help", _nobody, _at("/help")),

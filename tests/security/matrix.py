@@ -463,12 +463,31 @@ POST    duty.answer_swap                   own     -       404    303   303   40
 POST    duty.answer_swap                   theirs  401     404    303   403   404  404    404    404
 POST    duty.answer_swap                   far     401     404    404   404   404  404    404    404
 
-GET     moderation.show_queue              ours    401     404    200   200   404  404    404    404
-GET     moderation.show_queue              far     401     404    404   404   404  404    404    404
-GET     moderation.show_case               own     -       404    200   200   404  404    -      -
-GET     moderation.show_case               theirs  401     404    200   200   404  404    404    404
-GET     moderation.show_case               far     401     404    404   404   404  404    404    404
-POST    moderation.decide                  own     -       404    403   403   404  404    -      -
+GET     queue.show                         ours    401     404    200   200   404  404    404    404
+GET     queue.show                         far     401     404    404   404   404  404    404    404
+POST    queue.take_next                    ours    401     404    303   303   404  404    404    404
+POST    queue.take_next                    far     401     404    404   404   404  404    404    404
+GET     queue.show_old                     ours    401     404    301   301   404  404    404    404
+GET     queue.show_old                     far     401     404    404   404   404  404    404    404
+GET     items.show                         own     -       404    404   404   404  404    -      -
+GET     items.show                         theirs  401     404    200   200   404  404    404    404
+GET     items.show                         far     401     404    404   404   404  404    404    404
+GET     items.show_old                     own     -       301    301   301   301  301    -      -
+GET     items.show_old                     theirs  401     301    301   301   301  301    301    301
+GET     items.show_old                     far     401     301    301   301   301  301    301    301
+POST    items.claim                        own     -       404    404   404   404  404    -      -
+POST    items.claim                        theirs  401     404    303   303   404  404    404    404
+POST    items.claim                        far     401     404    404   404   404  404    404    404
+POST    items.take_over                    own     -       404    404   404   404  404    -      -
+POST    items.take_over                    theirs  401     404    303   303   404  404    404    404
+POST    items.take_over                    far     401     404    404   404   404  404    404    404
+POST    items.renew                        own     -       404    404   404   404  404    -      -
+POST    items.renew                        theirs  401     404    409   409   404  404    404    404
+POST    items.renew                        far     401     404    404   404   404  404    404    404
+POST    items.release                      own     -       404    404   404   404  404    -      -
+POST    items.release                      theirs  401     404    303   303   404  404    404    404
+POST    items.release                      far     401     404    404   404   404  404    404    404
+POST    moderation.decide                  own     -       404    404   404   404  404    -      -
 POST    moderation.decide                  theirs  401     404    303   303   404  404    404    404
 POST    moderation.decide                  far     401     404    404   404   404  404    404    404
 GET     moderation.show_post               own     -       404    200   200   404  404    -      -
@@ -521,14 +540,6 @@ GET     reports.show_mine                  -       200     200    200   200   20
 GET     reports.show_receipt               own     -       200    200   200   404  200    -      -
 GET     reports.show_receipt               theirs  404     404    404   404   404  404    404    404
 GET     reports.show_receipt               far     404     404    404   404   404  404    404    404
-GET     reports.show_list                  ours    401     404    200   200   404  404    404    404
-GET     reports.show_list                  far     401     404    404   404   404  404    404    404
-GET     reports.show_item                  own     -       404    200   200   404  404    -      -
-GET     reports.show_item                  theirs  401     404    200   200   404  404    404    404
-GET     reports.show_item                  far     401     404    404   404   404  404    404    404
-POST    reports.decide                     own     -       404    303   303   404  404    -      -
-POST    reports.decide                     theirs  401     404    303   303   404  404    404    404
-POST    reports.decide                     far     401     404    404   404   404  404    404    404
 """
 
 

@@ -151,7 +151,7 @@ def _thing(
         return {"address": group.address}, {"address": "never-existed"}
     if wants == "board_id":
         return {"board_id": group.board}, {"board_id": new_ident()}
-    if endpoint in ("reports.show_receipt", "reports.show_item", "reports.decide"):
+    if endpoint == "reports.show_receipt":
         return {"item_id": _told_by(world, group, author)}, {"item_id": new_ident()}
     topic = world.topic(author, "A quiet topic", "Hello from here.")
     if endpoint == "tending.undo":
@@ -300,8 +300,8 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "duty.ask_swap": {"day": next_monday().isoformat()},
         "duty.answer_swap": {"answer": "drop"},
         "moderation.decide": {"choice": "release", "version": "0"},
+        "items.take_over": {"reason": "They went home."},
         "moderation.hide": {"words": "Please leave out the place."},
-        "reports.decide": {"choice": "looked", "version": "0"},
         "tending.act": {"act": "lock", "reason": "It went in circles."},
         "tending.undo": {"reason": "A new day."},
         "tending.split": {"title": "Something else", "reason": "It is about something else."},

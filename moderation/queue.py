@@ -1,0 +1,170 @@
+"""The one list of everything that waits for the team of a group, the earliest due time first.
+
+Nothing is hidden because somebody else looks at it, and nothing overtakes what is due before it. What names the reader,
+and their own words, is not there for them: not on a page, not in a count.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from forum.base.db import row, rows
+from forum.base.keyring import Scope
+from forum.models import Mask, Persona, Post
+from forum.policy.actor import Actor
+from forum.policy.permissions import may_look_after, require
+from moderation import evidence, leases, sight
+from moderation.models import CaseItem, CaseKind, Report
+
+PAGE = 20
+#: A count goes no further; the page says "more than". Beyond it nobody plans their evening by the number.
+MOST_COUNTED = 99
+
+#: Nothing with a later due time comes first; of the same, the one that waits longer.
+ORDER = (CaseItem.due_at, CaseItem.opened_hour, CaseItem.id)
+_LOOKS = aliased(Persona)
+_TELLERS = select(func.count()).select_from(Report).where(Report.item_id == CaseItem.id).scalar_subquery()
+_OPEN = (
+    select(
+        CaseItem.id,
+        CaseItem.kind,
+        CaseItem.reasons,
+        CaseItem.due_at,
+        CaseItem.post_id,
+        CaseItem.target,
+        CaseItem.about,
+        CaseItem.intensity,
+        CaseItem.lang,
+        CaseItem.screened,
+        CaseItem.claimed_by,
+        CaseItem.lease_until,
+        _LOOKS.name.label("looks"),
+        func.coalesce(Persona.name, Mask.alias).label("author"),
+        _TELLERS.label("tellers"),
+    )
+    .outerjoin(_LOOKS, _LOOKS.id == CaseItem.claimed_by)
+    .outerjoin(Post, Post.id == CaseItem.post_id)
+    .outerjoin(Persona, Persona.id == Post.persona_id)
+    .outerjoin(Mask, Mask.id == Post.mask_id)
+    .where(CaseItem.decided.is_(False))
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of the list.
+
+    :param author: the name that stood on the words, or "". :param looks: who looks at it now, or "", until `until`.
+    :param tellers: how many people told, of what people tell. :param mine: the reader looks at it.
+    """
+
+    id: bytes
+    kind: CaseKind
+    target: str
+    reasons: str
+    due_at: datetime
+    author: str
+    tellers: int
+    intensity: int
+    lang: str
+    screened: bool
+    looks: str
+    mine: bool
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A page of the list.
+
+    :param onward: the item after which the next page begins, or None. :param in_all: how many wait, this reader's alone,
+    up to MOST_COUNTED; `more`: it is more than that.
+    """
+
+    lines: Sequence[Line]
+    onward: bytes | None
+    in_all: int
+    more: bool
+
+
+def list_open(actor: Actor, scope: Scope, kind: CaseKind | None = None, after: bytes | None = None) -> Stretch:
+    """What waits. :param kind: only these. :param after: the item that the page before ended with, decided since or not.
+
+    :raises NotFound: not of the team.
+    """
+    require(may_look_after, actor, scope.group_id)
+    counted = _seen(actor, scope, kind, None, MOST_COUNTED + 1)
+    found = _seen(actor, scope, kind, _place_of(scope, after), PAGE + 1) if after else counted
+    shown = found[:PAGE]
+    onward = shown[-1].id if len(found) > PAGE else None
+    in_all = min(len(counted), MOST_COUNTED)
+    return Stretch(_lines(actor, scope, shown), onward, in_all, len(counted) > MOST_COUNTED)
+
+
+def find_next(actor: Actor, scope: Scope, kind: CaseKind | None = None) -> bytes | None:
+    """The first item that nobody looks at, or that the reader looks at already. :raises NotFound: not of the team."""
+    require(may_look_after, actor, scope.group_id)
+    me, place = actor.memberships[scope.group_id].persona_id, None
+    while part := _seen(actor, scope, kind, place, MOST_COUNTED):
+        for item in part:
+            if item.claimed_by == me or not leases.is_live(item.claimed_by, item.lease_until):
+                return bytes(item.id)
+        place = _place_of(scope, part[-1].id)
+    return None
+
+
+def _seen(actor: Actor, scope: Scope, kind: CaseKind | None, place: Sequence[Any] | None, most: int) -> list[Row[Any]]:
+    """The next items that exist for this reader."""
+    found: list[Row[Any]] = []
+    while len(found) < most:
+        part = rows(_open(scope, kind, place).limit(most))
+        hidden = sight.hidden(actor, scope, part)
+        found += [item for item in part if item.id not in hidden]
+        if len(part) < most:
+            break
+        place = _place_of(scope, part[-1].id)
+    return found[:most]
+
+
+def _open(scope: Scope, kind: CaseKind | None, place: Sequence[Any] | None) -> Select[Any]:
+    wanted: list[ColumnElement[bool]] = [CaseItem.group_id == scope.group_id]
+    if kind is not None:
+        wanted.append(CaseItem.kind == kind)
+    if place is not None:
+        wanted.append(tuple_(*ORDER) > tuple(place))
+    return _OPEN.where(*wanted).order_by(*ORDER)
+
+
+def _place_of(scope: Scope, item_id: bytes) -> Sequence[Any] | None:
+    """Where an item stands in the order. One that is decided meanwhile keeps its place."""
+    return row(select(*ORDER).where(CaseItem.id == item_id, CaseItem.group_id == scope.group_id))
+
+
+def _lines(actor: Actor, scope: Scope, found: Iterable[Row[Any]]) -> list[Line]:
+    me = actor.memberships[scope.group_id].persona_id
+    found = list(found)
+    names = evidence.first_authors(scope, [item.id for item in found if item.post_id is None])
+    return [_line(item, me, names.get(item.id, "")) for item in found]
+
+
+def _line(item: Row[Any], me: bytes, name: str) -> Line:
+    live = leases.is_live(item.claimed_by, item.lease_until)
+    return Line(
+        id=item.id,
+        kind=item.kind,
+        target=item.target.value if item.target else "",
+        reasons=item.reasons,
+        due_at=item.due_at,
+        author=item.author or name,
+        tellers=item.tellers,
+        intensity=item.intensity,
+        lang=item.lang,
+        screened=item.screened,
+        looks=(item.looks or "") if live else "",
+        mine=live and item.claimed_by == me,
+        until=item.lease_until if live else None,
+    )
