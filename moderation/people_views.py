@@ -119,7 +119,8 @@ def _with_words(
     try:
         act(actor, scope_of(card), persona_id, request.form.get("words", ""))
     except Invalid as error:
-        return _person(card, actor, persona_id, forms.errors_of(error)), error.status
+        wrong = [forms.Error("words", one.message) for one in forms.errors_of(error)]
+        return _person(card, actor, persona_id, wrong), error.status
     return _back(address)
 
 

@@ -113,13 +113,15 @@ def show_history(conversation_id: bytes) -> str:
     return _history(enter_conversation(conversation_id), [])
 
 
-def _history(found: Entrance, errors: list[forms.Error]) -> str:
+def _history(found: Entrance, errors: list[forms.Error], undoing: str = "") -> str:
     return render_template(
         "conversations/history.html",
         place=found.place,
         events=[{**event._mapping, "ident": write_ident(event.id)} for event in history.list_events(found.place.id)],
         undoable=[kind.value for kind in looking_after.UNDONE_BY],
         on_team=found.membership.on_team,
+        undoing=undoing,
+        typed=request.form.get("reason", ""),
         errors=errors,
         now=clock.now(),
     )
@@ -135,7 +137,9 @@ def undo(conversation_id: bytes, event_id: bytes) -> AnyResponse | tuple[str, in
     try:
         looking_after.undo(found.actor, event_id, request.form.get("reason", ""))
     except Invalid as error:
-        return _history(found, forms.errors_of(error)), error.status
+        undoing = write_ident(event_id)
+        wrong = [forms.Error(f"reason-{undoing}", one.message) for one in forms.errors_of(error)]
+        return _history(found, wrong, undoing), error.status
     return redirect(url_for("tending.show_history", conversation_id=conversation_id), 303)
 
 

@@ -37,7 +37,7 @@ def _page(
         kept=mailing.find(actor, scope_of(card)),
         offered=mailing.offered(),
         shared=_shared(),
-        errors=list(errors),
+        errors=[] if _shared() or not mailing.offered() else list(errors),  # there is no form to change
         typed=typed,
         doubt=doubt,
     )

@@ -1,5 +1,8 @@
 """A group's door: for its team who may come in, for newcomers the words of an invitation."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import format_date
 from sqlalchemy import Row
@@ -85,15 +88,15 @@ def set_door(address: str) -> AnyResponse | tuple[str, int] | str:
 def show_invitations(address: str) -> str:
     """The invitations that work now, and making one."""
     card, actor = card_here(address)
-    return _invitations_form(card, actor, Terms(), [])
+    return _invitations_form(card, actor, asdict(Terms()), [])
 
 
-def _invitations_form(card: Row, actor: Actor, terms: Terms, errors: list[forms.Error]) -> str:
+def _invitations_form(card: Row, actor: Actor, typed: Mapping[str, object], errors: list[forms.Error]) -> str:
     found = [
         {"ref": write_ident(one.id), "uses_left": one.uses_left, "day": format_date(one.ends_on, rebase=False)}
         for one in invitations.list_invitations(actor, scope_of(card))
     ]
-    return render_template("doors/invitations.html", card=card, invitations=found, terms=terms, errors=errors)
+    return render_template("doors/invitations.html", card=card, invitations=found, typed=typed, errors=errors)
 
 
 @bp.post("/g/<address>/invitations")
@@ -104,7 +107,7 @@ def make_invitation(address: str) -> str | tuple[str, int]:
     try:
         words = invitations.make_invitation(actor, scope_of(card), terms)
     except Invalid as error:
-        return _invitations_form(card, actor, terms, forms.errors_of(error)), error.status
+        return _invitations_form(card, actor, request.form, forms.errors_of(error)), error.status
     link = url_for("doors.show_code", code=words.replace(" ", "-"), _external=True)
     plain = url_for("doors.show_entry", _external=True)
     return render_template(
