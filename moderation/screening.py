@@ -12,7 +12,7 @@ from moderation.detectors import languages, links, personal, risk, words
 from moderation.detectors.contacts import has_email, has_link, has_phone
 from moderation.detectors.words import word_rule
 
-__all__ = ["VERSION", "Findings", "Questions", "ask_about", "cover", "has_risk", "reasons", "screen", "word_rule"]
+__all__ = ["VERSION", "Findings", "Questions", "ask_about", "cover", "has_risk", "is_screened", "reasons", "screen", "word_rule"]
 
 #: Stored with a case. Raise it when the same text could be found otherwise, so that old cases stay explainable.
 VERSION = "s2"
@@ -82,10 +82,20 @@ def screen(body: str, lines: Collection[str], allowed_numbers: Collection[str] =
     )
 
 
+def is_screened(body: str, lang: str) -> bool:
+    """Whether the detectors were measured in the language of these words. Else nobody looked, and the team reads so.
+
+    :param lang: that the author chose, as in "en".
+    """
+    return languages.is_screened(fold(body), lang)
+
+
 def ask_about(body: str, lines: Collection[str], allowed_numbers: Collection[str] = ()) -> Questions:
     """What the author of a text is asked before it is posted; false if nothing."""
     folded = fold(body)
-    own, others = _details(personal.list_details(body, allowed_numbers))
+    if risk.list_rules(folded):
+        return Questions()  # nothing stands between a cry for help and the group, not even a question
+    own, others = _details(personal.list_details(body, allowed_numbers) if personal.may_have_details(folded) else ())
     found = sorted(words.listed_in(folded, lines))
     covered = cover(body, allowed_numbers) if own or others else ""
     rules = tuple(sorted({words.rule_named(line) for line in found} - {""}))

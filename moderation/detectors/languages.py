@@ -15,11 +15,13 @@ LEAST_SHARE = 1 / 8
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN_END = "\u024f"
 _COMMON = frozenset(
-    """a about after all am an and are as at back be because been but by can cant come could day did didnt do dont for from
+    _WORD.findall(
+        """a about after all am an and are as at back be because been but by can cant come could day did didnt do dont for from
     get go going got had has have he her here him his how i id if ill im in is it its ive just keep know last like me
     more my myself need never no not now of off on one or out over really said she so some still take that thats the
     them then there they this to too up us was wasnt we were what when where who why will with without would you your
-    dinnae cannae wee aye owt nowt wi tae ah""".split()
+    dinnae cannae wee aye owt nowt wi tae ah"""
+    )
 )
 
 

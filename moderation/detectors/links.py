@@ -6,8 +6,8 @@ import re
 _SHORTENERS = (
     "bit.ly tinyurl.com t.co goo.gl ow.ly is.gd buff.ly cutt.ly rb.gy rebrand.ly shorturl.at tiny.cc v.gd bl.ink "
     "t.ly s.id lnkd.in adf.ly shorte.st"
-).split()
-_SHORT = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, _SHORTENERS))})/\w")
+).replace(".", r"\.").replace(" ", "|")
+_SHORT = re.compile(rf"(?<![\w.-])(?:{_SHORTENERS})/\w")
 #: An address in letters that only look like the ones of a known name.
 _PUNYCODE = re.compile(r"(?<![\w])xn--[\w-]{2,}\.")
 #: What is sold in groups like these. Only beside a link: people speak of debts, tablets and scams.

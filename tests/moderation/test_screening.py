@@ -169,8 +169,7 @@ def test_links_are_found(text):
 
 @pytest.mark.parametrize("text", NEITHER)
 def test_doses_dates_and_crisis_lines_are_left_alone(text):
-    found = screen(text, (), CRISIS)
-    assert found == Findings(links=False, phones=False, words=(), screened=found.screened)
+    assert screen(text, (), CRISIS) == Findings(links=False, phones=False, words=())
 
 
 @pytest.mark.parametrize("text", PHONES + EMAILS)
