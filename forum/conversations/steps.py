@@ -19,10 +19,10 @@ from forum.conversations.lifecycle import Author, Written
 from forum.conversations.lines import Line
 from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Prepared, Words
-from forum.groups.duty import next_look
+from forum.groups.duty import current_turn, next_look
 from forum.groups.queries import list_turns
 from forum.models import Conversation, ConversationKind, Hold, Post, PostState, Resend, Standing
-from forum.policy import gate
+from forum.policy import asking, gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation, Waiting
 from forum.policy.members import actor_in, writer_in
@@ -111,7 +111,7 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
     situation = situation_of(place, membership, author)
     verdict = gate.decide(ready.findings, situation)
     answers_id = _answered(place, membership, words.answers_id)
-    notes = offered(words.notes, place.own_notes) | verdict.fold
+    notes = offered(words.notes, place.own_notes) | int(verdict.fold)
     said = replace(ready, meant=Meant(notes, words.mark))
     written = lifecycle.add_post(
         conversation, author, said, held=verdict.hold, answers_id=answers_id, rules=place.rules
@@ -135,6 +135,7 @@ def _add_to_line(
     line = lines.find_own(membership, place.id)
     if line is None:
         require(may_look_after, Actor(memberships={place.group_id: membership}), place.group_id)
+        asking.require_free(membership, place.id)
     author = _author_to_team(line, membership, words)
     verdict = gate.decide(
         ready.findings, Situation(place.group_id)
@@ -145,6 +146,7 @@ def _add_to_line(
         voice.note_spoken(membership, written.id)
     if line is None:
         lines.note_answered(place.id, min(words.seen, conversation.next_seq - 1), written.seq)
+        asking.note_answered(membership, place.id)
     else:
         lines.note_asked(place.id, written.seq, look_at(place), verdict.reasons)
     return written
@@ -175,9 +177,14 @@ def situation_of(place: Place, membership: Membership, author: Author) -> Situat
         new_alias=masked and restrictions.new_aliases_wait(membership.scope) and not _was_seen(author),
         by_team=membership.on_team and not masked,
         holds=place.holds,
-        nobody_here=Hold.UNSTAFFED in place.holds and look_at(place) > clock.now(),
+        nobody_here=Hold.UNSTAFFED in place.holds and not _is_staffed(place),
         braked=place.brake is not None,
     )
+
+
+def _is_staffed(place: Place) -> bool:
+    now = clock.now()
+    return current_turn(list_turns(place.group_id, place.zone, now), now) is not None
 
 
 def _was_seen(author: Author) -> bool:

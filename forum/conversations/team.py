@@ -10,12 +10,14 @@ from forum.base.db import row, rows
 from forum.base.errors import NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
+from forum.base.words import _
 from forum.conversations import lines, markers, places, queries, steps
 from forum.conversations.lifecycle import Written
 from forum.conversations.lines import Line
 from forum.conversations.places import Place
 from forum.conversations.prepare import Words, prepare
 from forum.models import ConversationKind, Group, Mask, Persona, Post, Role
+from forum.policy import asking
 from forum.policy.actor import Actor, Membership
 from forum.policy.lines import Face
 from forum.policy.members import NOT_IN, writer_in
@@ -51,6 +53,18 @@ def write_to_team(actor: Actor, scope: Scope, words: Words, token: str, mask_id:
         if resent := queries.find_resend(membership, form):
             return steps.as_written(resent)
         return steps.add(place, conversation, membership, words, ready, form)
+
+
+def ask_to_check_in(actor: Actor, post_id: int, own: bool, lang: str, token: str) -> bytes:
+    """Ask the team to check in with whoever wrote a post, under the face that stands on it; gives their line.
+
+    :param own: the actor wrote it. :param lang: of the page they read. :raises NotFound: somebody else's, or none.
+    """
+    found, place, _own = queries.get_row(actor, post_id)
+    if not own or place.kind is ConversationKind.TEAM:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    words = _("I wrote a post just now. I would like somebody from the team to check in with me.")
+    return write_to_team(actor, place.scope, Words(words, lang), token, found.mask_id).conversation_id
 
 
 def open_line(membership: Membership, mask_id: bytes | None = None, lang: str = "en") -> Place:
@@ -204,7 +218,9 @@ def mark_no_answer(actor: Actor, conversation_id: bytes, seq: int) -> None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     with transaction():
         require(may_look_after, writer_in(actor, here.place.scope), here.place.group_id)
+        asking.require_free(here.me, conversation_id)
         lines.note_answered(conversation_id, min(seq, here.place.last_shown_seq), None)
+        asking.note_answered(here.me, conversation_id)
 
 
 def _writer(actor: Actor, scope: Scope) -> Membership:

@@ -17,6 +17,7 @@ from forum.conversations.team import Here
 from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
+from forum.policy import asking
 from forum.policy.actor import Actor
 from forum.policy.lines import Face
 from forum.policy.members import find_waiting, list_scopes
@@ -163,6 +164,7 @@ def _line_page(here: Here, words: Words, errors: list[forms.Error]) -> str:
         last_seq=posts[-1].seq if posts else 0,
         readers=team.list_team(place.scope),
         receipts=outside.list_receipts(here),
+        waits=None if here.own else asking.find(here.me, place.id),
         duty=duty_sentence(place.group_id, place.zone),
         now=clock.now(),
         words=words,
@@ -196,10 +198,13 @@ def mark_read(conversation_id: bytes) -> AnyResponse:
 
 
 @bp.post("/line/<ident:conversation_id>/no-answer")
-def mark_no_answer(conversation_id: bytes) -> AnyResponse:
+def mark_no_answer(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     """The team read it, and it needs no answer."""
     here = line_here(conversation_id)
-    team.mark_no_answer(here.actor, conversation_id, forms.sent_number("seen", 0))
+    try:
+        team.mark_no_answer(here.actor, conversation_id, forms.sent_number("seen", 0))
+    except Invalid as error:
+        return _line_page(here, Words(""), forms.errors_of(error)), error.status
     return redirect(url_for("team.show_lines", address=here.place.group_address), 303)
 
 

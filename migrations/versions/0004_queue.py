@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from forum.base import clock
+from forum.base.idents import new_ident
 
 revision = "0004"
 down_revision = "0003"
@@ -223,6 +224,7 @@ def _rounds_up() -> None:
     for column in ("item_id", "key_id"):
         op.create_index(op.f(f"ix_case_note_{column}"), "case_note", [column], unique=False)
     _count_as_read(clock.now() - timedelta(days=7))
+    _open_asks_soon()
 
 
 def _count_as_read(before: datetime) -> None:
@@ -234,6 +236,16 @@ def _count_as_read(before: datetime) -> None:
         " WHERE e.hour < :before AND c.kind <> 'team' GROUP BY e.conversation_id, c.group_id"
     ).bindparams(sa.bindparam("before", before, type_=sa.DateTime(timezone=True)))
     op.execute(read)
+
+
+def _open_asks_soon() -> None:
+    """Whose words wait for an answer of the team come into the queue: keys are needed for that, so a job does it."""
+    waiting = "SELECT count(*) FROM team_line WHERE asked_seq > answered_seq"
+    if op.get_bind().execute(sa.text(waiting)).scalar():
+        columns = "id, kind, payload, dedupe_key, due_at, token, attempts, dead"
+        job = sa.text(f"INSERT INTO job ({columns}) VALUES (:id, 'open_asks', '{{}}', 'open_asks', :now, 0, 0, :dead)")
+        now = sa.bindparam("now", clock.now(), type_=sa.DateTime(timezone=True))
+        op.execute(job.bindparams(now, id=new_ident(), dead=False))
 
 
 def _rounds_down() -> None:
@@ -341,3 +353,33 @@ def _holding_down() -> None:
 
 
 PARTS.append((_holding_up, _holding_down))
+
+
+# --- What detectors found. ---
+
+
+def _detectors_up() -> None:
+    """Names of rules, days and items: no post, no person and no word."""
+    ident = sa.LargeBinary(length=16)
+    op.create_table(
+        "detector_hit",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("item_id", ident, nullable=True),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.String(length=8), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_detector_hit_group_id_group")),
+        sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_detector_hit_item_id_case_item")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_detector_hit")),
+        sqlite_with_rowid=False,
+    )
+    for column in ("group_id", "item_id", "day"):
+        op.create_index(op.f(f"ix_detector_hit_{column}"), "detector_hit", [column], unique=False)
+
+
+def _detectors_down() -> None:
+    op.drop_table("detector_hit")
+
+
+PARTS.append((_detectors_up, _detectors_down))
