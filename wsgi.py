@@ -16,11 +16,19 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+import moderation.appeal_views
 import moderation.cli
+import moderation.decision_views
 import moderation.item_views
+import moderation.note_views
+import moderation.health_views
 import moderation.people_views
 import moderation.queue_views
 import moderation.report_views
+import moderation.reviewer_views
+import moderation.round_views
+import moderation.second_look_views
+import moderation.shift_views
 import moderation.views
 import moderation.vouching_views
 from forum import commands, demo
@@ -72,19 +80,20 @@ from forum.leaving import account_views as ending
 from forum.leaving import copy_views, finishing, held
 from forum.leaving import views as leaving
 from forum.live import readiness, sockets, ticker
-from forum.policy import gate, kept, record
+from forum.policy import asking, gate, kept, record
 from forum.web import access_log, assets, csrf, language, limits, notices, pages, shells
 from forum.web.actors import login
 from forum.web.compression import compress
 from forum.web.converters import IdentConverter, PostConverter
-from forum.web.errors import init_errors
+from forum.web.errors import back_soon, init_errors
 from forum.web.fairness import Fair
 from forum.web.headers import Fenced
+from forum.web.overload import Overload
 from forum.web.program import Program
 from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
-from moderation import audit, evidence, not_for, reports
+from moderation import asks, audit, evidence, handover, not_for, notes, own, reports, reviewers, threads
 from moderation import kept as moderation_kept
 from moderation.gate import ModerationGate
 
@@ -149,6 +158,13 @@ PUBLIC = frozenset(
         "reports.report_group",
         "reports.show_mine",
         "reports.show_receipt",
+        "appeals.show_complaint",
+        "appeals.complain",
+        "reviewers.show_link",
+        "reviewers.begin",
+        "reviewers.show_item",
+        "reviewers.answer",
+        "reviewers.conclude",
     }
 )
 #: Blueprints whose every view asks who it is in the query that opens what it shows.
@@ -191,17 +207,24 @@ def _build(app: Flask, settings: Settings) -> None:
     gate.plug(ModerationGate())
     record.plug(audit.note)
     kept.plug(moderation_kept.list_kept)
+    asking.plug(asks.Desk())
     finishing.register()
     held.add_chapter("about_me", persona_page.held)
     held.add_chapter("my_things", things.held)
     held.add_chapter("reactions", reactions.held)
     held.add_chapter("answers_to_questions", polls.held)
     held.add_chapter("told_the_team", moderation_kept.held)
+    held.add_chapter("as_a_moderator", own.held)
     notices.plug(home.objections)
     renewal.register()
     rotation.register(evidence.renewal())
     rotation.register(not_for.renewal())
+    rotation.register(notes.renewal())
     rotation.register(reports.renewal())
+    rotation.register(threads.renewal())
+    rotation.register(reviewers.renewal())
+    rotation.register(own.renewal())
+    rotation.register(handover.renewal())
     app.session_interface = SignInSessions()
     app.login_manager = login  # type: ignore[attr-defined]  # not init_app(): it would look for cookies we never set
     language.babel.init_app(app, locale_selector=language.select_locale)
@@ -250,10 +273,18 @@ def _build(app: Flask, settings: Settings) -> None:
         ending,
         copy_views,
         moderation.views,
+        moderation.decision_views,
         moderation.queue_views,
         moderation.item_views,
+        moderation.note_views,
         moderation.people_views,
         moderation.report_views,
+        moderation.appeal_views,
+        moderation.reviewer_views,
+        moderation.round_views,
+        moderation.shift_views,
+        moderation.health_views,
+        moderation.second_look_views,
         moderation.vouching_views,
     ):
         app.register_blueprint(views.bp)
@@ -329,7 +360,8 @@ def _surround(app: Flask, settings: Settings) -> None:
     if not settings.demo:  # whose pages show who else one can be
         with app.app_context():
             inner = Quickly(inner, read_engine(), settings, (*quick.PAGES, *home.PAGES))
-    app.wsgi_app = Fair(Fenced(inner))  # type: ignore[method-assign]
+    overload = Overload(lambda: back_soon(app).encode(), settings.proxy_hops)
+    app.wsgi_app = Fair(Fenced(inner), overload)  # type: ignore[method-assign]
 
 
 def _deny_by_default() -> None:

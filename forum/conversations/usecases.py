@@ -18,9 +18,9 @@ from forum.conversations.lifecycle import Author, Written
 from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Words, prepare, prepare_title
 from forum.models import ConversationKind, Post, PostState, PostVersion
-from forum.policy import gate
+from forum.policy import asking, gate
 from forum.policy.actor import Actor, Membership
-from forum.policy.gate import Waiting
+from forum.policy.gate import Situation, Waiting
 from forum.policy.members import actor_in, writer_in
 from forum.policy.permissions import (
     Denial,
@@ -102,6 +102,7 @@ def publish_sent(payload: jobs.Payload) -> None:
     post = lifecycle.lock_post(post_id) if post_id is not None else None
     if post is not None and post.state is PostState.SENDING:
         lifecycle.publish(post.id, post.conversation_id, "add")
+        asking.note_waiting(post.conversation_id)
 
 
 def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | None = None) -> Written:
@@ -118,15 +119,19 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | N
         author = Author(post.persona_id, post.mask_id)
         said = replace(meant, notes=offered(meant.notes, place.own_notes)) if meant else Meant(post.notes, post.mark)
         ready = replace(ready, meant=said)
-        situation = replace(steps.situation_of(place, membership, author), newcomer=False, holds_newcomers=False)
-        verdict = gate.decide(ready.findings, situation)
-        if place.kind is ConversationKind.TEAM:
+        to_team = place.kind is ConversationKind.TEAM
+        situation = Situation(place.group_id) if to_team else steps.situation_of(place, membership, author)
+        verdict = gate.decide(ready.findings, replace(situation, newcomer=False))
+        if to_team:
             lifecycle.edit(post, ready, held=False)
             if lines.find_own(membership, place.id):
                 lines.note_edited(place.id, post.seq, steps.look_at(place), verdict.reasons)
+                asking.note_waiting(place.id)
             return Written(post.id, place.id, post.seq, post.state)
         held = verdict.hold or post.state is PostState.HELD
         lifecycle.edit(post, ready, held=held)
+        if verdict.fold:
+            lifecycle.fold(post, verdict.fold)
         gate.record(Waiting(post.id, place.group_id, ready.body), verdict)
         return Written(post.id, place.id, post.seq, post.state)
 
@@ -143,6 +148,7 @@ def withdraw_post(actor: Actor, post_id: int) -> Written:
         lifecycle.withdraw(post)
         if place.kind is ConversationKind.TEAM:
             lines.note_withdrawn(place.scope, post)
+            asking.note_waiting(place.id)
         erasures.note("post", post_id.to_bytes(16))  # first: what is not noted comes back with a restore
         return Written(post.id, place.id, post.seq, PostState.WITHDRAWN)
 

@@ -94,7 +94,7 @@ def set_stage(world: World) -> Stage:
     for n in range(22):
         world.reply(other, long_topic, f"Thought {n}, and then some more of it.")
     with world.app.app_context():
-        deciding.hide_post(moderator.actor, hidden, "It named somebody.")
+        deciding.hide_post(moderator.actor, hidden, "It named somebody. Please write it anew.", "be-kind")
         posting.withdraw_post(member.actor, withdrawn)
         posting.edit_post(member.actor, named, "It got better, a little later.", "en")
         held = posting.submit_post(member.actor, topic, Words(LINK), "held").id
@@ -436,6 +436,13 @@ SCREENS: dict[str, Screen] = {
     "duty": Screen("duty.show_duty", _facilitator, _group("/duty")),
     "duty, refused": Screen("duty.show_duty", _facilitator, _group("/duty"), act="Add this time"),
     "duty, moderator": Screen("duty.show_duty", _moderator, _group("/duty")),
+    "shift": Screen("shifts.show_shift", _moderator, _group("/shift")),
+    "shift, refused": Screen("shifts.show_shift", _moderator, _group("/shift"), act="Leave the note"),
+    "shift, choices": Screen("shifts.show_choices", _moderator, _group("/shift/choices")),
+    "shift, choices kept": Screen("shifts.show_choices", _facilitator, _group("/shift/choices"), act="Keep this"),
+    "health": Screen("health.show_health", _facilitator, _group("/team/health")),
+    "outcomes": Screen("health.show_outcomes", _moderator, _group("/team/outcomes")),
+    "second look": Screen("second_looks.show", _facilitator, _group("/second-look")),
     "duty, one time": Screen("duty.show_slot", _facilitator, _duty_slot),
     "set up": Screen("setup.show_setup", _facilitator, _group("/setup")),
     "set up, rules": Screen("setup.show_step", _facilitator, _group("/setup/rules")),
@@ -513,6 +520,8 @@ SCREENS: dict[str, Screen] = {
     "role, not in yet": Screen("people.show_role_link", _nobody, lambda s: f"/role/{s.of_doors.secret}"),
     "removals": Screen("people.show_removals", _admin, _at("/removals")),
     "queue": Screen("queue.show", _moderator, _group("/team")),
+    "reading round": Screen("rounds.show", _moderator, _group("/round")),
+    "reading round, reading": Screen("rounds.show", _facilitator, _group("/round"), act="Read the next ones"),
     "case": Screen("items.show", _moderator, _case("case")),
     "case, welcome": Screen("items.show", _moderator, _case("welcome")),
     "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),

@@ -462,6 +462,28 @@ POST    duty.ask_swap                      far     401     404    404   404   40
 POST    duty.answer_swap                   own     -       404    303   303   404  404    -      -
 POST    duty.answer_swap                   theirs  401     404    303   403   404  404    404    404
 POST    duty.answer_swap                   far     401     404    404   404   404  404    404    404
+GET     shifts.show_shift                  ours    401     404    200   200   404  404    404    404
+GET     shifts.show_shift                  far     401     404    404   404   404  404    404    404
+POST    shifts.act                         ours    401     404    303   303   404  404    404    404
+POST    shifts.act                         far     401     404    404   404   404  404    404    404
+GET     shifts.show_choices                ours    401     404    200   200   404  404    404    404
+GET     shifts.show_choices                far     401     404    404   404   404  404    404    404
+POST    shifts.choose                      ours    401     404    303   303   404  404    404    404
+POST    shifts.choose                      far     401     404    404   404   404  404    404    404
+POST    shifts.pass_on                     own     -       404    404   404   404  404    -      -
+POST    shifts.pass_on                     theirs  401     404    303   303   404  404    404    404
+POST    shifts.pass_on                     far     401     404    404   404   404  404    404    404
+POST    shifts.say_weight                  own     -       404    404   404   404  404    -      -
+POST    shifts.say_weight                  theirs  401     404    303   303   404  404    404    404
+POST    shifts.say_weight                  far     401     404    404   404   404  404    404    404
+GET     health.show_health                 ours    401     404    200   200   404  404    404    404
+GET     health.show_health                 far     401     404    404   404   404  404    404    404
+GET     health.show_outcomes               ours    401     404    200   200   404  404    404    404
+GET     health.show_outcomes               far     401     404    404   404   404  404    404    404
+GET     second_looks.show                  ours    401     404    200   200   404  404    404    404
+GET     second_looks.show                  far     401     404    404   404   404  404    404    404
+POST    second_looks.answer                ours    401     404    404   404   404  404    404    404
+POST    second_looks.answer                far     401     404    404   404   404  404    404    404
 
 GET     queue.show                         ours    401     404    200   200   404  404    404    404
 GET     queue.show                         far     401     404    404   404   404  404    404    404
@@ -484,6 +506,9 @@ POST    items.take_over                    far     401     404    404   404   40
 POST    items.renew                        own     -       404    404   404   404  404    -      -
 POST    items.renew                        theirs  401     404    409   409   404  404    404    404
 POST    items.renew                        far     401     404    404   404   404  404    404    404
+POST    case_notes.write                   own     -       404    404   404   404  404    -      -
+POST    case_notes.write                   theirs  401     404    303   303   404  404    404    404
+POST    case_notes.write                   far     401     404    404   404   404  404    404    404
 POST    items.release                      own     -       404    404   404   404  404    -      -
 POST    items.release                      theirs  401     404    303   303   404  404    404    404
 POST    items.release                      far     401     404    404   404   404  404    404    404
@@ -505,6 +530,15 @@ POST    moderation.restore                 far     401     404    404   404   40
 POST    moderation.hold_author             own     -       404    403   403   404  404    -      -
 POST    moderation.hold_author             theirs  401     404    303   303   404  404    404    404
 POST    moderation.hold_author             far     401     404    404   404   404  404    404    404
+
+GET     rounds.show                        ours    401     404    200   200   404  404    404    404
+GET     rounds.show                        far     401     404    404   404   404  404    404    404
+POST    rounds.take                        ours    401     404    303   303   404  404    404    404
+POST    rounds.take                        far     401     404    404   404   404  404    404    404
+POST    rounds.mark_read                   ours    401     404    303   303   404  404    404    404
+POST    rounds.mark_read                   far     401     404    404   404   404  404    404    404
+POST    rounds.mark_left_read              ours    401     404    303   303   404  404    404    404
+POST    rounds.mark_left_read              far     401     404    404   404   404  404    404    404
 
 GET     tending.show                       ours    401     404    200   200   404  404    404    404
 GET     tending.show                       far     401     404    404   404   404  404    404    404

@@ -173,7 +173,7 @@ def _thing(
         }
     if name == "restore":
         with world.app.app_context():
-            moderation.hide_post(warden.actor, post, "Put away for a test.")
+            moderation.hide_post(warden.actor, post, "Put away for a test.", "be-kind")
     return {"post_id": post}, {"post_id": new_post_id()}
 
 
@@ -293,15 +293,19 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "team.write": {"body": "One more thing.", "token": _token(), "seen": "1"},
         "team.mark_read": {"seq": "1"},
         "team.mark_no_answer": {"seen": "1"},
+        "case_notes.write": {"note_words": "I wrote to them.", "kind": "note"},
         "outside.report": {"body": "They do not answer me."},
         "duty.add_slot": {"weekday": "0", "starts": "19:00", "ends": "21:00"},
         "duty.change_slot": {"weekday": "1", "starts": "19:00", "ends": "21:00"},
         "duty.set_other_day": {"day": next_monday().isoformat(), "how": "nobody"},
         "duty.ask_swap": {"day": next_monday().isoformat()},
         "duty.answer_swap": {"answer": "drop"},
+        "shifts.act": {"words": "All quiet."},
+        "shifts.choose": {"today": "1", "weeks": "4"},
+        "shifts.say_weight": {"intensity": "2", "topic": "1"},
         "moderation.decide": {"choice": "release", "version": "0"},
-        "items.take_over": {"reason": "They went home."},
         "moderation.hide": {"words": "Please leave out the place."},
+        "items.take_over": {"reason": "They went home."},
         "tending.act": {"act": "lock", "reason": "It went in circles."},
         "tending.undo": {"reason": "A new day."},
         "tending.split": {"title": "Something else", "reason": "It is about something else."},
