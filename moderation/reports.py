@@ -24,15 +24,13 @@ from forum.conversations import outside
 from forum.conversations.outside import Said
 from forum.conversations.renewal import all_scopes
 from forum.ground_rules.queries import find_rules
-from forum.groups.duty import next_look
-from forum.groups.queries import list_turns
-from forum.models import Group, OutsideReport
+from forum.models import OutsideReport
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope, writer_in
 from forum.policy.permissions import Denial
-from moderation import evidence, not_for
+from moderation import evidence, items, meanwhile, not_for
 from moderation.evidence import Copy
-from moderation.models import CaseItem, CaseKind, Report, Target
+from moderation.models import CaseItem, CaseKind, Report, Source, Target
 from moderation.report_targets import Told, named_in
 
 KIND = "report"
@@ -42,8 +40,6 @@ MOST_WORDS = 5_000
 MOST_SAYINGS = 20
 #: Sealed sizes are a multiple of this, so that they tell little of how much was said.
 BLOCK = 1_024
-#: moderation.md §1.2, from when somebody next looks: nobody is called yet, so nothing sooner can be promised.
-LOOK = {CaseKind.WELFARE: timedelta(minutes=15), CaseKind.REPORT: timedelta(hours=4)}
 #: How often it is asked whether anybody of the team is left who may look.
 ASKED_AGAIN = timedelta(days=1)
 OTHER = "other"
@@ -78,13 +74,17 @@ def tell(actor: Actor, kind: CaseKind, look: Callable[[Actor], Told], saying: Sa
     with transaction():
         told = look(actor)
         teller = teller_of(actor, told.scope, told.target)
+        post = meanwhile.prepare(told, kind)
         named = named_in(told.scope, clean.words)
         alone = bool(named & not_for.team_of(told.scope))
         item_id = _find_item(told, kind, teller, clean if alone else None) or _open_item(told, kind, alone=alone)
+        if _is_second(told.scope, item_id, teller):
+            items.pull_forward(item_id)
         _keep_copy(told, item_id)
         not_for.keep_from(told.scope, item_id, {*told.names, *named})
         _keep_saying(told.scope, item_id, teller, _dated(clean, told.scope))
         _note_rules(told.scope, item_id)
+        meanwhile.weigh(told, kind, item_id, post, list_tellers(told.scope, item_id) if post else ())
         _pass_on_if_for_nobody(told.scope, item_id, clean)
     return item_id
 
@@ -131,6 +131,12 @@ def _find_item(told: Told, kind: CaseKind, teller: bytes, alone: Saying | None) 
     return bytes(joined[0])
 
 
+def _is_second(scope: Scope, item_id: bytes, teller: bytes) -> bool:
+    """Whether a second person tells the same as one before: then it is looked at sooner."""
+    told = row(select(func.count().label("n")).where(Report.item_id == item_id))
+    return told is not None and told.n == 1 and not find_sayings(scope, [item_id], teller)
+
+
 def _is_open() -> ColumnElement[bool]:
     """Nobody has dealt with it: neither the team nor, if it went there, the organisation."""
     waits = exists().where(OutsideReport.id == CaseItem.outside_id, OutsideReport.handled_on.is_(None))
@@ -139,38 +145,27 @@ def _is_open() -> ColumnElement[bool]:
 
 def _open_item(told: Told, kind: CaseKind, *, alone: bool) -> bytes:
     """A new item about this target. :param alone: reports of others do not join it."""
-    about = (CaseItem.about == told.about, CaseItem.kind == kind)
-    before, item_id = row(select(func.count().label("n")).where(*about)), new_ident()
-    due_at = _due(told.scope, kind)
-    here().execute(
-        insert(CaseItem).values(
-            id=item_id,
-            group_id=told.scope.group_id,
-            post_id=None,
-            kind=kind,
-            round=before.n if before else 0,
-            reasons="",
-            opened_hour=clock.this_hour(),
-            due_at=due_at,
-            decided=False,
-            version=0,
-            target=told.target,
-            about=told.about,
-            outside_id=None,
-        )
-    )
+    item_id = items.new_item(told.scope, kind, about=told.about, target=told.target, source=Source.MEMBER)
     if alone:
         not_for.keep_alone(told.scope, item_id)
-    _ask_again(item_id, due_at)
+    _ask_again(item_id, items.due(told.scope, kind))
     return item_id
 
 
-def _due(scope: Scope, kind: CaseKind) -> datetime:
-    """Counted from when somebody next looks; from now on, so that it grows late, if nobody is due at all."""
-    now = clock.now().replace(second=0, microsecond=0)
-    group = row(select(Group.zone).where(Group.id == scope.group_id))
-    look = next_look(list_turns(scope.group_id, group.zone, now), now) if group else None
-    return (look or now) + LOOK[kind]
+def join_detected(told: Told, item_id: bytes) -> None:
+    """Step: an item that a detector opened or found open gets the words as they are; nobody told, so nothing is said.
+
+    If nobody of the team may see it, it goes to the organisation as what people tell does.
+    """
+    before = len(evidence.list_copies(told.scope, item_id))
+    _keep_copy(told, item_id)
+    if before:
+        moved = update(CaseItem).where(CaseItem.id == item_id).values(version=CaseItem.version + 1)
+        here().execute(moved.execution_options(synchronize_session=False))
+    elif not_for.is_for_nobody(told.scope, item_id):
+        _pass_on(told.scope, item_id)
+    else:
+        _ask_again(item_id, clock.now() + ASKED_AGAIN)
 
 
 def _keep_copy(told: Told, item_id: bytes) -> None:
@@ -231,6 +226,17 @@ def find_sayings(scope: Scope, item_ids: Sequence[bytes], teller: bytes) -> dict
     return {item_id: _unpack(value) for item_id, value in found.items()}
 
 
+def list_tellers(scope: Scope, item_id: bytes) -> set[bytes]:
+    """Who told about an item, unsealed in memory: only to keep something from them. Never to be shown."""
+    found = rows(select(Report.tag, Report.sealed).where(Report.item_id == item_id))
+    return {tagged.open_whole(Report, scope, r.tag, r.sealed)[2][0] for r in found}
+
+
+def keep_pointer(scope: Scope, item_id: bytes, teller: bytes, told_id: bytes) -> None:
+    """Step: this person's complaint is about what they told there; without words, which lie with the complaint."""
+    _keep_saying(scope, item_id, teller, Saying(rule=told_id.hex(), day=clock.today().isoformat()))
+
+
 # --- If nobody of the team may look ---------------------------------------------------------------------------------
 
 
@@ -242,6 +248,19 @@ def _pass_on_if_for_nobody(scope: Scope, item_id: bytes, saying: Saying) -> None
         _send_outside(scope, item_id, [saying.words])  # what was told before lies there already
     elif item.target is Target.GROUP or not_for.is_for_nobody(scope, item_id):
         _pass_on(scope, item_id)
+
+
+def look_again(scope: Scope, item_id: bytes) -> None:
+    """Step: what was told waits anew, here or with the organisation if nobody of the team may look."""
+    told = row(select(CaseItem.kind, CaseItem.version).where(CaseItem.id == item_id).with_for_update())
+    if told is None:
+        return
+    free = {"claimed_by": None, "lease_until": None, "outside_id": None, "decided": False}
+    due_at = items.due(scope, told.kind)
+    change = update(CaseItem).where(CaseItem.id == item_id).values(**free, version=told.version + 1, due_at=due_at)
+    here().execute(change.execution_options(synchronize_session=False))
+    _pass_on_if_for_nobody(scope, item_id, Saying())
+    _ask_again(item_id, due_at)
 
 
 def _pass_on(scope: Scope, item_id: bytes) -> None:
@@ -268,8 +287,12 @@ def note_ended(item_id: bytes) -> None:
 
 @jobs.step("forget_report")
 def _forget(payload: jobs.Payload) -> None:
-    """Who told and what they said is gone for good. Whom it named is not: they must never see the item."""
-    gone = delete(Report).where(Report.item_id == bytes.fromhex(payload["item"]))
+    """Who told and what they said is gone for good. Whom it named is not: they must never see the item.
+
+    What waits anew keeps it until it ends once more.
+    """
+    over = select(CaseItem.id).where(CaseItem.id == bytes.fromhex(payload["item"]), CaseItem.decided)
+    gone = delete(Report).where(Report.item_id.in_(over))
     here().execute(gone.execution_options(synchronize_session=False))
 
 

@@ -14,7 +14,7 @@ from forum.conversations import queries as conversations
 from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
 from forum.models import Post, PostState, Role
-from moderation import audit, decisions, queries, usecases
+from moderation import audit, decisions, queries, queue, usecases
 from moderation.decisions import Verdict
 from moderation.models import AuditEntry, CaseItem, CaseKind, Choice, Decision, Evidence
 from tests.world import GroupHere, Person, World
@@ -49,7 +49,7 @@ def test_a_held_post_is_released_and_then_read(world: World, inside: object) -> 
 
     assert state_of(post_id) is PostState.VISIBLE
     assert post_id in [p.id for p in conversations.list_posts(heron.actor, place.id, 1)]
-    waiting = {c.kind for c in queries.list_open(owl.actor, group.scope.group_id)}
+    waiting = {line.kind for line in queue.list_open(owl.actor, group.scope).lines}
     assert waiting == {CaseKind.WELCOME}  # two newcomers wrote for the first time
     assert [d.choice.value for d in queries.list_decisions(owl.actor, group.scope.group_id, post_id)] == ["release"]
 
@@ -59,9 +59,7 @@ def test_a_member_cannot_see_or_decide_a_case(world: World, inside: object) -> N
     wren, heron, owl = world.person(group), world.person(group), world.person(group, Role.FACILITATOR)
     _post, case = held_post(world, group, wren)
     with pytest.raises(NotFound):
-        queries.list_open(heron.actor, group.scope.group_id)
-    with pytest.raises(NotFound):
-        queries.count_open(heron.actor, group.scope.group_id)
+        queue.list_open(heron.actor, group.scope)
     with pytest.raises(NotFound):
         decisions.decide(heron.actor, case, Verdict(Choice.RELEASE, 0))
     decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
@@ -141,7 +139,7 @@ def test_a_hold_binds_the_name_it_was_made_on_for_a_day(world: World, inside: ob
     assert (named.state, masked.state) == (PostState.HELD, PostState.SENDING)
     new = [posting.submit_post(p.actor, other, Words("A new one.", masked=True), p.name) for p in (wren, heron)]
     assert [n.state for n in new] == [PostState.HELD, PostState.HELD]
-    waiting = {c.post_id: c.reasons for c in queries.list_open(owl.actor, group.scope.group_id)}
+    waiting = {c.post_id: c.reasons for c in rows(select(CaseItem.post_id, CaseItem.reasons))}
     assert [waiting[w.id] for w in (named, *new)] == ["held_author", "new_alias", "new_alias"]
     world.moment.go(hours=25)
     for masks_it in (False, True):
@@ -153,11 +151,11 @@ def test_a_first_post_goes_out_at_once_and_waits_for_a_welcome(world: World, ins
     group = world.group()
     wren, owl = world.person(group), world.person(group, Role.MODERATOR)
     world.topic(wren)
-    cases = queries.list_open(owl.actor, group.scope.group_id)
-    assert [(c.kind, c.state) for c in cases] == [(CaseKind.WELCOME, PostState.VISIBLE)]
+    cases = queue.list_open(owl.actor, group.scope).lines
+    assert [c.kind for c in cases] == [CaseKind.WELCOME]
     decisions.decide(owl.actor, cases[0].id, Verdict(Choice.WELCOMED, 0))
     world.topic(wren, "The second one")
-    assert queries.list_open(owl.actor, group.scope.group_id) == []
+    assert queue.list_open(owl.actor, group.scope).lines == []
 
 
 def test_a_group_may_choose_to_hold_newcomers(world: World, inside: object) -> None:
@@ -214,7 +212,7 @@ def test_withdrawing_a_held_post_leaves_the_case_and_the_evidence(world: World, 
     wren, owl = world.person(group), world.person(group, Role.MODERATOR)
     post_id, case = held_post(world, group, wren)
     posting.withdraw_post(wren.actor, post_id)
-    assert case in [c.id for c in queries.list_open(owl.actor, group.scope.group_id)]
+    assert case in [c.id for c in queue.list_open(owl.actor, group.scope).lines]
     decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
     assert state_of(post_id) is PostState.WITHDRAWN
 

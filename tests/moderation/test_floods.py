@@ -10,7 +10,7 @@ from forum.base.transaction import here, transaction
 from forum.conversations import outside, team
 from forum.conversations.prepare import Words
 from forum.models import Persona, Role, Standing
-from moderation import decisions, queries
+from moderation import decisions, queue
 from moderation.decisions import Verdict
 from moderation.models import Choice
 from tests.world import GroupHere, Person, World, text_of
@@ -20,7 +20,7 @@ HELD = "Look at https://example.org please."
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST_SHOWN", 3)
+    monkeypatch.setattr(queue, "PAGE", 3)
     monkeypatch.setattr(outside, "MOST_LISTED", 3)
 
 
@@ -54,7 +54,7 @@ def test_every_post_that_waits_is_on_a_page(world: World, waiting: int, sizes: l
     found = pages(owl, f"/g/{group.address}/team", "/cases")
     assert [len(one) for one in found] == sizes
     assert len({case for one in found for case in one}) == waiting
-    assert f"{waiting} posts wait." in text_of(owl.get(f"/g/{group.address}/team"))
+    assert f"{waiting} things wait." in text_of(owl.get(f"/g/{group.address}/team"))
 
 
 def test_whoever_clears_a_page_misses_nothing_on_the_next(world: World) -> None:
@@ -64,11 +64,11 @@ def test_whoever_clears_a_page_misses_nothing_on_the_next(world: World) -> None:
     for n in range(5):
         world.reply(wren, topic, f"{HELD} {n}")
     with world.app.app_context():
-        first = queries.list_open(owl.actor, group.scope.group_id)[: queries.MOST_SHOWN]
-        expected = [c.id for c in queries.list_open(owl.actor, group.scope.group_id, first[-1].id)]
+        first = queue.list_open(owl.actor, group.scope).lines
+        expected = [c.id for c in queue.list_open(owl.actor, group.scope, after=first[-1].id).lines]
         for case in first:
             decisions.decide(owl.actor, case.id, Verdict(Choice.RELEASE, 0))
-        assert [c.id for c in queries.list_open(owl.actor, group.scope.group_id, first[-1].id)] == expected
+        assert [c.id for c in queue.list_open(owl.actor, group.scope, after=first[-1].id).lines] == expected
         assert len(expected) == 2
         for case_id in expected:
             decisions.decide(owl.actor, case_id, Verdict(Choice.RELEASE, 0))
@@ -84,11 +84,11 @@ def test_sec_s22_a_case_of_another_group_is_no_place_to_go_on_from(world: World)
     world.moment.go(days=1)
     world.reply(settled(world, group), world.topic(owl), HELD)
     with world.app.app_context():
-        (theirs,) = queries.list_open(far_owl.actor, far.scope.group_id)
-        ours = [c.id for c in queries.list_open(owl.actor, group.scope.group_id)]
-        assert [c.id for c in queries.list_open(owl.actor, group.scope.group_id, theirs.id)] == ours
+        (theirs,) = queue.list_open(far_owl.actor, far.scope).lines
+        ours = [c.id for c in queue.list_open(owl.actor, group.scope).lines]
+        assert [c.id for c in queue.list_open(owl.actor, group.scope, after=theirs.id).lines] == ours
         assert len(ours) == 1
-    assert "1 post waits." in text_of(owl.get(f"/g/{group.address}/team?after=nonsense"))
+    assert "1 thing waits." in text_of(owl.get(f"/g/{group.address}/team?after=nonsense"))
 
 
 def reported(world: World, group: GroupHere, times: int) -> None:

@@ -20,9 +20,20 @@ from forum.ground_rules.queries import find_rules
 from forum.models import Persona, Post, PostState, Role
 from forum.policy.actor import Actor
 from forum.web.sign_ins import hash_of
-from moderation import decisions, evidence, not_for, queries, report_queries, report_targets, reports, usecases
+from moderation import (
+    decisions,
+    evidence,
+    item_decide,
+    not_for,
+    queue,
+    report_queries,
+    report_targets,
+    reports,
+    sight,
+    usecases,
+)
 from moderation.decisions import Changed, Lost, Verdict
-from moderation.models import AuditEntry, CaseItem, CaseKind, Choice, Decision, Evidence, NotFor, Report
+from moderation.models import TOLD, AuditEntry, CaseItem, CaseKind, Choice, Decision, Evidence, NotFor, Report
 from moderation.reports import Saying
 from tests.world import BASE, Person, World, post_url, text_of
 
@@ -36,9 +47,9 @@ def tell(person: Person, post_id: int, kind: CaseKind = CaseKind.REPORT, **said:
 def waiting(person: Person) -> list[bytes]:
     """The items that a moderator sees."""
     assert person.group
-    found = [item.id for item in report_queries.list_open(person.actor, person.group.scope)]
-    assert report_queries.count_open(person.actor, person.group.scope) == len(found)
-    return found
+    found = queue.list_open(person.actor, person.group.scope)
+    assert found.in_all == len(found.lines)
+    return [line.id for line in found.lines if line.kind in TOLD]
 
 
 def version_of(item_id: bytes) -> int:
@@ -98,7 +109,7 @@ def test_words_withdrawn_a_moment_later_are_still_held(story: Story) -> None:
     item = tell(story.heron, story.post)
     posting.withdraw_post(story.wren.actor, story.post)
     assert [c.body for c in evidence.list_copies(story.group.scope, item)] == ["Cruel words."]
-    page = text_of(story.owl.get(f"/reports/{write_ident(item)}"))
+    page = text_of(story.owl.get(f"/cases/{write_ident(item)}"))
     assert "Cruel words." in page
     assert "The author took this post back." in page
 
@@ -125,7 +136,7 @@ def test_a_second_person_joins_and_nobody_is_counted_twice(story: Story) -> None
     item = tell(story.heron, story.post, words="First.")
     assert tell(story.heron, story.post, words="And more.") == item
     assert tell(story.world.person(story.group), story.post) == item
-    (found,) = report_queries.list_open(story.owl.actor, story.group.scope)
+    (found,) = [line for line in queue.list_open(story.owl.actor, story.group.scope).lines if line.id == item]
     assert found.tellers == 2
     said = sorted([one.words for one in person] for person in reports.list_sayings(story.group.scope, item))
     assert said == [[""], ["First.", "And more."]]
@@ -144,7 +155,8 @@ def test_it_is_said_when_somebody_looks_and_a_worry_comes_first(story: Story) ->
     report, worry = tell(story.heron, story.post), tell(story.heron, story.post, CaseKind.WELFARE)
     seven = clock.now().replace(hour=19, minute=0, second=0, microsecond=0)
     due = {r.id: r.due_at for r in rows(select(CaseItem.id, CaseItem.due_at).where(CaseItem.post_id.is_(None)))}
-    assert due == {worry: seven + timedelta(minutes=15), report: seven + timedelta(hours=4)}
+    soon = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=30)
+    assert due == {worry: soon, report: seven + timedelta(hours=4)}
     assert waiting(story.owl) == [worry, report]
 
 
@@ -160,13 +172,11 @@ def test_the_list_has_pages_and_each_item_stands_on_one(story: Story) -> None:
     named = story.world.reply(story.owl, story.topic, "Words of the team.")
     items = {tell(story.heron, one) for one in posts}
     tell(story.heron, named)
-    first = report_queries.list_open(story.owl.actor, story.group.scope)
-    assert len(first) == report_queries.PAGE + 1
-    last = first[report_queries.PAGE - 1]
-    after = report_queries.read_after(str(report_queries.After(last.due_at, last.id)))
-    second = report_queries.list_open(story.owl.actor, story.group.scope, after)
-    assert {i.id for i in first[:-1]} | {i.id for i in second} == items
-    assert len(first) - 1 + len(second) == len(items)
+    first = queue.list_open(story.owl.actor, story.group.scope, CaseKind.REPORT)
+    assert (len(first.lines), first.in_all) == (queue.PAGE, len(items))
+    second = queue.list_open(story.owl.actor, story.group.scope, CaseKind.REPORT, first.onward)
+    assert {one.id for page in (first, second) for one in page.lines} == items
+    assert len(first.lines) + len(second.lines) == len(items)
 
 
 # --- Who may tell ----------------------------------------------------------------------------------------------------
@@ -249,7 +259,7 @@ def test_a_message_of_the_team_is_told_to_the_others_of_it(story: Story) -> None
     assert story.heron.send(post_url(answer.id, "report"), {"body": "That was unkind."}).status_code == 303
     assert waiting(story.owl) == []
     (item,) = waiting(story.jay)
-    assert "Go away." in text_of(story.jay.get(f"/reports/{write_ident(item)}"))
+    assert "Go away." in text_of(story.jay.get(f"/cases/{write_ident(item)}"))
 
 
 # --- Whom it names ---------------------------------------------------------------------------------------------------
@@ -282,11 +292,12 @@ def test_sec_t5_the_accused_moderator_finds_no_trace(story: Story, way: Callable
     with pytest.raises(NotFound):
         decide(story.owl, item, Choice.LOOKED)
     nothing, real = write_ident(b"\1" * 16), write_ident(item)
-    for path, form in (("/reports/%s", None), ("/reports/%s/decide", {"choice": "looked", "version": "0"})):
+    forms = {"decide": {"choice": "looked", "version": "0"}, "claim": {}, "take-over": {"reason": "Why."}, "renew": {}}
+    for path, form in (("/cases/%s", None), *((f"/cases/%s/{act}", sent) for act, sent in forms.items())):
         there, ghost = (_ask(story.owl, path % ident, form) for ident in (real, nothing))
         assert there[0] == ghost[0] == 404
         assert there[1].replace(real, "x") == ghost[1].replace(nothing, "x")
-    assert _ask(story.jay, f"/reports/{real}", None)[0] == 200
+    assert _ask(story.jay, f"/cases/{real}", None)[0] == 200
 
 
 def _ask(person: Person, path: str, form: dict[str, str] | None) -> tuple[int, str]:
@@ -385,7 +396,7 @@ def test_an_item_that_nobody_is_left_for_goes_to_the_organisation(story: Story) 
     (found,) = outside.list_reports(actor_of(story.world.admin(story.group.scope.organisation_id)))
     assert found.said[-1].body == "Words of the team."
     with pytest.raises(NotFound):
-        report_queries.get_item(story.owl.actor, item)
+        sight.require_item(story.owl.actor, item)
 
 
 def test_an_item_that_somebody_is_left_for_stays(story: Story) -> None:
@@ -404,16 +415,6 @@ def test_the_tables_name_nobody(story: Story) -> None:
             for value in found:
                 assert not isinstance(value, bytes) or not any(one and one in value for one in plain), model
     assert not_for.list_hidden(story.group.scope, [story.owl.persona_id], [item]) == {item}
-
-
-def test_other_lists_and_pages_of_cases_know_nothing_of_it(story: Story) -> None:
-    item = tell(story.heron, story.post)
-    kinds = {c.kind for c in queries.list_open(story.owl.actor, story.group.scope.group_id)}
-    assert kinds <= {CaseKind.WELCOME, CaseKind.HOLD}
-    assert queries.count_open(story.owl.actor, story.group.scope.group_id) == len(
-        queries.list_open(story.owl.actor, story.group.scope.group_id)
-    )
-    assert story.owl.get(f"/cases/{write_ident(item)}").status_code == 404
 
 
 # --- What it does by itself: nothing ---------------------------------------------------------------------------------
@@ -443,8 +444,8 @@ def test_looking_is_a_decision_with_an_outcome_and_a_link_of_the_chain(story: St
     last = row(select(AuditEntry.action).order_by(AuditEntry.n.desc()).limit(1))
     assert last
     assert last.action == "decide.looked"
-    ((choice, _when, copy),) = report_queries.list_notes(story.group.scope, item)
-    assert (choice, copy and copy.reason) == (Choice.LOOKED, "A quarrel, and over.")
+    (found,) = item_decide.list_history(story.jay.actor, story.group.scope, item)
+    assert (found["choice"], found["words"]) == (Choice.LOOKED, "A quarrel, and over.")
 
 
 def test_hiding_tells_the_author_why_and_the_reporter_that(story: Story) -> None:
@@ -510,7 +511,7 @@ def test_members_decide_nothing_and_see_no_list(story: Story) -> None:
         with pytest.raises(NotFound):
             decide(person, item, Choice.LOOKED)
         with pytest.raises(NotFound):
-            report_queries.list_open(person.actor, story.group.scope)
+            queue.list_open(person.actor, story.group.scope)
 
 
 # --- What the author and the reporter see ----------------------------------------------------------------------------
@@ -525,14 +526,10 @@ def test_m13_the_author_sees_no_difference(story: Story) -> None:
 
 def test_m13_who_told_stands_on_no_page_of_the_team(story: Story) -> None:
     item = tell(story.world.person(story.group, name="Quiet Teller"), story.post, words="He hurts me.")
-    for path in (
-        f"/reports/{write_ident(item)}",
-        f"/g/{story.group.address}/reports",
-        f"/g/{story.group.address}/team",
-    ):
+    for path in (f"/cases/{write_ident(item)}", f"/g/{story.group.address}/team"):
         page = story.owl.get(path).get_data(as_text=True)
         assert "Quiet Teller" not in page
-    assert "He hurts me." in text_of(story.owl.get(f"/reports/{write_ident(item)}"))
+    assert "He hurts me." in text_of(story.owl.get(f"/cases/{write_ident(item)}"))
 
 
 def test_my_reports_are_mine_alone(story: Story) -> None:
@@ -559,7 +556,7 @@ def test_the_ground_rule_that_somebody_names_is_of_the_version_in_force(story: S
         (clause.uid, rules.version_id.hex()),
         ("other", rules.version_id.hex()),
     }
-    assert clause.heading in text_of(story.owl.get(f"/g/{story.group.address}/reports"))
+    assert clause.heading in text_of(story.jay.get(f"/cases/{write_ident(item)}"))
 
 
 # --- A hidden message is an open item --------------------------------------------------------------------------------

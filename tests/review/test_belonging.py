@@ -12,8 +12,8 @@ from forum.base.transaction import transaction
 from forum.conversations import looking_after, outside, polls
 from forum.leaving import steps
 from forum.models import Conversation, Persona, Poll, PollAnswer, Post, PostState, Role, Standing
-from moderation import report_queries, report_targets, reports
-from moderation.models import CaseKind
+from moderation import queue, report_targets, reports
+from moderation.models import TOLD, CaseKind
 from moderation.reports import Saying
 from tests.moderation.test_reports import actor_of
 from tests.world import GroupHere, Person, World, conversation_url, post_url, text_of
@@ -261,7 +261,7 @@ def tell(person: Person, post_id: int, words: str = "") -> bytes:
 def waiting(person: Person) -> list[bytes]:
     assert person.group
     with person.world.app.app_context():
-        return [item.id for item in report_queries.list_open(person.actor, person.group.scope)]
+        return [line.id for line in queue.list_open(person.actor, person.group.scope).lines if line.kind in TOLD]
 
 
 @pytest.mark.parametrize("words", ["", "Owl"])
