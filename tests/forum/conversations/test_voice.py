@@ -121,9 +121,9 @@ def test_all_of_the_team_can_change_and_take_back_what_it_said_and_nobody_else(h
 
 
 def test_the_voice_is_nobody_in_the_group(here: Team) -> None:
-    before = [text_of(here.wren.get(f"/g/{here.group.address}/{page}")) for page in ("people", "new-here", "who-reads")]
+    before = [text_of(here.wren.get(f"/g/{here.group.address}/{page}")) for page in ("people", "who-reads", "duty")]
     here.world.reply(here.robin, here.topic, "In our name.", as_team=True)
-    assert [text_of(here.wren.get(f"/g/{here.group.address}/{page}")) for page in ("people", "new-here", "who-reads")] == before
+    assert [text_of(here.wren.get(f"/g/{here.group.address}/{page}")) for page in ("people", "who-reads", "duty")] == before
     assert len(rows(voice.persona_of(here.group.scope))) == 1
     here.world.reply(here.wren, here.topic, "In our name, too.", as_team=True)
     assert len(rows(voice.persona_of(here.group.scope))) == 1
