@@ -1,66 +1,84 @@
-"""Moderation's gate: holds links, contact details and the group's own words for a person; lists first posts for a welcome."""
+"""Moderation's gate: what waits for a person before others read it, what is folded meanwhile, and what is only listed.
 
-from datetime import timedelta
+It never rejects, hides or restricts. What waits does so by a choice of the group or a decision of its team; words after
+which somebody should look in on their author go out as they were written.
+"""
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from collections.abc import Iterator
+
+from sqlalchemy import Row, Select, bindparam, select, update
 
 from forum.base import clock
 from forum.base.db import row
 from forum.base.hot import Hot
-from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.content import crisis
+from forum.content.notes import Fold
 from forum.groups.duty import next_look
 from forum.groups.queries import list_turns
-from forum.models import Group
-from forum.policy.gate import Situation, Verdict, Waiting
-from moderation import evidence, screening
+from forum.models import Group, Hold
+from forum.policy.gate import Situation, Verdict, Wait, Waiting
+from moderation import detected, evidence, items, returned, screening
 from moderation.evidence import Copy
-from moderation.models import CaseItem, CaseKind
+from moderation.models import CaseItem, CaseKind, Source
 from moderation.queries import is_in_appeal
 
-#: moderation.md §1.2: a held post is looked at within two hours while somebody is here, else when somebody next is.
-HOLD_LOOK = timedelta(hours=2)
-#: Nobody is due at all: the case is overdue from now on rather than promised for a time that nobody holds.
-NO_PROMISE = timedelta(0)
+#: Reasons that hold only where the group or the board chose so. Its own words and sold links wait everywhere.
+CHOSEN = {"link": Hold.LINKS, "phone": Hold.CONTACTS}
+#: Kinds whose open item keeps a post back.
+HOLDING = (CaseKind.HOLD, CaseKind.SPAM)
+SOLD = "sold"
 
 
 class ModerationGate:
     """The forum's port, filled."""
 
-    def screen(self, body: str, words: frozenset[str]) -> screening.Findings:
+    def screen(self, body: str, words: frozenset[str], lang: str) -> screening.Findings:
         """What stands in the text; crisis numbers are never held against anyone."""
-        return screening.screen(body, words, allowed_numbers=crisis.numbers())
+        return screening.screen(body, words, crisis.numbers(), lang)
+
+    def questions(self, body: str, words: frozenset[str]) -> screening.Questions:
+        """What to ask the author before posting; of a cry for help nothing."""
+        return screening.ask_about(body, words, crisis.numbers())
+
+    def cover(self, body: str) -> str:
+        """The text without details of people; crisis numbers stay."""
+        return screening.cover(body, crisis.numbers())
+
+    def is_concerned(self, body: str) -> bool:
+        """Whether to show help and to ask if somebody may check in."""
+        return screening.has_risk(body)
 
     def decide(self, findings: screening.Findings, situation: Situation) -> Verdict:
         """Hold what the group's rules hold; a first post otherwise goes out at once and is listed for a welcome.
 
-        The team's own links go out at once, as the starter rules promise: else one person alone could post none.
-        Where first posts wait, all under an alias do, and none says whose first it is: newcomers are few, and a team
-        that knew an alias for one of them would know whose it is.
+        Somebody else's details are folded at once, unless the post waits anyway. Nothing else that is found delays it.
         """
-        reasons = tuple(r for r in screening.reasons(findings) if not (r == "link" and situation.by_team))
-        if situation.held_author:
-            reasons = (*reasons, "held_author")
-        if situation.new_alias:
-            reasons = (*reasons, "new_alias")
-        if situation.holds_newcomers:
-            reasons = (*reasons, "newcomer" if situation.newcomer else "alias")
-        return Verdict(hold=bool(reasons), reasons=reasons, welcome=situation.newcomer)
+        reasons = (*_of_words(findings, situation), *_of_place(situation), *_of_author(situation))
+        fold = Fold.PRIVACY if findings.others and not reasons else Fold(0)
+        return Verdict(
+            hold=bool(reasons),
+            reasons=reasons,
+            welcome=situation.newcomer,
+            fold=fold,
+            own=findings.own,
+            others=findings.others,
+            concern=findings.risk,
+            screened=findings.screened,
+        )
 
     def record(self, post: Waiting, verdict: Verdict) -> None:
         """Open what a person has to look at. The text is sealed now, so that no edit can take it away."""
-        group = _GROUP.row({"group": post.group_id})
-        if group is None:
-            raise LookupError("A post without its group.")
         _have_read_anew(post.post_id)
+        if not (verdict.hold or verdict.welcome or verdict.own or verdict.others or verdict.concern):
+            return
+        scope = _scope_of(post.group_id)
         if verdict.hold:
-            scope = Scope(group.organisation_id, post.group_id)
-            evidence.keep_waiting(scope, post.post_id, Copy(post.body, "", ",".join(verdict.reasons)))
-            _open(post, CaseKind.HOLD, verdict.reasons, group.zone)
+            _hold(scope, post, verdict)
         if verdict.welcome:
-            _open(post, CaseKind.WELCOME, (), group.zone)
+            items.open_item(scope, CaseKind.WELCOME, about=post.post_id, source=Source.RULE, screened=verdict.screened)
+        detected.open_for(scope, post, verdict)
 
     def needs_versions(self, post_id: int) -> bool:
         """Whether an undecided case is open on the post, or the team put it away and somebody can still disagree.
@@ -68,6 +86,49 @@ class ModerationGate:
         Not while somebody told the team about it: the author must not learn that, and a copy is sealed.
         """
         return row(_open_case(post_id)) is not None or is_in_appeal(post_id, clock.now() - evidence.KEPT)
+
+    def find_wait(self, post_id: int) -> Wait | None:
+        """Why a post waits, and by when a look is promised; no time where nobody of the team is due."""
+        found = row(_open_case(post_id).order_by(CaseItem.due_at).limit(1))
+        if found is None:
+            return None
+        codes = tuple(code for code in found.reasons.split(",") if code)
+        return Wait(codes, found.due_at if _is_anybody_due(found) else None)
+
+    def came_back(self, post: Waiting) -> Fold:
+        """What people told about words, and was dealt with while these were away, waits again."""
+        return returned.reopen(_scope_of(post.group_id), post.post_id)
+
+
+def _of_words(findings: screening.Findings, situation: Situation) -> Iterator[str]:
+    """The team's own links go out at once, as the starter rules promise: else one person alone could post none."""
+    for code in screening.reasons(findings):
+        chosen = code not in CHOSEN or CHOSEN[code] in situation.holds
+        if chosen and not (code in ("link", SOLD) and situation.by_team):
+            yield code
+
+
+def _of_place(situation: Situation) -> Iterator[str]:
+    """What the team says under its own names goes out: somebody has to be able to say why everything waits."""
+    if situation.by_team:
+        return
+    if situation.braked:
+        yield "brake"
+    if Hold.EVERYTHING in situation.holds:
+        yield "everything"
+    elif Hold.UNSTAFFED in situation.holds and situation.nobody_here:
+        yield "hours"
+
+
+def _of_author(situation: Situation) -> Iterator[str]:
+    """Where first posts wait, all under an alias do, and none says whose first it is: newcomers are few, and a team
+    that knew an alias for one of them would know whose it is."""
+    if situation.held_author:
+        yield "held_author"
+    if situation.new_alias:
+        yield "new_alias"
+    if situation.holds_newcomers:
+        yield "newcomer" if situation.newcomer else "alias"
 
 
 def _have_read_anew(post_id: int) -> None:
@@ -82,34 +143,32 @@ def _have_read_anew(post_id: int) -> None:
 
 
 _UNDECIDED = Hot(select(CaseItem.id).where(CaseItem.post_id == bindparam("post"), CaseItem.decided.is_(False)).limit(1))
-_GROUP = Hot(select(Group.organisation_id, Group.zone).where(Group.id == bindparam("group")))
+_GROUP = Hot(select(Group.organisation_id).where(Group.id == bindparam("group")))
 
 
-def _open_case(post_id: int) -> Select[bytes]:
-    return select(CaseItem.id).where(
-        CaseItem.post_id == post_id, CaseItem.kind == CaseKind.HOLD, CaseItem.decided.is_(False)
-    )
+def _scope_of(group_id: bytes) -> Scope:
+    group = _GROUP.row({"group": group_id})
+    if group is None:
+        raise LookupError("A post without its group.")
+    return Scope(group.organisation_id, group_id)
 
 
-def _open(post: Waiting, kind: CaseKind, reasons: tuple[str, ...], zone: str) -> None:
-    """Step: one open case for each post and kind; a post held again after an edit gets a new round."""
-    if kind is CaseKind.HOLD and row(_open_case(post.post_id)):
+def _open_case(post_id: int) -> Select[bytes, str, object, bytes]:
+    columns = (CaseItem.id, CaseItem.reasons, CaseItem.due_at, CaseItem.group_id)
+    return select(*columns).where(CaseItem.post_id == post_id, CaseItem.kind.in_(HOLDING), CaseItem.decided.is_(False))
+
+
+def _is_anybody_due(item: Row) -> bool:
+    group, now = row(select(Group.zone).where(Group.id == item.group_id)), clock.now()
+    return group is not None and next_look(list_turns(item.group_id, group.zone, now), now) is not None
+
+
+def _hold(scope: Scope, post: Waiting, verdict: Verdict) -> None:
+    """Step: one open case keeps a post back, whatever an edit adds to the reasons; held again later it gets a new round."""
+    evidence.keep_waiting(scope, post.post_id, Copy(post.body, "", ",".join(verdict.reasons)))
+    if row(_open_case(post.post_id)):
         return
-    before = row(select(func.count().label("n")).where(CaseItem.post_id == post.post_id, CaseItem.kind == kind))
-    now = clock.now()
-    look = next_look(list_turns(post.group_id, zone, now), now)
-    due_at = look + HOLD_LOOK if look else now + NO_PROMISE
-    here().execute(
-        insert(CaseItem).values(
-            id=new_ident(),
-            group_id=post.group_id,
-            post_id=post.post_id,
-            kind=kind,
-            round=before.n if before else 0,
-            reasons=",".join(reasons),
-            opened_hour=clock.this_hour(),
-            due_at=clock.floor_hour(due_at),  # to the minute it would tell when a masked post was written
-            decided=False,
-            version=0,
-        )
-    )
+    kind = CaseKind.SPAM if SOLD in verdict.reasons else CaseKind.HOLD
+    source = Source.DETECTOR if kind is CaseKind.SPAM else Source.RULE
+    reasons = (*verdict.reasons, *(["others"] if verdict.others else []))
+    items.open_item(scope, kind, about=post.post_id, source=source, reasons=reasons, screened=verdict.screened)

@@ -48,6 +48,7 @@ class Fold(enum.IntFlag):
 #: Reasons that hold until somebody of the team has looked.
 MEANWHILE = Fold.PRIVACY | Fold.REPORTED | Fold.ILLEGAL
 ANY_FOLD = MEANWHILE | Fold.TEAM
+NO_FOLD = Fold(0)
 
 
 class FoldName(str):

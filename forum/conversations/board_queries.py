@@ -13,6 +13,7 @@ from forum.base.hot import Hot
 from forum.models import Board, Conversation, Group, Organisation
 from forum.policy.actor import Actor
 from forum.policy.audience import includes
+from forum.policy.holding import brake_of, holding_columns
 from forum.policy.permissions import ConversationFacts, Denial
 
 #: On one page of a board.
@@ -68,7 +69,7 @@ def board_columns() -> tuple[Any, ...]:
         Group.name.label("group_name"),
         Group.address.label("group_address"),
         Group.words.label("group_words"),
-        Group.hold_newcomers,
+        *holding_columns(),
         Group.own_notes,
         Group.zone,
         Organisation.nation,
@@ -95,7 +96,11 @@ _BOARD = Hot(join_board(select(*board_columns(), Board.template).select_from(Boa
 def facts_of_board(board: Row) -> ConversationFacts:
     """What the rules need to know before a topic is started on a board from `find_board`."""
     retired = board.retired_at is not None
-    return ConversationFacts(board.group_id, readers=board.readers, writers=board.starters, retired=retired)
+    brake = brake_of(board)
+    stopped = brake is not None and brake.stops
+    return ConversationFacts(
+        board.group_id, readers=board.readers, writers=board.starters, retired=retired, stopped=stopped
+    )
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def edit(post: Post, words: Prepared, *, held: bool) -> None:
     """Put new words in a post and keep the old ones as a version. A held edit waits out of sight."""
     _keep_version(post)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
-    post.notes, post.mark = words.meant.notes | (post.notes & ANY_FOLD), words.meant.mark
+    post.notes, post.mark = int(words.meant.notes | post.notes & ANY_FOLD), words.meant.mark
     post.edited = True
     was_visible = post.state is PostState.VISIBLE
     if held:
@@ -219,6 +219,14 @@ def withdraw(post: Post) -> None:
 def hide(post: Post) -> None:
     """Put a post out of sight. Whoever decides keeps a sealed copy first: here the words go."""
     _put_away(post, PostState.HIDDEN, "hide")
+
+
+def hold(post: Post) -> None:
+    """Let only the author and the team see a post that the group saw; `publish` is the inverse."""
+    post.state = PostState.HELD
+    here().flush()
+    feed = _change(post, "hold", shown=-1)
+    _touch_quotes(post, feed)
 
 
 def title_of(post: Post) -> str:

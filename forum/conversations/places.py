@@ -11,9 +11,10 @@ from forum.base.errors import NotFound
 from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.conversations import lines
-from forum.models import Board, Charter, Conversation, ConversationKind, Group, Organisation, Post
+from forum.models import Board, Charter, Conversation, ConversationKind, Group, Hold, Organisation, Post
 from forum.policy.actor import Actor
 from forum.policy.audience import EVERYONE
+from forum.policy.holding import BrakeOn, brake_of, holding_columns, holds_of
 from forum.policy.permissions import ConversationFacts, Denial
 from forum.policy.visibility import may_enter
 
@@ -40,7 +41,7 @@ class Place:
     names_only: bool
     zone: str
     nation: str
-    holds_newcomers: bool
+    holds: Hold
     rules: bytes | None
     feed_no: int
     shown_posts: int
@@ -52,6 +53,12 @@ class Place:
     slow_minutes: int = 0
     tended: bool = False
     polled: bool = False
+    brake: BrakeOn | None = None
+
+    @property
+    def holds_newcomers(self) -> bool:
+        """Whether first posts wait here, and all under an alias."""
+        return Hold.NEWCOMERS in self.holds
 
     @property
     def group_id(self) -> bytes:
@@ -83,7 +90,7 @@ def place_columns() -> tuple[Any, ...]:
         Conversation.names_only,
         Group.zone,
         Organisation.nation,
-        Group.hold_newcomers,
+        *holding_columns(),
         Charter.version_id.label("rules"),
         Conversation.feed_no,
         Conversation.shown_posts,
@@ -126,7 +133,7 @@ def read_place(found: Row) -> Place:
         names_only=found.names_only,
         zone=found.zone,
         nation=found.nation,
-        holds_newcomers=found.hold_newcomers,
+        holds=holds_of(found),
         rules=found.rules,
         feed_no=found.feed_no,
         shown_posts=found.shown_posts,
@@ -138,6 +145,7 @@ def read_place(found: Row) -> Place:
         slow_minutes=found.slow_minutes,
         tended=found.tended,
         polled=found.polled,
+        brake=brake_of(found),
     )
 
 
@@ -193,7 +201,9 @@ def _with_line(actor: Actor, place: Place) -> Actor:
 def facts_here(place: Place) -> ConversationFacts:
     """What the rules need to know of a conversation that the actor was let in to."""
     to_team = place.kind is ConversationKind.TEAM
-    return ConversationFacts(place.group_id, place.closed_at, to_team, place.readers, place.repliers, place.retired)
+    stopped = place.brake is not None and place.brake.stops
+    audiences = (place.readers, place.repliers)
+    return ConversationFacts(place.group_id, place.closed_at, to_team, *audiences, place.retired, stopped)
 
 
 def find_group_of_post(post_id: int) -> Scope | None:

@@ -20,6 +20,7 @@ from forum.base.idents import first_of_hour, new_ident, post_hour
 from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here, transaction
+from forum.content.notes import ANY_FOLD
 from forum.conversations import lifecycle, lines, masks
 from forum.conversations.prepare import Meant, Prepared
 from forum.models import Conversation, ConversationKind, Copy, Errand, Mask, Post, PostMark, PostState, PutAway
@@ -250,8 +251,10 @@ def _bring_back(scope: Scope, post: Post) -> None:
         return
     before, words, title = _unpack(value)
     lifecycle.put_back(post, words, title, before)
+    returned = Waiting(post.id, scope.group_id, words.body)
+    lifecycle.unfold(post, ANY_FOLD & ~gate.came_back(returned))
     if before is PostState.HELD:
-        gate.record(Waiting(post.id, scope.group_id, words.body), RETURNED)
+        gate.record(returned, RETURNED)
     elif before is PostState.SENDING and _is_to_team(post):
         lines.note_asked(post.conversation_id, post.seq, clock.now(), ())  # nobody read it yet, so it is due now
     tagged.drop(PutAway, scope, KIND, (_key(post.id),))

@@ -33,11 +33,11 @@ def show_changes(reader: Reader, ident: str, after: str) -> bytes | None:
 
 
 def show_conversation(reader: Reader, ident: str, asked: str | None) -> bytes | None:
-    """A topic's page, where no post waits to be read first: how long it would changes from minute to minute."""
+    """A topic's page, where no post waits to be read first and no brake is on: how long changes from minute to minute."""
     door = _look(reader, ident)
-    if door is None or door.found.hold_newcomers:
+    found = entrance.read(door) if door else None
+    if found is None or found.place.holds_newcomers or found.place.brake:
         return None
-    found = entrance.read(door)
     if reading.note(reader.session.cookie_sha256 or b"", found.place.group_id, found.place.id):
         return None  # far too many within the hour: Flask says when to come back
     page = min(int(asked or 0) or found.marker // places.PAGE + 1, found.place.pages)

@@ -6,10 +6,14 @@ must not wait.
 
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from forum.base import failpoints
 from forum.base.errors import origin
+from forum.content.notes import ANY_FOLD, NO_FOLD, Fold
+from forum.models import Hold
+from forum.models.holding import USUAL
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +27,8 @@ class Situation:
     :param held_author: this author's posts wait for now, by a moderator's decision.
     :param new_alias: first words under an alias while such words wait here, whoever writes them.
     :param by_team: somebody of the team speaks under their own name; an alias never says so.
+    :param holds: what waits where it goes, beside that. :param nobody_here: nobody of the team is on duty now.
+    :param braked: the team pulled a brake there.
     """
 
     group_id: bytes
@@ -31,15 +37,39 @@ class Situation:
     held_author: bool = False
     new_alias: bool = False
     by_team: bool = False
+    holds: Hold = USUAL
+    nobody_here: bool = False
+    braked: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a post waits, and the codes of the rules that say so (never the words they found)."""
+    """Whether a post waits, and the codes of the rules that say so (never the words they found).
+
+    :param fold: reasons to fold its words until a person looked (forum.content.notes); never of words that wait.
+    :param own: kinds of details of the author; `others`: of somebody else. :param concern: rules after which somebody looks in on its author.
+    :param screened: its language is one that the detectors know.
+    """
 
     hold: bool
     reasons: tuple[str, ...] = ()
     welcome: bool = False
+    fold: Fold = NO_FOLD
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    concern: tuple[str, ...] = ()
+    screened: bool = True
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Why words wait and until when somebody promised to look, for their author.
+
+    :param reasons: codes of the gate. :param due_at: None if nobody is due, so that nothing is promised.
+    """
+
+    reasons: tuple[str, ...]
+    due_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -55,8 +85,17 @@ class Waiting:
 class Gate(Protocol):
     """What moderation offers the forum."""
 
-    def screen(self, body: str, words: frozenset[str]) -> Any:
+    def screen(self, body: str, words: frozenset[str], lang: str) -> Any:
         """Findings about the text; pure, may be slow."""
+
+    def questions(self, body: str, words: frozenset[str]) -> Any:
+        """What to ask the author about the text before it is posted; false if nothing. Pure, may be slow."""
+
+    def cover(self, body: str) -> str:
+        """The text without details of people; empty if they cannot all be covered."""
+
+    def is_concerned(self, body: str) -> bool:
+        """Whether to show whoever wrote this where help is, and ask if somebody may check in. Pure."""
 
     def decide(self, findings: Any, situation: Situation) -> Verdict:
         """Hold it or not; pure and quick."""
@@ -66,6 +105,13 @@ class Gate(Protocol):
 
     def needs_versions(self, post_id: int) -> bool:
         """Whether somebody still has to look at what a post said before."""
+
+    def find_wait(self, post_id: int) -> Wait | None:
+        """Why a post waits, and until when; the caller asks whether it is the reader's own."""
+
+    def came_back(self, post: Waiting) -> Fold:
+        """Step: words that their author took back are there again; gives the reasons for which they may still be folded.
+        What people told about them, and was dealt with while they were away, waits again."""
 
 
 class _Unscreened:
@@ -78,9 +124,20 @@ UNSCREENED = _Unscreened()
 class HoldEverything:
     """Stands in when no gate is plugged in."""
 
-    def screen(self, body: str, words: frozenset[str]) -> Any:
+    def screen(self, body: str, words: frozenset[str], lang: str) -> Any:
         """Nothing is known about any text."""
         return UNSCREENED
+
+    def questions(self, body: str, words: frozenset[str]) -> Any:
+        """Nothing is known about any text."""
+
+    def cover(self, body: str) -> str:
+        """Nothing can be covered."""
+        return ""
+
+    def is_concerned(self, body: str) -> bool:
+        """Nothing is known about any text."""
+        return False
 
     def decide(self, findings: Any, situation: Situation) -> Verdict:
         """A person has to look."""
@@ -93,6 +150,14 @@ class HoldEverything:
         """Nothing is ever looked at."""
         return False
 
+    def find_wait(self, post_id: int) -> Wait | None:
+        """Nobody promised anything."""
+        return None
+
+    def came_back(self, post: Waiting) -> Fold:
+        """Nobody can say what was told about any words."""
+        return ANY_FOLD
+
 
 _gate: Gate = HoldEverything()
 
@@ -103,14 +168,40 @@ def plug(gate: Gate | None) -> None:
     _gate = gate or HoldEverything()
 
 
-def screen(body: str, words: frozenset[str]) -> Any:
-    """What the gate finds in the text. A gate that raises finds nothing out, and the post waits."""
+def screen(body: str, words: frozenset[str], lang: str = "en") -> Any:
+    """What the gate finds in the text. A gate that raises finds nothing out, and the post waits.
+
+    :param lang: that the author chose.
+    """
     failpoints.reach("in gate")
     try:
-        return _gate.screen(body, words)
+        return _gate.screen(body, words, lang)
     except Exception as error:  # noqa: BLE001 - whatever broke, a person looks
         log.error("the gate could not screen a post; it waits for a person. %s", origin(error))
         return UNSCREENED
+
+
+def questions(body: str, words: frozenset[str]) -> Any:
+    """What to ask the author before the text is posted; false if nothing. A gate that raises asks nothing."""
+    try:
+        return _gate.questions(body, words)
+    except Exception as error:  # noqa: BLE001 - a question is no reason to keep anybody from posting
+        log.error("the gate could not ask about a post; it goes on. %s", origin(error))
+        return None
+
+
+def cover(body: str) -> str:
+    """The text without details of people; empty if they cannot all be covered."""
+    return _gate.cover(body)
+
+
+def is_concerned(body: str) -> bool:
+    """Whether to show whoever wrote this where help is, and ask if somebody may check in."""
+    try:
+        return _gate.is_concerned(body)
+    except Exception as error:  # noqa: BLE001 - the page after posting opens whatever broke
+        log.error("the gate could not look at words that were posted. %s", origin(error))
+        return False
 
 
 def decide(findings: Any, situation: Situation) -> Verdict:
@@ -132,3 +223,16 @@ def record(post: Waiting, verdict: Verdict) -> None:
 def needs_versions(post_id: int) -> bool:
     """Whether an open item still needs the earlier versions of a post."""
     return _gate.needs_versions(post_id)
+
+
+def find_wait(post_id: int) -> Wait | None:
+    """Why a post waits, and until when somebody promised to look. For its author alone."""
+    return _gate.find_wait(post_id)
+
+
+def came_back(post: Waiting) -> Fold:
+    """Step: words that their author took back are there again; gives the reasons for which they may still be folded.
+
+    If it raises they stay away.
+    """
+    return _gate.came_back(post)

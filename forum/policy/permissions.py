@@ -19,6 +19,7 @@ class Denial(enum.Enum):
     NOT_A_MEMBER = lazy("There is no such page here.")
     RULES_NOT_AGREED = lazy("Please read and answer the group's ground rules first. Your words are kept.")
     CLOSED = lazy("This conversation is closed. You can still read it.")
+    STOPPED = lazy("The team has stopped new posts here for now. You can read, and write to the team.")
     BOARD_RETIRED = lazy("This board is closed. You can still read it.")
     BOARD_OF_TEAM = lazy("Only the team writes on this board. You can read it.")
     TOO_NEW = lazy("This board is for people who have been here longer. You can read it now, and write later.")
@@ -47,6 +48,7 @@ class ConversationFacts:
 
     :param to_team: it is a line to the team, which this actor was let in to.
     :param readers: of its board, as `forum.policy.audience` counts; `writers`: who may do there what is asked about.
+    :param stopped: the team pulled a brake that stops new posts, from the team as well: an alias among them would show.
     """
 
     group_id: bytes
@@ -55,6 +57,7 @@ class ConversationFacts:
     readers: int = audience.EVERYONE
     writers: int = audience.EVERYONE
     retired: bool = False
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ def may_post(actor: Actor, subject: ConversationFacts) -> Denial | None:
         return Denial.RULES_NOT_AGREED
     if subject.closed_at or subject.retired:
         return Denial.BOARD_RETIRED if subject.retired else Denial.CLOSED
+    if subject.stopped:
+        return Denial.STOPPED
     if audience.includes(subject.writers, membership):
         return None
     return Denial.BOARD_OF_TEAM if subject.writers == audience.TEAM else Denial.TOO_NEW

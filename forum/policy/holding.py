@@ -1,0 +1,48 @@
+"""What waits for a person where somebody writes, and which brake is on there now: of the group and of the board together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from forum.base import clock
+from forum.models import Board, Brake, Group, Hold
+
+
+@dataclass(frozen=True)
+class BrakeOn:
+    """A brake that is on now.
+
+    :param words: of the team, to members; may be empty.
+    """
+
+    kind: Brake
+    until: datetime
+    words: str
+
+    @property
+    def stops(self) -> bool:
+        """Whether nobody writes new posts meanwhile."""
+        return self.kind is Brake.STOP
+
+
+def holding_columns() -> tuple[Any, ...]:
+    """The columns that `holds_of` and `brake_of` read, where Group is joined and Board may be."""
+    of_both = [(model, name) for model in (Group, Board) for name in ("holds", "brake", "brake_until", "brake_words")]
+    return (Group.hold_newcomers, *(getattr(m, name).label(f"{m.__tablename__}_{name}") for m, name in of_both))
+
+
+def holds_of(found: Any) -> Hold:
+    """What waits there: what the group chose, and what was chosen for the board besides."""
+    newcomers = Hold.NEWCOMERS if found.hold_newcomers else Hold(0)
+    return Hold(found.group_holds) | Hold(found.board_holds or 0) | newcomers
+
+
+def brake_of(found: Any) -> BrakeOn | None:
+    """The brake that is on there now. Of two the one that stops more counts, then the one that lasts longer."""
+    pulled = [
+        (found.group_brake, found.group_brake_until, found.group_brake_words),
+        (found.board_brake, found.board_brake_until, found.board_brake_words),
+    ]
+    now = clock.now()
+    on = [BrakeOn(kind, until, words or "") for kind, until, words in pulled if kind and until and now < until]
+    return max(on, key=lambda one: (one.stops, one.until), default=None)
