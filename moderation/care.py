@@ -97,6 +97,13 @@ def note_ended(membership: Membership, item_id: bytes) -> None:
     own.keep_here(membership, ended)
 
 
+def note_read(membership: Membership, item_id: bytes) -> None:
+    """Step: they read something without deciding about it; it counts for them."""
+    _topics, heaviness = topics_of(item_id)
+    now = now_in(membership.scope)
+    own.keep_here(membership, lambda mine: exposure.after_taking(mine, item_id, heaviness, now))
+
+
 def pass_on(actor: Actor, item_id: bytes) -> Scope:
     """ "Not me": leave an item to others. Nobody is told, and no reason is asked.
 
