@@ -19,9 +19,9 @@ from whitenoise import WhiteNoise
 import moderation.appeal_views
 import moderation.cli
 import moderation.decision_views
+import moderation.health_views
 import moderation.item_views
 import moderation.note_views
-import moderation.health_views
 import moderation.people_views
 import moderation.queue_views
 import moderation.report_views

@@ -106,16 +106,21 @@ def _bare_page(status: int, error: Exception, kept: dict[str, str]) -> Response:
     away = database_is_away(error)
     if not away:
         log.error("error page failed %s", origin(error))
-    settings = current_app.extensions["settings"]
-    html = current_app.jinja_env.get_template("errors/offline.html").render(
-        crisis=crisis.contacts(settings.nation, settings.crisis_file),
-        site_name=settings.site_name,
-        kept_text="\n\n".join(kept[name] for name in ("title", "body") if kept.get(name)),
-    )
-    answer = make_response(html, 503 if away else status)
+    words = "\n\n".join(kept[name] for name in ("title", "body") if kept.get(name))
+    answer = make_response(back_soon(current_app, words), 503 if away else status)
     if away:
         answer.headers["Retry-After"] = str(AWAY_RETRY_S)
     return answer
+
+
+def back_soon(app: Flask, kept_text: str = "") -> str:
+    """The page for when nothing else can be shown: whom to call, and the words that somebody sent. Needs no context."""
+    settings = app.extensions["settings"]
+    return app.jinja_env.get_template("errors/offline.html").render(
+        crisis=crisis.contacts(settings.nation, settings.crisis_file),
+        site_name=settings.site_name,
+        kept_text=kept_text,
+    )
 
 
 def _kept() -> dict[str, str]:

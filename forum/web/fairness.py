@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from forum.base.pace import Turn
+from forum.web.overload import Overload
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -17,13 +18,17 @@ class Fair:
     """WSGI that lets the others go on, every few pages.
 
     A browser that asks again at once would otherwise keep the event loop: with 32 of them some waited two seconds for a
-    page of two milliseconds.
+    page of two milliseconds. How long the others took says how crowded it is.
     """
 
-    def __init__(self, inner: Wsgi) -> None:
-        self._inner, self._turn = inner, Turn(TURN_S)
+    def __init__(self, inner: Wsgi, overload: Overload) -> None:
+        self._inner, self._turn, self._overload = inner, Turn(TURN_S), overload
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if self._turn.is_over():
+            left = time.monotonic()
             time.sleep(0)  # under gevent this is its own, and every greenlet that can run does
+            self._overload.note_turn(time.monotonic() - left)
+        if self._overload.refuses(environ):
+            return self._overload.answer(start_response)
         return self._inner(environ, start_response)

@@ -1,0 +1,73 @@
+"""When more is asked than one process can answer, those who ask most wait, and a person in need does not (security.md R16)."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from forum.web.headers import STATIC, fenced
+
+#: A page that took its turn this late would be felt; ten times the evening's usual crowd of one process.
+LATE_S = 0.2
+#: How long a late turn counts. Overload comes in waves.
+REMEMBERED_S = 2.0
+#: Pages that one browser may ask for within WINDOW_S while everybody waits: three times what fast reading takes.
+MOST_PAGES, WINDOW_S = 20, 10.0
+#: The same for all browsers of one address, such as a hospital's, and for those that show no cookie.
+MOST_FROM_ONE_PLACE = 200
+#: What somebody who is asked to wait is told, in seconds.
+WAIT_S = 10
+#: Never refused: the way out, the way in, and what says how the program is.
+ALWAYS = frozenset({"/leave", "/sign-in", "/healthz", "/readyz"})
+
+Answer = tuple[str, list[tuple[str, str]], bytes]
+
+
+class Overload:
+    """One process's notion of how crowded it is, and who makes it so. Kept in memory, forgotten every few seconds.
+
+    :param page: makes the page that says what to do and whom to call; made once.
+    :param hops: proxies in front, whose word about where somebody is counts.
+    """
+
+    def __init__(self, page: Callable[[], bytes], hops: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._page, self._hops, self._now = page, hops, now
+        self._busy_until = self._window_ends = 0.0
+        self._asked: Counter[str] = Counter()
+        self._made = b""
+
+    def note_turn(self, seconds: float) -> None:
+        """How long others kept the process before it came back to this one."""
+        if seconds > LATE_S:
+            self._busy_until = self._now() + REMEMBERED_S
+
+    def refuses(self, environ: dict[str, Any]) -> bool:
+        """Whether this browser asked for so many pages that others wait for it. What somebody sends is always taken."""
+        now = self._now()
+        if now >= self._busy_until:
+            return False
+        path = environ.get("PATH_INFO", "")
+        if environ.get("REQUEST_METHOD") != "GET" or path in ALWAYS or path.startswith(STATIC):
+            return False
+        if now >= self._window_ends:
+            self._asked.clear()
+            self._window_ends = now + WINDOW_S
+        place = self._place(environ)
+        browser = f"{place} {environ.get('HTTP_COOKIE', '')}"
+        self._asked[browser] += 1
+        if self._asked[browser] > MOST_PAGES:
+            return True  # and it does not count for the others of its place
+        self._asked[place] += 1
+        return self._asked[place] > MOST_FROM_ONE_PLACE
+
+    def answer(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Ask to wait, with the crisis lines."""
+        self._made = self._made or self._page()
+        said = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", str(WAIT_S))]
+        start_response("503 Service Unavailable", fenced([*said, ("Content-Length", str(len(self._made)))]))
+        return [self._made]
+
+    def _place(self, environ: dict[str, Any]) -> str:
+        """Where a request comes from, as the nearest proxy of ours says it."""
+        told = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        return told[-self._hops].strip() if 0 < self._hops <= len(told) else environ.get("REMOTE_ADDR", "")

@@ -1,0 +1,133 @@
+"""R16: when everybody asks at once, those who ask most wait, and nobody in need does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from forum.web.overload import (
+    LATE_S,
+    MOST_FROM_ONE_PLACE,
+    MOST_PAGES,
+    REMEMBERED_S,
+    WINDOW_S,
+    Overload,
+)
+from tests.security.test_crisis import shows_numbers
+from tests.world import World
+
+
+class Watch:
+    """Seconds as the test says them."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def busy(watch: Watch) -> Overload:
+    """A process in which a turn came late just now."""
+    overload = Overload(lambda: b"a page", 0, watch)
+    overload.note_turn(LATE_S + 0.1)
+    return overload
+
+
+def asks(cookie: str = "__Host-s=somebody", path: str = "/c/one", method: str = "GET", **more: str) -> dict[str, Any]:
+    return {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_COOKIE": cookie, "REMOTE_ADDR": "192.0.2.7", **more}
+
+
+def refused(overload: Overload, times: int, **asked: str) -> int:
+    return sum(overload.refuses(asks(**asked)) for _ in range(times))
+
+
+def test_r16_whoever_asks_for_page_after_page_waits(busy: Overload) -> None:
+    assert refused(busy, MOST_PAGES) == 0
+    assert refused(busy, 100) == 100
+    assert refused(busy, MOST_PAGES, cookie="__Host-s=somebody else of the same house") == 0
+
+
+def test_r16_on_a_quiet_evening_nobody_is_counted(watch: Watch) -> None:
+    quiet = Overload(lambda: b"", 0, watch)
+    quiet.note_turn(LATE_S / 2)
+    assert refused(quiet, 10_000) == 0
+
+
+@pytest.mark.parametrize(
+    "free",
+    [
+        {"method": "POST"},
+        {"path": "/leave"},
+        {"path": "/sign-in"},
+        {"path": "/static/dist/app.css"},
+        {"path": "/healthz"},
+    ],
+)
+def test_r16_words_and_the_ways_in_and_out_are_never_refused(busy: Overload, free: dict[str, str]) -> None:
+    refused(busy, 500)
+    assert refused(busy, 500, **free) == 0
+
+
+def test_r16_who_makes_up_a_cookie_each_time_is_known_by_their_address(busy: Overload) -> None:
+    asked = [busy.refuses(asks(cookie=f"__Host-s={n}")) for n in range(2 * MOST_FROM_ONE_PLACE)]
+    assert asked == [False] * MOST_FROM_ONE_PLACE + [True] * MOST_FROM_ONE_PLACE
+    assert not busy.refuses(asks(REMOTE_ADDR="192.0.2.8"))
+
+
+def test_r16_behind_a_proxy_its_word_counts_and_a_strangers_does_not(watch: Watch) -> None:
+    overload = Overload(lambda: b"", 1, watch)
+    overload.note_turn(1.0)
+    for n in range(2 * MOST_FROM_ONE_PLACE):
+        overload.refuses(asks(cookie=str(n), HTTP_X_FORWARDED_FOR=f"10.0.0.{n}, 198.51.100.1"))
+    assert overload.refuses(asks(cookie="new", HTTP_X_FORWARDED_FOR="10.9.9.9, 198.51.100.1"))
+    assert not overload.refuses(asks(cookie="new", HTTP_X_FORWARDED_FOR="10.9.9.9, 198.51.100.2"))
+
+
+def test_r16_it_is_over_when_turns_come_in_time_again(busy: Overload, watch: Watch) -> None:
+    refused(busy, 100)
+    watch.at += REMEMBERED_S
+    assert refused(busy, 1) == 0
+    busy.note_turn(1.0)
+    watch.at += WINDOW_S - REMEMBERED_S
+    busy.note_turn(1.0)
+    assert refused(busy, 1) == 0, "a new window begins with nothing"
+
+
+def test_r16_the_answer_says_whom_to_call_and_is_fenced_like_all(world: World) -> None:
+    outermost = world.app.wsgi_app
+    outermost._overload.note_turn(10.0)
+    client = world.visitor().client
+    try:
+        answers = [client.get("/", base_url="https://localhost") for _ in range(MOST_PAGES + 1)]
+    finally:
+        outermost._overload._busy_until = 0.0
+    assert [answer.status_code for answer in answers] == [200] * MOST_PAGES + [503]
+    last = answers[-1]
+    assert last.headers["Retry-After"] == "10"
+    assert last.headers["Content-Security-Policy"] == answers[0].headers["Content-Security-Policy"]
+    assert last.headers["Cache-Control"] == "no-store"
+    assert shows_numbers(last.get_data(as_text=True), "england")
+
+
+def test_r16_a_late_turn_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[float] = []
+    outermost = world.app.wsgi_app
+    monkeypatch.setattr(outermost._overload, "note_turn", noted.append)
+    monkeypatch.setattr("forum.web.fairness.time.sleep", _slowly(monkeypatch))
+    world.visitor().get("/")
+    assert noted
+    assert noted[0] >= 0.05
+
+
+def _slowly(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    import time
+
+    really = time.sleep
+    return lambda _seconds: really(0.05)
