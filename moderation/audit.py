@@ -7,9 +7,9 @@ import enum
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row, rows
@@ -18,6 +18,9 @@ from forum.base.transaction import here
 from moderation.models import AuditEntry, AuditHead
 
 GENESIS = "0" * 64
+READ = "read"
+#: Turning back to the same page within the hour says nothing new; nor does a second link among the latest entries.
+READ_AGAIN, LOOKED_BACK = timedelta(hours=1), 500
 
 #: What keeps the table append-only, by database. A test compares it with the database after every migration.
 TRIGGERS = {
@@ -77,6 +80,15 @@ def note(action: str, actor: bytes, subject: bytes, codes: str = "") -> None:
     newest = {"n": values["n"], "link": link, "proof": _proof(values["n"], link)}
     change = update(AuditHead) if head else insert(AuditHead)
     here().execute(change.values(**newest).execution_options(synchronize_session=False))
+
+
+def note_read(actor: bytes, subject: bytes) -> None:
+    """Step: somebody reads sealed words. One link for each person, thing and hour, however often they turn back to it."""
+    newest = select(func.max(AuditEntry.n)).scalar_subquery()
+    same = (AuditEntry.actor == digest("persona", actor), AuditEntry.subject == digest("subject", subject))
+    lately = (AuditEntry.n > newest - LOOKED_BACK, AuditEntry.at > clock.now() - READ_AGAIN)
+    if row(select(AuditEntry.n).where(*lately, *same, AuditEntry.action == READ).limit(1)) is None:
+        note(READ, actor, subject)
 
 
 def _link(values: dict[str, object], before: str) -> str:

@@ -22,7 +22,7 @@ from forum.policy.permissions import Denial
 from forum.web import forms
 from forum.web.actors import current_actor_in
 from forum.web.pages import show_crisis_of
-from moderation import item_decide, item_evidence, leases, sight
+from moderation import item_care, item_decide, item_evidence, item_notes, item_thread, leases, sight
 from moderation.models import CaseItem, CaseKind
 
 
@@ -119,4 +119,4 @@ def lease_of(here: ItemHere) -> Lease:
 
 
 #: In the order of the page.
-PARTS: tuple[Part, ...] = (item_evidence.facts, item_notes.facts, item_decide.facts)
+PARTS: tuple[Part, ...] = (item_evidence.facts, item_thread.facts, item_notes.facts, item_care.facts, item_decide.facts)

@@ -5,8 +5,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.errors import Conflict, Invalid
+from forum.base.transaction import transaction
 from forum.web import forms
-from moderation import item_page, leases
+from moderation import audit, item_page, leases
 
 bp = Blueprint("items", __name__)
 
@@ -14,7 +15,10 @@ bp = Blueprint("items", __name__)
 @bp.get("/cases/<ident:item_id>")
 def show(item_id: bytes) -> str:
     """Why it waits, the words folded until somebody chooses them, who looks at it, what can be decided."""
-    return item_page.render(item_page.item_here(item_id))
+    here = item_page.item_here(item_id)
+    with transaction():
+        audit.note_read(here.actor.memberships[here.scope.group_id].persona_id, item_id)
+    return item_page.render(here)
 
 
 @bp.get("/reports/<ident:item_id>")

@@ -58,6 +58,12 @@ def list_alone(scope: Scope, item_ids: Sequence[bytes]) -> set[bytes]:
     return list_hidden(scope, [ALONE], item_ids)
 
 
+def list_named(scope: Scope, item_id: bytes) -> set[bytes]:
+    """Everyone whom an item must not reach, unsealed in memory: only to keep something else from them, too."""
+    found = rows(select(NotFor.tag, NotFor.sealed).where(NotFor.item_id == item_id))
+    return {tagged.open_whole(NotFor, scope, r.tag, r.sealed)[2][0] for r in found} - {ALONE}
+
+
 def team_of(scope: Scope) -> set[bytes]:
     """The team of a group as it is now."""
     of_team = (Persona.role != Role.MEMBER, Persona.standing.not_in(NOT_IN))
