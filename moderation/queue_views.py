@@ -11,7 +11,7 @@ from forum.conversations import team
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_for_team
 from forum.policy.actor import Actor
-from moderation import leases, queue
+from moderation import leases, queue, shifts
 from moderation.models import CaseKind
 
 bp = Blueprint("queue", __name__)
@@ -51,13 +51,13 @@ def take_next(address: str) -> AnyResponse:
 
 
 def _take(actor: Actor, scope: Scope, kind: CaseKind | None) -> bytes | None:
-    """Whoever loses the first one to a colleague gets the one after it."""
-    while item_id := queue.find_next(actor, scope, kind):
+    """Whoever loses the first one to a colleague gets the one after it; what they left to others they are not given."""
+    while one := shifts.find_next(actor, scope, kind):
         try:
-            leases.claim(actor, item_id, anyway=request.form.get("anyway") == "yes")
+            leases.claim(actor, one.id)
         except Conflict:
             continue
-        return item_id
+        return one.id
     return None
 
 

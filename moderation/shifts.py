@@ -119,11 +119,12 @@ def get_shift(actor: Actor, scope: Scope, zone: str) -> Shift:
     return Shift(now, mine, waiting, rota.list_on(actor, scope, zone), sorted(busy.items()), following)
 
 
-def find_next(actor: Actor, scope: Scope) -> Waiting | None:
-    """What is the actor's to take next, if anything. :raises NotFound: not of the team."""
+def find_next(actor: Actor, scope: Scope, kind: CaseKind | None = None) -> Waiting | None:
+    """What is the actor's to take next, if anything. :param kind: only this one. :raises NotFound: not of the team."""
     require(may_look_after, actor, scope.group_id)
     mine, now = own.find(actor.memberships[scope.group_id]), care.now_in(scope)
-    return pick(actor, list_waiting(actor, scope, mine, now), exposure.room(mine, now))
+    waiting = [one for one in list_waiting(actor, scope, mine, now) if kind in (None, one.kind)]
+    return pick(actor, waiting, exposure.room(mine, now))
 
 
 def find_lighter(actor: Actor, scope: Scope) -> Waiting | None:
