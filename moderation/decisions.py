@@ -2,38 +2,53 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row
-from forum.base.errors import Conflict, Invalid, NotFound
+from forum.base.errors import Conflict, NotFound
 from forum.base.idents import new_ident
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import lifecycle
-from forum.models import Post
+from forum.models import Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial
-from moderation import audit, effects, evidence, leases, reports, sight
+from moderation import audit, effects, evidence, impartial, leases, notes, reports, sight, statements
 from moderation.evidence import Copy
-from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Target
+from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Source, Target
+from moderation.round_models import NoteKind
+from moderation.statements import Statement
 
-MOST_WORDS = 2_000
+_OF_WORDS = (Choice.ASK_AUTHOR, Choice.FOLD, Choice.LIMIT)
+_OF_POSTS = (Choice.LOOKED, *_OF_WORDS, Choice.HIDE, Choice.MOVE, Choice.LOCK)
+_HELD = (Choice.RELEASE, Choice.KEEP_BACK, Choice.ASK_AUTHOR)
 #: What each kind allows. A worry never ends because words were hidden or nobody did anything (moderation.md §1.6):
 #: somebody speaks with the person, or it waits on.
 CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
-    CaseKind.HOLD: (Choice.RELEASE, Choice.KEEP_BACK),
+    CaseKind.HOLD: _HELD,
+    CaseKind.SPAM: _HELD,
     CaseKind.WELCOME: (Choice.WELCOMED,),
-    CaseKind.REPORT: (Choice.LOOKED, Choice.HIDE),
-    CaseKind.WELFARE: (Choice.SPOKEN, Choice.KEPT_OPEN),
+    CaseKind.REPORT: _OF_POSTS,
+    CaseKind.LIVE: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE),
+    CaseKind.PRIVACY: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE),
+    CaseKind.ILLEGAL: (Choice.LOOKED, *_OF_WORDS, Choice.TAKE_DOWN),
+    CaseKind.WELFARE: (Choice.SPOKEN, Choice.KEPT_OPEN, *_OF_WORDS),
 }
-#: The item waits on after these.
-LEAVES_OPEN = (Choice.KEPT_OPEN,)
-#: Somebody reads what they cannot do any more, so they also read why.
-FOR_AUTHOR = (Choice.KEEP_BACK, Choice.HIDE)
+#: Only where an item is about a post of a board.
+NEEDS_POST = (*_OF_WORDS, Choice.HIDE, Choice.TAKE_DOWN, Choice.MOVE, Choice.LOCK)
+#: Time to see that one chose the wrong thing before the author reads of it (moderation.md §1.8).
+SHOWN_AFTER = timedelta(seconds=10)
+
+
+def leaves_open(kind: CaseKind, choice: Choice) -> bool:
+    """Whether the item waits on after this choice."""
+    if kind is CaseKind.WELFARE:
+        return choice is not Choice.SPOKEN
+    return choice is Choice.ASK_AUTHOR and kind in (CaseKind.HOLD, CaseKind.SPAM)
 
 
 class Lost(Conflict):
@@ -49,8 +64,10 @@ class Verdict:
     """What a moderator chose.
 
     :param version: of the item as they saw it. :param gen: of the lease as they saw it; 0 before anybody took it.
-    :param words: for the author if the choice takes something away, else for the team. At most MOST_WORDS characters.
+    :param words: for the author if the choice is one of `statements.NEEDED_FOR`, else for the team.
+    :param clause_uid: the ground rule it rests on, of the version that held for the words.
     :param seen: the post's `changed_in` as they saw it, where the version does not follow the words.
+    :param board_id: where a topic moves.
     """
 
     choice: Choice
@@ -58,8 +75,8 @@ class Verdict:
     gen: int = 0
     words: str = ""
     clause_uid: str = ""
-    until: datetime | None = None
     seen: int | None = None
+    board_id: bytes | None = None
 
 
 @retrying
@@ -69,26 +86,53 @@ def decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
     :raises NotFound: none such for this person. :raises NotAllowed: their own words. :raises Invalid: words are missing.
     :raises Lost: somebody decided it meanwhile. :raises Changed: it is not what they read. :raises Conflict: it does not fit.
     """
-    wanted = replace(verdict, words=clean_words(verdict.choice, verdict.words))
+    wanted = replace(verdict, words=statements.clean_words(verdict.choice, verdict.words))
+    try:
+        return _decide(actor, item_id, wanted)
+    except Lost:
+        _keep_typed(actor, item_id, wanted)
+        raise
+
+
+def _decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
     with transaction():
         post = _lock_post_of(item_id)
-        item, membership = _lock_item(actor, item_id, wanted)
-        decision_id = record(membership, item, post, wanted)
-        if wanted.choice not in LEAVES_OPEN and item.kind in TOLD:
+        item, membership = _lock_item(actor, item_id, verdict)
+        decision_id = record(membership, item, post, verdict)
+        if item.kind in TOLD and not leaves_open(item.kind, verdict.choice):
             reports.note_ended(item_id)
         return decision_id
 
 
-def clean_words(choice: Choice, typed: str) -> str:
-    """What was typed, without space around it. :raises Invalid: too long, or nothing where words are needed."""
-    clean = typed.strip()
-    if not clean and choice in FOR_AUTHOR:
-        raise Invalid(_("Write one sentence for the author: why, and what they could do."), "words")
-    if not clean and choice is Choice.SPOKEN:
-        raise Invalid(_("Write one sentence for the team: how they are, and what you agreed."), "words")
-    if len(clean) > MOST_WORDS:
-        raise Invalid(_("Make it shorter: at most %(n)s characters.", n=MOST_WORDS), "words")
-    return clean
+def preview(actor: Actor, item_id: bytes, verdict: Verdict) -> tuple[Statement, Row | None]:
+    """What the author would read, with the rule it names; nothing is decided.
+
+    :raises NotFound, Invalid, Conflict: as for `decide`.
+    """
+    item, _scope = sight.require_item(actor, item_id)
+    impartial.require_impartial(actor, item)
+    words = statements.clean_words(verdict.choice, verdict.words)
+    post = statements.find_post(sight.post_of(item))
+    if post is None or verdict.choice not in choices_for(item):
+        raise Conflict(_("That does not fit what waits here."))
+    statements.check_clause(post, verdict.clause_uid)
+    until = clock.now() + effects.LOCKED_FOR if verdict.choice is Choice.LOCK else None
+    source = row(select(CaseItem.source).where(CaseItem.id == item_id))
+    made = statements.make(
+        post, source.source if source else Source.TEAM, verdict.choice, words, verdict.clause_uid, until
+    )
+    return made, statements.find_clause(made)
+
+
+def _keep_typed(actor: Actor, item_id: bytes, verdict: Verdict) -> None:
+    """What somebody typed who came second is not lost: their colleagues read it as a note on the item."""
+    scope = sight.find_scope(item_id)
+    if not verdict.words or scope is None:
+        return
+    with transaction():
+        now = actor_in(actor, scope)
+        sight.require_item(now, item_id)
+        notes.add(now.memberships[scope.group_id], item_id, NoteKind.NOTE, verdict.words)
 
 
 def _lock_post_of(item_id: bytes) -> Post | None:
@@ -109,7 +153,8 @@ def _lock_item(actor: Actor, item_id: bytes, verdict: Verdict) -> tuple[CaseItem
     if item is None or scope is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     now = actor_in(actor, scope)
-    sight.require_item(now, item_id)
+    seen, _scope = sight.require_item(now, item_id)
+    impartial.require_impartial(now, seen)
     membership = now.memberships[scope.group_id]
     _check(item, membership, verdict)
     _take(item, verdict)
@@ -124,13 +169,20 @@ def _check(item: CaseItem, membership: Membership, verdict: Verdict) -> None:
     theirs = item.claimed_by != membership.persona_id and leases.is_live(item.claimed_by, item.lease_until)
     if item.claim_gen != verdict.gen or theirs:
         raise Changed(_("Somebody else of the team has taken this to look at. Nothing was changed."))
-    if verdict.choice not in CHOICES.get(item.kind, ()):
+    if verdict.choice not in choices_for(item):
         raise Conflict(_("That does not fit what waits here."))
+
+
+def choices_for(item: CaseItem | Row) -> list[Choice]:
+    """What can be decided about an item."""
+    allowed = CHOICES.get(item.kind, ())
+    has_post = sight.post_of(item) is not None
+    return [choice for choice in allowed if has_post or choice not in NEEDS_POST]
 
 
 def _take(item: CaseItem, verdict: Verdict) -> None:
     """Nobody else decides it from here on; the database compares once more, whatever was read before."""
-    ended = verdict.choice not in LEAVES_OPEN
+    ended = not leaves_open(item.kind, verdict.choice)
     as_seen = (CaseItem.version == verdict.version, CaseItem.claim_gen == verdict.gen, CaseItem.decided.is_(False))
     change = update(CaseItem).where(CaseItem.id == item.id, *as_seen)
     taken = change.values(decided=ended, version=CaseItem.version + 1).returning(CaseItem.version)
@@ -141,42 +193,81 @@ def _take(item: CaseItem, verdict: Verdict) -> None:
 def record(membership: Membership, item: CaseItem | None, post: Post | None, verdict: Verdict) -> bytes:
     """Step: keep a decision with its sealed words, its effects and its link of the chain.
 
-    :param item: none, if a post is looked after without anything waiting.
+    :param item: none, if a post is looked after without anything waiting. :raises Invalid, Conflict: as for `decide`.
     """
-    scope, decision_id = membership.scope, new_ident()
-    effects.check(item, post, verdict.choice, verdict.seen)
-    touched = post if post is not None and effects.touches(item, verdict.choice) else None
-    kept = _keep(membership, item, touched, verdict)
+    effects.check(post, verdict.choice, verdict.seen)
+    touched = post if post is not None and _touches(item, verdict.choice) else None
+    told = touched is not None and verdict.choice in statements.NEEDED_FOR
+    version_id = statements.check_clause(touched, verdict.clause_uid) if told and touched is not None else None
+    decision_id, now = new_ident(), clock.now()
+    until = now + effects.LOCKED_FOR if verdict.choice is Choice.LOCK else None
     here().execute(
         insert(Decision).values(
             id=decision_id,
-            group_id=scope.group_id,
+            group_id=membership.scope.group_id,
             item_id=item.id if item is not None else None,
             post_id=touched.id if touched is not None else None,
             choice=verdict.choice,
             decided_by=membership.persona_id,
-            decided_at=clock.now(),
-            evidence_id=kept,
+            decided_at=now,
+            evidence_id=_keep(membership, item, touched, verdict),
+            clause_uid=verdict.clause_uid if told else "",
+            rules_version=version_id,
+            statement=_state(membership, item, touched, verdict, until) if told else None,
+            shown_from=now + SHOWN_AFTER if told else None,
+            until_at=until,
         )
     )
     if touched is not None:
-        effects.apply(scope, decision_id, touched, verdict.choice)
-    subject = item.id if item is not None and item.kind in TOLD else None
-    audit.note(f"decide.{verdict.choice.value}", membership.persona_id, subject or _subject(item, post))
+        _carry_out(membership, item, touched, verdict, decision_id)
+    audit.note(f"decide.{verdict.choice.value}", membership.persona_id, _subject(item, post), verdict.clause_uid)
     return decision_id
 
 
+def _touches(item: CaseItem | None, choice: Choice) -> bool:
+    """Whether the post's own pages tell of it. That somebody looked at a report says on no page that there was one."""
+    return item is None or item.kind not in TOLD or choice in statements.NEEDED_FOR
+
+
+def _carry_out(membership: Membership, item: CaseItem | None, post: Post, verdict: Verdict, decision_id: bytes) -> None:
+    ended = item is not None and not leaves_open(item.kind, verdict.choice)
+    effects.apply(
+        effects.Deed(decision_id, membership, verdict.choice, item, verdict.words, ended, verdict.board_id), post
+    )
+
+
+def _state(
+    membership: Membership, item: CaseItem | None, post: Post | None, verdict: Verdict, until: datetime | None
+) -> bytes:
+    assert post is not None
+    source = item.source if item is not None else Source.TEAM
+    made = statements.make(post, source, verdict.choice, verdict.words, verdict.clause_uid, until)
+    return statements.keep(membership.scope, made)
+
+
 def _subject(item: CaseItem | None, post: Post | None) -> bytes:
-    assert post is not None or item is not None
-    return post.id.to_bytes(8) if post is not None else item.id  # type: ignore[union-attr]
+    """What a link of the chain is about: the item of what somebody told, else the post."""
+    if post is None or (item is not None and item.kind in TOLD):
+        assert item is not None
+        return item.id
+    return post.id.to_bytes(8)
 
 
 def _keep(membership: Membership, item: CaseItem | None, touched: Post | None, verdict: Verdict) -> bytes | None:
     """Seal the words that are put away, or what was noted for the team."""
     scope = membership.scope
-    if touched is not None and verdict.choice in FOR_AUTHOR:
+    if touched is not None and verdict.choice in effects.PUTS_AWAY:
+        if touched.state is PostState.HIDDEN:
+            return _copy_of_hidden(touched.id)
         words = Copy(touched.body, touched.lang, verdict.words, lifecycle.title_of(touched))
         return evidence.keep(scope, touched.id, words)
-    if item is None or not verdict.words:
+    if item is None or not verdict.words or verdict.choice in statements.NEEDED_FOR:
         return None
     return evidence.keep_for_item(scope, item.id, Copy("", "", verdict.words))
+
+
+def _copy_of_hidden(post_id: int) -> bytes | None:
+    """The copy of words that are away already: a second reason keeps them as well."""
+    kept = select(Decision.evidence_id).where(Decision.post_id == post_id, Decision.evidence_id.is_not(None))
+    found = row(kept.order_by(Decision.decided_at.desc()).limit(1))
+    return found.evidence_id if found else None

@@ -104,7 +104,9 @@ class CaseItem(db.Model):  # type: ignore[name-defined,misc]
     screened: Mapped[bool] = mapped_column(default=True, server_default=true())  #: a detector knows their language
     decision_id: Mapped[bytes | None] = mapped_column(Ident)  #: what an appeal or a complaint is about
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: when somebody of the team first said "I look"
-    topics: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  #: mask of note classes; a reader said so
+    topics: Mapped[int] = mapped_column(
+        Integer, default=0, server_default="0"
+    )  #: mask of note classes; a reader said so
 
 
 class Choice(enum.StrEnum):

@@ -14,7 +14,7 @@ from forum.models import ConversationKind, Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial, may_look_after, require
-from moderation import decisions, evidence, queries
+from moderation import decisions, effects, evidence, queries, statements
 from moderation.decisions import Verdict
 from moderation.evidence import Copy
 from moderation.models import Choice
@@ -30,15 +30,16 @@ class Decided:
 
 
 @retrying
-def hide_post(actor: Actor, post_id: int, reason: str) -> Decided:
+def hide_post(actor: Actor, post_id: int, reason: str, clause_uid: str) -> Decided:
     """Put a post out of sight; the author reads why.
 
-    :raises Invalid: no reason. :raises NotFound, NotAllowed: not of the team, one's own words, not visible.
+    :param reason: 20 to 2 000 characters. :param clause_uid: the ground rule that it is about.
+    :raises Invalid: no reason or rule. :raises NotFound, NotAllowed: not of the team, one's own words, not visible.
     """
-    words = decisions.clean_words(Choice.HIDE, reason)
+    words = statements.clean_words(Choice.HIDE, reason)
     with transaction():
         post, membership = _lock_post(actor, post_id, may_hide)
-        decisions.record(membership, None, post, Verdict(Choice.HIDE, 0, words=words))
+        decisions.record(membership, None, post, Verdict(Choice.HIDE, 0, words=words, clause_uid=clause_uid))
     return Decided(Choice.HIDE, post_id)
 
 
@@ -55,8 +56,9 @@ def restore_post(actor: Actor, post_id: int) -> Decided:
             raise Conflict(_("This post is not out of sight, so nothing was changed."))
         if find_copy(actor, membership.scope, post_id) != copy:
             raise Conflict(_("Someone of the team decided this while you were reading. Their decision stands."))
+        decision_id = decisions.record(membership, None, post, Verdict(Choice.RESTORE, 0))
+        effects.lift_hidden(membership, post_id, decision_id)
         lifecycle.restore(post, ready, copy.title)
-        decisions.record(membership, None, post, Verdict(Choice.RESTORE, 0))
     return Decided(Choice.RESTORE, post_id)
 
 

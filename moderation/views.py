@@ -1,6 +1,9 @@
 """What the team can do: decide about an item, and about a post."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Row
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -9,7 +12,7 @@ from forum.base.errors import Invalid, NotFound
 from forum.conversations import fragments
 from forum.conversations.places import find_group_of_post
 from forum.conversations.views import post_here
-from forum.models import ConversationKind, PostState
+from forum.models import ConversationKind
 from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
@@ -41,12 +44,17 @@ def _post_page(post_id: int, reason: str, errors: list[forms.Error]) -> str:
         place=place,
         own=own,
         decisions=queries.list_decisions(actor, place.group_id, post_id),
-        clauses=statements.list_clauses(statements.rules_of(row)),
+        clauses=_clauses(post_id),
         clause=request.form.get("clause", ""),
         reason=reason,
         errors=errors,
         now=clock.now(),
     )
+
+
+def _clauses(post_id: int) -> Sequence[Row]:
+    post = statements.find_post(post_id)
+    return statements.list_clauses(statements.rules_of(post)) if post is not None else []
 
 
 @bp.post("/p/<post:post_id>/hide")

@@ -86,6 +86,42 @@ def _move(place: Place, me: Membership, board_id: bytes | None) -> None:
     search_index.note_moved(place.id)
 
 
+def move_now(place: Place, me: Membership, board_id: bytes | None, reason: str, ident: bytes) -> None:
+    """Step: `move`, by a decision of the team. :param ident: of the event, for `undo_now`."""
+    _move(place, me, board_id)
+    history.record(place.id, Kind.MOVE, me.persona_id, reason, other_id=place.board_id, ident=ident)
+
+
+def lock_now(place: Place, me: Membership, reason: str, ident: bytes) -> None:
+    """Step: `lock`, by a decision of the team."""
+    _set(place.id, closed_at=clock.this_hour())
+    history.record(place.id, Kind.LOCK, me.persona_id, reason, ident=ident)
+
+
+def end_lock(conversation_id: bytes, event_id: bytes, by: bytes, reason: str) -> None:
+    """Step: open a topic that was closed for a time, unless the team opened or closed it again since."""
+    closing = (Kind.LOCK, Kind.UNLOCK)
+    latest = next((e for e in history.list_events(conversation_id) if e.kind in closing), None)
+    if latest is None or latest.id != event_id or latest.undone:
+        return
+    _set(conversation_id, closed_at=None)
+    history.mark_undone([event_id])
+    history.record(conversation_id, Kind.UNDO, by, reason)
+
+
+def undo_now(place: Place, me: Membership, event_id: bytes, reason: str) -> None:
+    """Step: the inverse of what `move_now` or `lock_now` did, unless it is undone or the topic is as it was by now."""
+    event = history.find_event(event_id)
+    if event is None or event.undone:
+        return
+    if event.kind == Kind.LOCK:
+        _set(place.id, closed_at=None)
+    elif place.board_id != event.other_id:
+        _move(place, me, event.other_id)
+    history.mark_undone([event_id])
+    history.record(place.id, Kind.UNDO, me.persona_id, reason)
+
+
 def merge(actor: Actor, conversation_id: bytes, into_id: bytes, reason: str) -> None:
     """Let all posts of a topic go to the end of another one on the same board. The emptied one says where they are.
 

@@ -114,7 +114,7 @@ class Telling:
             case "quoted":
                 self._write("robin", topic, "I hear you.", answers_id=post)
             case "hidden" if not held:
-                decisions.hide_post(owl, post, "Please say it more kindly.")
+                decisions.hide_post(owl, post, "Please say it more kindly.", "be-kind")
             case "released" if held:
                 decisions.release_post(owl, held.id, held.version)
 

@@ -123,7 +123,7 @@ def test_l24_publishing_and_deciding_lead_to_nobody_either(story: tuple[World, P
     before = everything()
     with listening() as told:
         assert jobs.run_due() == 1
-        decisions.hide_post(judge.actor, shown.id, "A reason for the author.")
+        decisions.hide_post(judge.actor, shown.id, "A reason for the author.", "be-kind")
         decisions.release_post(judge.actor, case.id, case.version)
     assert not set(changed(before, everything())) & OF_PEOPLE
     for statement, values in told.statements:

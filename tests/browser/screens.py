@@ -20,12 +20,13 @@ from forum.groups import vouching
 from forum.groups.vouching import Deed
 from forum.models import Role, SignInKind
 from moderation import usecases as deciding
-from moderation.models import CaseItem, CaseKind
+from moderation.models import CaseItem, CaseKind, Decision
 from tests.browser.belonging_stage import BelongingStage, belonging_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
 from tests.browser.notices_stage import notices_stage
 from tests.browser.reading_stage import ReadingStage, reading_stage
 from tests.browser.report_stage import ReportStage, set_report_stage
+from tests.browser.shift_stage import second, tired
 from tests.browser.team_stage import TeamStage, set_team_stage
 from tests.world import GroupHere, Person, World, conversation_url, post_url
 
@@ -273,6 +274,20 @@ def _case(which: str) -> Callable[[Stage], str]:
     return lambda stage: f"/cases/{write_ident(getattr(stage, which))}"
 
 
+def _decision(stage: Stage) -> str:
+    with stage.world.app.app_context():
+        found = row(select(Decision.id).where(Decision.post_id == stage.hidden))
+    assert found
+    return f"/decisions/{write_ident(found.id)}"
+
+
+def _rule(stage: Stage) -> str:
+    with stage.world.app.app_context():
+        found = row(select(Decision.rules_version).where(Decision.post_id == stage.hidden))
+    assert found
+    return f"/rules/{write_ident(found.rules_version)}/be-kind"
+
+
 def _example(page: str = "") -> Callable[[Stage], str]:
     return lambda stage: f"/g/{stage.group.address}/examples/{write_ident(stage.example)}{page}"
 
@@ -442,7 +457,22 @@ SCREENS: dict[str, Screen] = {
     "shift, choices kept": Screen("shifts.show_choices", _facilitator, _group("/shift/choices"), act="Keep this"),
     "health": Screen("health.show_health", _facilitator, _group("/team/health")),
     "outcomes": Screen("health.show_outcomes", _moderator, _group("/team/outcomes")),
-    "second look": Screen("second_looks.show", _facilitator, _group("/second-look")),
+    "shift, tired": Screen("shifts.show_shift", tired, _group("/shift")),
+    "item, time for a pause": Screen(
+        "items.show", tired, lambda s: f"/cases/{write_ident(s.of_reports.worry)}", act="I'll look at this"
+    ),
+    "second look": Screen("second_looks.show", second, _group("/second-look")),
+    "second look, none": Screen("second_looks.show", _moderator, _group("/second-look")),
+    "second look, refused": Screen(
+        "second_looks.show", second, _group("/second-look"), act="Say it, then see what was done"
+    ),
+    "second look, said": Screen(
+        "second_looks.show",
+        second,
+        _group("/second-look"),
+        tick="input[value=fold]",
+        act="Say it, then see what was done",
+    ),
     "duty, one time": Screen("duty.show_slot", _facilitator, _duty_slot),
     "set up": Screen("setup.show_setup", _facilitator, _group("/setup")),
     "set up, rules": Screen("setup.show_step", _facilitator, _group("/setup/rules")),
@@ -454,6 +484,11 @@ SCREENS: dict[str, Screen] = {
     "boards, before it holds": Screen(
         "setup.show_board", _facilitator, _board_of_group, act="See what it does", tick="[name=readers][value='-1']"
     ),
+    "holds": Screen("holding.show_holds", _facilitator, _group("/holds")),
+    "holds, before they hold": Screen(
+        "holding.show_holds", _facilitator, _group("/holds"), act="See what changes", tick="[name=group][value='16']"
+    ),
+    "brakes": Screen("holding.show_brakes", _moderator, _group("/brakes")),
     "settings": Screen("setup.show_settings", _facilitator, _group("/settings")),
     "settings, before they hold": Screen(
         "setup.show_settings", _facilitator, _group("/settings"), act="See what changes", tick="[name=hold_newcomers]"
@@ -526,7 +561,9 @@ SCREENS: dict[str, Screen] = {
     "case, welcome": Screen("items.show", _moderator, _case("welcome")),
     "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),
     "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
-    "decision": Screen("moderation.show_decision", _other, _post("hidden", "decision")),
+    "decision": Screen("decisions.show_for_author", _other, _post("hidden", "decision")),
+    "decision, for the team": Screen("decisions.show", _moderator, _decision),
+    "rule of a decision": Screen("decisions.show_rule", _other, _rule),
     "look after a topic": Screen("tending.show", _moderator, lambda s: f"{conversation_url(s.topic)}/look-after"),
     "look after a topic, refused": Screen(
         "tending.show",
@@ -554,7 +591,9 @@ SCREENS: dict[str, Screen] = {
     "my reports": Screen("reports.show_mine", _other, _at("/my-reports")),
     "my reports, none": Screen("reports.show_mine", _nobody, _at("/my-reports")),
     "my report": Screen("reports.show_receipt", _other, lambda s: f"/my-reports/{write_ident(s.of_reports.report)}"),
-    "told to the team, report": Screen("items.show", _moderator, lambda s: f"/cases/{write_ident(s.of_reports.report)}"),
+    "told to the team, report": Screen(
+        "items.show", _moderator, lambda s: f"/cases/{write_ident(s.of_reports.report)}"
+    ),
     "told to the team, worry": Screen("items.show", _moderator, lambda s: f"/cases/{write_ident(s.of_reports.worry)}"),
     "told to the team, looking": Screen(
         "items.show",

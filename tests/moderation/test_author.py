@@ -22,7 +22,9 @@ def keep_back(world: World, author: Person, owl: Person, topic: bytes, *, masked
         post_id = posting.submit_post(author.actor, topic, Words(LINK, masked=masked), f"kept{masked}").id
         case = row(select(CaseItem.id).where(CaseItem.post_id == post_id, CaseItem.kind == CaseKind.HOLD))
         assert case
-        decisions.decide(owl.actor, case.id, Verdict(Choice.KEEP_BACK, 0, words="Please leave the link out."))
+        decisions.decide(
+            owl.actor, case.id, Verdict(Choice.KEEP_BACK, 0, words="Please leave the link out.", clause_uid="links")
+        )
     return post_id
 
 
@@ -32,6 +34,7 @@ def test_a_post_kept_back_is_found_again_by_its_author_with_reason_and_words(wor
     wren, heron, owl = world.person(group), world.person(group), world.person(group, Role.MODERATOR)
     topic = world.topic(heron)
     post_id = keep_back(world, wren, owl, topic, masked=masked)
+    world.moment.go(seconds=11)
 
     page = wren.get(conversation_url(topic)).get_data(as_text=True)
     assert post_url(post_id, "more") in page, "the author is not told"
@@ -59,9 +62,11 @@ def test_a_post_put_away_later_tells_its_author_why(world: World) -> None:
     wren, owl = world.person(group), world.person(group, Role.MODERATOR)
     topic = world.topic(wren)
     said = world.reply(wren, topic, "My very own words.")
-    assert wren.get(post_url(said, "decision")).status_code == 404
+    assert "The team decided nothing" in text_of(wren.get(post_url(said, "decision")))
     with world.app.app_context():
-        usecases.hide_post(owl.actor, said, "It names a neighbour.")
+        usecases.hide_post(owl.actor, said, "It names a neighbour.", "be-kind")
+    assert "It names a neighbour." not in text_of(wren.get(post_url(said, "decision")))  # for ten seconds
+    world.moment.go(seconds=11)
     decision = text_of(wren.get(post_url(said, "decision")))
     assert "It names a neighbour." in decision
     assert "My very own words." in decision
@@ -74,7 +79,7 @@ def test_sealed_copies_go_when_their_time_is_over(world: World) -> None:
     topic = world.topic(wren)
     said = world.reply(wren, topic, "Kept for half a year.")
     with world.app.app_context():
-        usecases.hide_post(owl.actor, said, "A reason.")
+        usecases.hide_post(owl.actor, said, "A reason. Please write it anew.", "be-kind")
         world.moment.go(days=182)
         jobs.run_due()
         assert usecases.find_copy(owl.actor, group.scope, said)

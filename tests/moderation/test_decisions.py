@@ -89,7 +89,9 @@ def test_the_second_of_two_moderators_is_told(world: World, inside: object) -> N
     post_id, case = held_post(world, group, world.person(group))
     decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
     with pytest.raises(Conflict, match="decided this"):
-        decisions.decide(jay.actor, case, Verdict(Choice.KEEP_BACK, 0, words="Too late."))
+        decisions.decide(
+            jay.actor, case, Verdict(Choice.KEEP_BACK, 0, words="Too late. Please write it anew.", clause_uid="links")
+        )
     assert state_of(post_id) is PostState.VISIBLE
 
 
@@ -98,8 +100,10 @@ def test_keeping_back_needs_words_for_the_author_and_loses_none_of_theirs(world:
     wren, owl = world.person(group), world.person(group, Role.MODERATOR)
     post_id, case = held_post(world, group, wren)
     with pytest.raises(Invalid):
-        decisions.decide(owl.actor, case, Verdict(Choice.KEEP_BACK, 0, words="   "))
-    decisions.decide(owl.actor, case, Verdict(Choice.KEEP_BACK, 0, words="Please leave the link out."))
+        decisions.decide(owl.actor, case, Verdict(Choice.KEEP_BACK, 0, words="   ", clause_uid="links"))
+    decisions.decide(
+        owl.actor, case, Verdict(Choice.KEEP_BACK, 0, words="Please leave the link out.", clause_uid="links")
+    )
 
     assert state_of(post_id) is PostState.HIDDEN
     kept = usecases.find_copy(owl.actor, group.scope, post_id)
@@ -119,7 +123,7 @@ def test_hiding_is_undone_to_the_letter(world: World, inside: object) -> None:
     topic = world.topic(wren)
     said = world.reply(wren, topic, "Words with *weight*.")
     before = row(select(Post.body, Post.html, Post.lang, Post.seq).where(Post.id == said))
-    usecases.hide_post(owl.actor, said, "Names somebody.")
+    usecases.hide_post(owl.actor, said, "Names somebody. Please write it anew.", "be-kind")
     assert state_of(said) is PostState.HIDDEN
     usecases.restore_post(owl.actor, said)
     assert row(select(Post.body, Post.html, Post.lang, Post.seq).where(Post.id == said)) == before

@@ -49,10 +49,12 @@ def test_a_copy_that_a_decision_rests_on_is_never_pushed_out(world: World, held:
     assert wren.group
     shown = world.reply(wren, world.topic(wren), "Plain words.")
     with world.app.app_context():
-        moderation.hide_post(owl.actor, shown, "Too close to home.")
+        moderation.hide_post(owl.actor, shown, "Too close to home. Please write it anew.", "be-kind")
         moderation.restore_post(owl.actor, shown)
     for n in range(25):
         edit(world, wren, shown, n)
     copies = copies_of(world, wren, shown)
     assert len(copies) == evidence.MOST_WAITING + 1
-    assert [copy.body for copy in copies if copy.reason == "Too close to home."] == ["Plain words."]
+    assert [copy.body for copy in copies if copy.reason == "Too close to home. Please write it anew."] == [
+        "Plain words."
+    ]

@@ -453,7 +453,7 @@ def test_a_moderator_decides_about_no_words_of_theirs_that_went_elsewhere(story:
     hidden = story.world.reply(story.owl, story.topic, "The moderator's own.", masked=True)
     looking_after.merge(story.owl.actor, story.topic, story.other(), WHY)
     with pytest.raises(NotAllowed):
-        moderation.hide_post(story.owl.actor, hidden, "Mine.")
+        moderation.hide_post(story.owl.actor, hidden, "Mine. Please write it anew.", "be-kind")
 
 
 # --- Any order of them ----------------------------------------------------------------------------------------------

@@ -59,7 +59,9 @@ def version_of(item_id: bytes) -> int:
 
 
 def decide(person: Person, item_id: bytes, choice: Choice, note: str = "", seen: int = 0) -> None:
-    decisions.decide(person.actor, item_id, Verdict(choice, version_of(item_id), words=note, seen=seen))
+    decisions.decide(
+        person.actor, item_id, Verdict(choice, version_of(item_id), words=note, clause_uid="be-kind", seen=seen)
+    )
 
 
 def changed_in(post_id: int) -> int:
@@ -454,6 +456,7 @@ def test_hiding_tells_the_author_why_and_the_reporter_that(story: Story) -> None
         decide(story.owl, item, Choice.HIDE, "", changed_in(story.post))
     decide(story.owl, item, Choice.HIDE, "Please leave out names.", changed_in(story.post))
     assert report_queries.get_mine(story.heron.actor, item).outcome == "hidden"
+    story.world.moment.go(seconds=11)
     assert "Please leave out names." in text_of(story.wren.get(post_url(story.post, "decision")))
     usecases.restore_post(story.owl.actor, story.post)
     found = row(select(Post.body).where(Post.id == story.post))
@@ -466,17 +469,17 @@ def test_words_that_changed_meanwhile_are_not_hidden_unread(story: Story) -> Non
     seen = changed_in(story.post)
     posting.edit_post(story.wren.actor, story.post, "Kind words.", "en")
     with pytest.raises(Conflict):
-        decide(story.owl, item, Choice.HIDE, "Unkind.", seen)
-    decide(story.owl, item, Choice.HIDE, "Unkind.", changed_in(story.post))
+        decide(story.owl, item, Choice.HIDE, "Unkind. Please write it anew.", seen)
+    decide(story.owl, item, Choice.HIDE, "Unkind. Please write it anew.", changed_in(story.post))
 
 
 @pytest.mark.parametrize("choice", [Choice.LOOKED, Choice.HIDE, Choice.RELEASE])
 def test_a_worry_never_ends_by_hiding_or_by_nothing(story: Story, choice: Choice) -> None:
     item = tell(story.heron, story.post, CaseKind.WELFARE)
     with pytest.raises(Conflict):
-        decide(story.owl, item, choice, "Words.", changed_in(story.post))
+        decide(story.owl, item, choice, "Words that its author reads.", changed_in(story.post))
     assert waiting(story.owl) == [item]
-    usecases.hide_post(story.owl.actor, story.post, "Out of sight for now.")
+    usecases.hide_post(story.owl.actor, story.post, "Out of sight for now.", "be-kind")
     assert waiting(story.owl) == [item]
 
 
@@ -565,7 +568,7 @@ def test_the_ground_rule_that_somebody_names_is_of_the_version_in_force(story: S
 def test_a_hidden_message_counts_as_an_open_item_until_nobody_can_disagree(story: Story) -> None:
     posting.edit_post(story.wren.actor, story.post, "Crueller words.", "en")
     version = conversations.list_versions(story.wren.actor, story.post)[0].id
-    usecases.hide_post(story.owl.actor, story.post, "Unkind.")
+    usecases.hide_post(story.owl.actor, story.post, "Unkind. Please write it anew.", "be-kind")
     with pytest.raises(NotAllowed, match="still looking"):
         posting.erase_version(story.wren.actor, story.post, version)
     story.world.moment.go(days=184)

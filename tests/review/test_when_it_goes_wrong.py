@@ -138,7 +138,7 @@ def test_words_brought_back_are_those_that_were_hidden_last(world: World, monkey
     owl, hawk = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
     said = world.reply(wren, world.topic(wren), "The first words.")
     with world.app.app_context():
-        deciding.hide_post(owl.actor, said, "Not here.")
+        deciding.hide_post(owl.actor, said, "Not here. Please write it anew.", "be-kind")
         really = deciding.prepare
 
         def overtaken(*asked: Any) -> Any:
@@ -146,7 +146,7 @@ def test_words_brought_back_are_those_that_were_hidden_last(world: World, monkey
             deciding.restore_post(hawk.actor, said)
             posting.edit_post(wren.actor, said, "Other words.", "en")
             world.moment.go(seconds=1)
-            deciding.hide_post(hawk.actor, said, "Not these either.")
+            deciding.hide_post(hawk.actor, said, "Not these either. Please write it anew.", "be-kind")
             return really(*asked)
 
         monkeypatch.setattr(deciding, "prepare", overtaken)

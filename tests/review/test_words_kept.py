@@ -150,7 +150,7 @@ def test_a_title_put_away_comes_back_with_its_post(world: World, inside: object)
     topic = world.topic(wren, "A title that names somebody")
     first = row(select(Post.id).where(Post.conversation_id == topic))
     assert first
-    deciding.hide_post(owl.actor, first.id, "It names somebody.")
+    deciding.hide_post(owl.actor, first.id, "It names somebody. Please write it anew.", "be-kind")
     titles = [r.title for r in rows(select(Conversation.title))]
     assert titles == [""]
     deciding.restore_post(owl.actor, first.id)
@@ -190,7 +190,7 @@ def test_words_the_team_put_away_can_still_be_taken_back_for_good(world: World, 
     group = world.group()
     wren, owl = world.person(group), world.person(group, Role.MODERATOR)
     said = world.reply(wren, world.topic(wren), "Not to come back.")
-    deciding.hide_post(owl.actor, said, "A reason.")
+    deciding.hide_post(owl.actor, said, "A reason. Please write it anew.", "be-kind")
     posting.withdraw_post(wren.actor, said)
     with pytest.raises(Conflict):
         deciding.restore_post(owl.actor, said)

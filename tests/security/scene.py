@@ -22,8 +22,9 @@ from forum.web import sign_ins
 from forum.web.converters import IdentConverter, PostConverter
 from moderation import report_targets, reports
 from moderation import usecases as moderation
-from moderation.models import CaseItem, CaseKind
+from moderation.models import CaseItem, CaseKind, Decision
 from moderation.reports import Saying
+from tests.security.appeal_scene import appeal_thing
 from tests.security.door_scene import FORMS, door_thing
 from tests.security.matrix import ROLES
 from tests.security.team_scene import next_monday, team_thing
@@ -116,6 +117,8 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
     if endpoint == "accounts.end_device":
         ref = scene.people["heron"] if thing == "theirs" else person
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
+    if endpoint in ("reviewers.show_link", "reviewers.begin"):
+        return Ask({"secret": "never-made"}, {}, {})
     if endpoint in ("mail.show_stop", "mail.stop_by_link"):
         return Ask({"token": "never-made"}, {}, {})
     if endpoint == "doors.show_code":
@@ -139,10 +142,17 @@ def _thing(
     world, name = scene.world, endpoint.split(".")[1]
     if of_team := team_thing(world, endpoint, group, author, warden):
         return of_team
+    if of_appeal := appeal_thing(world, endpoint, group, author, warden):
+        return of_appeal
     if of_door := door_thing(world, endpoint, group, author):
         return of_door
     if of_set_up := _set_up_thing(scene, endpoint, group):
         return of_set_up
+    if "decision_id" in _arguments(scene, endpoint) and endpoint.startswith("decisions."):
+        return {"decision_id": _decided_by(world, warden, author)}, {"decision_id": new_ident()}
+    if endpoint == "decisions.show_rule":
+        rule = {"version_id": _rules_of(world, group), "uid": "be-kind"}
+        return rule, rule | {"version_id": new_ident()}
     wants = next(iter(argument_of(scene, endpoint)))
     if "example_id" in _arguments(scene, endpoint):
         example = {"address": group.address, "example_id": _example_of(world, group)}
@@ -241,6 +251,23 @@ def _told_by(world: World, group: GroupHere, author: Person) -> bytes:
         return reports.tell(author.actor, CaseKind.REPORT, lambda now: report_targets.of_post(now, post), Saying())
 
 
+def _rules_of(world: World, group: GroupHere) -> bytes:
+    with world.app.app_context():
+        found = rules.find_rules(group.scope.group_id)
+    assert found
+    return found.version_id
+
+
+def _decided_by(world: World, warden: Person, author: Person) -> bytes:
+    """What the team decided about a post."""
+    post = world.reply(author, world.topic(author), "Some words to put away.")
+    with world.app.app_context():
+        moderation.hide_post(warden.actor, post, "Put away for a test.", "be-kind")
+        found = row(select(Decision.id).where(Decision.post_id == post))
+    assert found
+    return bytes(found.id)
+
+
 def _edited(world: World, author: Person, post_id: int) -> bytes:
     with world.app.app_context():
         usecases.edit_post(author.actor, post_id, "Better words of mine.", "en")
@@ -294,6 +321,13 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "team.mark_read": {"seq": "1"},
         "team.mark_no_answer": {"seen": "1"},
         "case_notes.write": {"note_words": "I wrote to them.", "kind": "note"},
+        "appeals.appeal": {"words": "That was my cat."},
+        "appeals.ask": {"words": "Please take my street out of the title."},
+        "appeals.complain": {"words": "It still stands there."},
+        "appeals.answer": {"words": "What was it called?"},
+        "appeals.conclude": {"words": "I read it all again.", "choice": "uphold", "version": "1", "gen": "0"},
+        "reviewers.answer": {"words": "What was it called?"},
+        "reviewers.conclude": {"words": "I read it all again.", "choice": "uphold", "version": "1"},
         "outside.report": {"body": "They do not answer me."},
         "duty.add_slot": {"weekday": "0", "starts": "19:00", "ends": "21:00"},
         "duty.change_slot": {"weekday": "1", "starts": "19:00", "ends": "21:00"},
@@ -303,8 +337,9 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "shifts.act": {"words": "All quiet."},
         "shifts.choose": {"today": "1", "weeks": "4"},
         "shifts.say_weight": {"intensity": "2", "topic": "1"},
-        "moderation.decide": {"choice": "release", "version": "0"},
-        "moderation.hide": {"words": "Please leave out the place."},
+        "decisions.decide": {"choice": "release", "version": "0", "gen": "0"},
+        "decisions.revert": {"words": "It was kindly meant."},
+        "moderation.hide": {"words": "Please leave out the place.", "clause": "names"},
         "items.take_over": {"reason": "They went home."},
         "tending.act": {"act": "lock", "reason": "It went in circles."},
         "tending.undo": {"reason": "A new day."},

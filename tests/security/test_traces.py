@@ -88,7 +88,17 @@ def live_an_evening(world: World, address: str) -> None:
             with world.app.app_context():
                 case = case_of(world, sent_post(held))
             decide = address_of(scene, "moderation.decide", {"item_id": case})
-            warden.send(decide, {"choice": "keep_back", "version": "0", "words": "Please leave the link out."})
+            warden.send(
+                decide,
+                {
+                    "choice": "keep_back",
+                    "version": "0",
+                    "gen": "0",
+                    "sure": "yes",
+                    "clause": "links",
+                    "words": "Please leave the link out.",
+                },
+            )
     member.send(post_url(started, "edit"), {"body": "Other words."})
     member.send(f"{conversation_url(topic)}/read", {"seq": "2"})
     member.send("/devices/name", {"name": "tablet"})

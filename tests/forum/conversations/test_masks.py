@@ -97,7 +97,7 @@ def test_moderators_act_on_the_alias(world: World, inside: object) -> None:
     topic = world.topic(heron)
     said = world.reply(wren, topic, "Something unkind.", masked=True)
     alias = author_of(heron, topic, said)
-    decisions.hide_post(owl.actor, said, "Please say it more kindly.")
+    decisions.hide_post(owl.actor, said, "Please say it more kindly.", "be-kind")
     assert author_of(owl, topic, said) == alias
     decisions.restore_post(owl.actor, said)
     again = world.reply(wren, topic, "Said kindly.", masked=True)
@@ -110,8 +110,8 @@ def test_moderators_never_judge_their_own_masked_words(world: World, inside: obj
     topic = world.topic(finch)
     said = world.reply(owl, topic, "Something unkind.", masked=True)
     with pytest.raises(NotAllowed, match="wrote this yourself"):
-        decisions.hide_post(owl.actor, said, "I would rather not have said it.")
-    decisions.hide_post(finch.actor, said, "Please say it more kindly.")
+        decisions.hide_post(owl.actor, said, "I would rather not have said it.", "be-kind")
+    decisions.hide_post(finch.actor, said, "Please say it more kindly.", "be-kind")
 
 
 def test_holding_an_alias_holds_that_alias_and_tells_nothing_about_a_name(world: World, inside: object) -> None:

@@ -65,7 +65,7 @@ def test_the_row_says_no_more_than_the_words_at_each_moment(world: World) -> Non
         usecases.edit_post(wren.actor, post, f"Thank you @{finch.name}", "en")
     assert named_in(world, post) == {finch.persona_id}
     with world.app.app_context():
-        deciding.hide_post(warden.actor, post, "For a test.")
+        deciding.hide_post(warden.actor, post, "For a test. Please write it anew.", "be-kind")
     assert named_in(world, post) == set()
     with world.app.app_context():
         deciding.restore_post(warden.actor, post)

@@ -82,7 +82,7 @@ def test_not_on_ones_own_words_nor_on_what_is_gone_or_blocked(world: World) -> N
     masked = world.reply(heron, topic, masked=True)
     with world.app.app_context():
         usecases.withdraw_post(wren.actor, gone)
-        deciding.hide_post(warden.actor, hidden, "For a test.")
+        deciding.hide_post(warden.actor, hidden, "For a test. Please write it anew.", "be-kind")
     for person, post in ((wren, mine), (heron, masked), (heron, gone), (heron, hidden)):
         with pytest.raises(NotAllowed):
             react(person, post, THANKS)

@@ -219,7 +219,7 @@ def test_words_put_away_go_at_once_and_come_back_when_they_do(world: World) -> N
     opener = first_post(world, topic)
     assert found(look(wren, "puffin")) == ids(*sorted((post, opener), reverse=True)) or len(ids(post, opener)) == 2
     with world.app.app_context():
-        deciding.hide_post(judge.actor, post, "A reason.")
+        deciding.hide_post(judge.actor, post, "A reason. Please write it anew.", "be-kind")
         usecases.withdraw_post(wren.actor, opener)
     assert found(look(wren, "puffin")) == found(look(judge, "puffin")) == []
     with world.app.app_context():

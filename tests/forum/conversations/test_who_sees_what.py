@@ -150,7 +150,7 @@ class Stories(RuleBasedStateMachine):
         post, owl = self._pick(n), self.people["owl"]
         if not post.gone:
             with self._app.app_context():
-                deciding.hide_post(owl.actor, post.id, "It named somebody.")
+                deciding.hide_post(owl.actor, post.id, "It named somebody. Please write it anew.", "be-kind")
                 if back:
                     deciding.restore_post(owl.actor, post.id)
             post.gone = not back

@@ -190,7 +190,7 @@ def test_what_the_team_put_out_of_sight_does_not_come_back_to_sight(world: World
     topic = world.topic(mod)
     post = world.reply(wren, topic, "The plum canary.")
     with world.app.app_context():
-        deciding.hide_post(mod.actor, post, "It named somebody.")
+        deciding.hide_post(mod.actor, post, "It named somebody. Please write it anew.", "be-kind")
     act(wren, "take_words_back", Hidden.APART)
     act(wren, "bring_words_back")
     assert "plum" not in reads(mod, topic)
