@@ -295,6 +295,8 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "staff.accept": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
         "setup.make_board": BOARD,
         "setup.change_board": BOARD,
+        "holding.save_holds": {"sure": "yes"},
+        "holding.pull_brake": {"act": "off group"},
         "setup.save_settings": {"benefits": "You are not alone.", "who_for": "Anyone.", "sure": "yes"},
         "ground_rules.pick_name": {"name": "Marsh Wren"},
         "ground_rules.join": {"name": next(_NAMES), "method": "self"} | answers,
