@@ -4,6 +4,8 @@ The text stays where it is (forum.conversations.team). The owner of a line finds
 of the team and write under an alias.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Row, insert, select, update
 
 from forum.base import clock, jobs
@@ -16,10 +18,10 @@ from forum.base.words import _
 from forum.conversations import lines, masks
 from forum.conversations.lines import Line
 from forum.models import Conversation, Persona, TeamLine
-from forum.policy.actor import Membership
-from forum.policy.asking import Waits
+from forum.policy.actor import Actor, Membership
+from forum.policy.asking import About, Waits
 from forum.policy.members import get_scope
-from moderation import audit, items, leases
+from moderation import about_mine, audit, items, leases
 from moderation.models import CaseItem, CaseKind, Choice, Decision, Source
 
 
@@ -54,6 +56,10 @@ class Desk:
             return None
         live = leases.is_live(item.claimed_by, item.lease_until)
         return Waits(item.id, (item.looks or "") if live else "", live and item.claimed_by == member.persona_id)
+
+    def list_about(self, actor: Actor, scope: Scope) -> Sequence[About]:
+        """What the team decided about the actor's words, and what they asked about them."""
+        return about_mine.list_for(actor, scope)
 
 
 def _find_waiting(conversation_id: bytes) -> Line | None:

@@ -17,7 +17,7 @@ from forum.base.keyring import Scope
 from forum.models import Mask, Persona, Post
 from forum.policy.actor import Actor
 from forum.policy.permissions import may_look_after, require
-from moderation import evidence, leases, sight
+from moderation import evidence, leases, notes, sight
 from moderation.models import CaseItem, CaseKind, Report
 
 PAGE = 20
@@ -60,6 +60,7 @@ class Line:
 
     :param author: the name that stood on the words, or "". :param looks: who looks at it now, or "", until `until`.
     :param tellers: how many people told, of what people tell. :param mine: the reader looks at it.
+    :param asks: a colleague who looks at it asks the others.
     """
 
     id: bytes
@@ -75,6 +76,7 @@ class Line:
     looks: str
     mine: bool
     until: datetime | None
+    asks: bool
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,11 @@ def _lines(actor: Actor, scope: Scope, found: Iterable[Row[Any]]) -> list[Line]:
     me = actor.memberships[scope.group_id].persona_id
     found = list(found)
     names = evidence.first_authors(scope, [item.id for item in found if item.post_id is None])
-    return [_line(item, me, names.get(item.id, "")) for item in found]
+    asking = notes.list_asking([item.id for item in found])
+    return [_line(item, me, names.get(item.id, ""), asks=item.id in asking) for item in found]
 
 
-def _line(item: Row[Any], me: bytes, name: str) -> Line:
+def _line(item: Row[Any], me: bytes, name: str, *, asks: bool) -> Line:
     live = leases.is_live(item.claimed_by, item.lease_until)
     return Line(
         id=item.id,
@@ -167,4 +170,5 @@ def _line(item: Row[Any], me: bytes, name: str) -> Line:
         looks=(item.looks or "") if live else "",
         mine=live and item.claimed_by == me,
         until=item.lease_until if live else None,
+        asks=asks,
     )

@@ -245,5 +245,6 @@ def _messages_of(scope: Scope, actor: Actor) -> dict[str, Any]:
     return {
         "group": team.find_group(scope) if writer else None,
         "waits": find_waiting(actor, scope) is not None,
+        "about": asking.list_about(actor, scope),
         "lines": sorted(((one, named[one.face.id]) for one in mine), key=lambda pair: pair[0].face.masked),
     }

@@ -3,10 +3,12 @@
 Each step runs in the transaction of the words themselves: a question that is kept stands in the queue, or neither is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from forum.policy.actor import Membership
+from forum.base.keyring import Scope
+from forum.policy.actor import Actor, Membership
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,19 @@ class Waits:
     item_id: bytes
     looks: str
     mine: bool
+
+
+@dataclass(frozen=True)
+class About:
+    """What its author can read about one post. :param choice: what was decided last, a code, or "".
+
+    :param undone: the team took that back. :param asked: "waits" or "answered", if the author asked about it; else "".
+    """
+
+    post_id: int
+    choice: str
+    undone: bool
+    asked: str
 
 
 class Desk(Protocol):
@@ -33,6 +48,9 @@ class Desk(Protocol):
     def find(self, member: Membership, conversation_id: bytes) -> Waits | None:
         """For the team alone: where it waits."""
 
+    def list_about(self, actor: Actor, scope: Scope) -> Sequence[About]:
+        """For its author alone: what was decided about their words, and what they asked."""
+
 
 class _NoQueue:
     """Without a queue the team's list of lines is all there is."""
@@ -48,6 +66,10 @@ class _NoQueue:
 
     def find(self, member: Membership, conversation_id: bytes) -> Waits | None:
         """Nowhere."""
+
+    def list_about(self, actor: Actor, scope: Scope) -> Sequence[About]:
+        """Nobody decides anything."""
+        return []
 
 
 _desk: Desk = _NoQueue()
@@ -77,3 +99,8 @@ def note_answered(member: Membership, conversation_id: bytes) -> None:
 def find(member: Membership, conversation_id: bytes) -> Waits | None:
     """As `Desk.find`."""
     return _desk.find(member, conversation_id)
+
+
+def list_about(actor: Actor, scope: Scope) -> Sequence[About]:
+    """As `Desk.list_about`."""
+    return _desk.list_about(actor, scope)

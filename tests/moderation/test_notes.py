@@ -6,12 +6,13 @@ from sqlalchemy import select
 from forum.base import jobs, rotation
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotFound
+from forum.base.idents import write_ident
 from forum.models import Role
 from moderation import notes, report_targets, reports
 from moderation.models import CaseItem, CaseKind
 from moderation.reports import Saying
 from moderation.round_models import CaseNote, NoteKind
-from tests.world import Person, World
+from tests.world import Person, World, text_of
 
 
 class Told:
@@ -103,3 +104,23 @@ def test_notes_stay_as_long_as_the_item_is_open_and_go_when_nobody_can_disagree(
     told.world.moment.go(days=40)
     jobs.run_due()
     assert rows(select(CaseNote.id)) == []
+
+
+def test_a_question_is_asked_and_answered_on_the_pages_of_the_queue(told: Told) -> None:
+    page, queue = f"/cases/{write_ident(told.item)}", f"/g/{told.group.address}/team"
+    asked = told.robin.send(f"{page}/notes", {"note_words": "Would you fold this?", "kind": "ask"})
+    assert asked.status_code == 303
+    assert "A colleague asks what you think." in text_of(told.wren.get(queue))
+    assert "A colleague asks" not in text_of(told.author.get(queue))
+    assert "Would you fold this?" in text_of(told.wren.get(page))
+    told.wren.send(f"{page}/notes", {"note_words": "I would leave it.", "kind": "answer"})
+    assert "A colleague asks what you think." not in text_of(told.robin.get(queue))
+    assert "I would leave it." in text_of(told.robin.get(page))
+
+
+def test_words_that_are_refused_stay_on_the_page(told: Told) -> None:
+    page = f"/cases/{write_ident(told.item)}"
+    refused = told.robin.send(f"{page}/notes", {"note_words": "b" * 2_001, "kind": "note"})
+    assert refused.status_code == 422
+    assert "b" * 2_001 in refused.text
+    assert told.robin.send(f"{page}/notes", {"note_words": "Fine.", "kind": "nonsense"}).status_code == 404
