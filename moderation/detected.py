@@ -99,5 +99,3 @@ def _note(scope: Scope, rule: str, item_id: bytes) -> None:
 def _forget(_payload: jobs.Payload) -> None:
     gone = delete(DetectorHit).where(DetectorHit.day <= clock.today() - KEPT)
     here().execute(gone.execution_options(synchronize_session=False))
-
-

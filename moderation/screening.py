@@ -12,7 +12,18 @@ from moderation.detectors import languages, links, personal, risk, words
 from moderation.detectors.contacts import has_email, has_link, has_phone
 from moderation.detectors.words import word_rule
 
-__all__ = ["VERSION", "Findings", "Questions", "ask_about", "cover", "has_risk", "is_screened", "reasons", "screen", "word_rule"]
+__all__ = [
+    "VERSION",
+    "Findings",
+    "Questions",
+    "ask_about",
+    "cover",
+    "has_risk",
+    "is_screened",
+    "reasons",
+    "screen",
+    "word_rule",
+]
 
 #: Stored with a case. Raise it when the same text could be found otherwise, so that old cases stay explainable.
 VERSION = "s2"

@@ -34,6 +34,7 @@ from forum.conversations import (
     team,
     topic_page,
     usecases,
+    waiting,
     welcoming,
 )
 from forum.conversations.board_queries import Before
@@ -46,7 +47,7 @@ from forum.groups.door_views import show_outside
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.models import ConversationKind
-from forum.policy import permissions
+from forum.policy import gate, permissions
 from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import Denial, ReactionFacts
 from forum.web import forms
@@ -131,6 +132,8 @@ def show_group(address: str) -> str:
         any_news=notices.may_be_told(membership, card.zone),
         asking=team.count_waiting(actor, scope_of(card)) if _reaches(card, actor, membership) else 0,
         duty=duty_sentence(card.id, card.zone),
+        brake=(brake := brakes.find_on(card.id)),
+        braked=brakes.sentences(brake, card.zone),
         alone=welcoming.find_alone(membership, card.zone),
         welcomes=membership.on_team or welcoming.is_welcomer(membership.persona_id),
         now=clock.now(),
@@ -210,9 +213,12 @@ def show_sent(post_id: int) -> AnyResponse | str:
         post=fragments.shown(row, place.zone),
         place=place,
         duty=duty_sentence(place.group_id, place.zone),
+        promise=waiting.promise(post_id, place.zone),
         has_way_back=accounts_queries.has_way_back(actor),
         usual=answer_times.sentence(place.group_id, place.zone),
         may_follow=_may_follow(actor.membership_in(place.group_id), place.id),
+        concerned=gate.is_concerned(f"{place.title}\n{row.body}" if row.seq == 1 else row.body),
+        token=forms.new_token(),
     )
 
 

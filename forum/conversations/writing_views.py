@@ -10,10 +10,10 @@ from forum.base.idents import read_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.content.notes import classes_of
-from forum.conversations import board_queries, drafts, fragments, places, queries, usecases
+from forum.conversations import asking, board_queries, drafts, fragments, places, queries, team, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
-from forum.conversations.prepare import Words
+from forum.conversations.prepare import Words, prepare_title
 from forum.conversations.views import enter_conversation, post_here
 from forum.conversations.writing_forms import (
     answering,
@@ -90,6 +90,9 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
         if forms.checked("later"):
             drafts.keep_draft(actor, board.group_id, board_id, kept_of(words, title), begun())
             return redirect(url_for("writing.write_topic", board_id=board_id), 303)
+        if asked := asking.find_question(words, places.group_words(board.group_words), prepare_title(title)):
+            return asking.show_question(asked, words, board.group_address), 200
+        words, title = asking.answered(words, title)
         written = usecases.start_topic(actor, board.id, title, words, forms.token())
     except Invalid as error:
         return _topic_form(board, actor, title, words, forms.errors_of(error), sent_back()), error.status
@@ -131,6 +134,9 @@ def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
             drafts.keep_draft(found.actor, found.place.group_id, conversation_id, kept_of(words), begun())
             address = url_for("conversations.show_conversation", conversation_id=conversation_id)
             return redirect(f"{address}#reply", 303)
+        if asked := asking.find_question(words, found.place.group_words):
+            return asking.show_question(asked, words, found.place.group_address), 200
+        words, _title = asking.answered(words)
         written = usecases.submit_post(found.actor, conversation_id, words, forms.token())
     except Invalid as error:
         return _write_again(found, words, error), error.status
@@ -173,6 +179,9 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     words = read_words()
     try:
         refuse_files()
+        if place.kind is not ConversationKind.TEAM and (asked := asking.find_question(words, place.group_words)):
+            return asking.show_question(asked, words, place.group_address), 200
+        words, _title = asking.answered(words)
         usecases.edit_post(actor, post_id, words.body, language_of_words(request, row.lang), meant_of(words))
     except Invalid as error:
         return _edit_form(row, place, words, forms.errors_of(error), sent_back()), error.status
@@ -192,6 +201,14 @@ def _edit_form(row: Row, place: places.Place, words: Words, errors: list[forms.E
         draft=draft,
         kept=draft.any_words,
     )
+
+
+@bp.post("/p/<post:post_id>/check-in")
+def ask_check_in(post_id: int) -> AnyResponse:
+    """Whoever wrote it would like somebody of the team to check in: said on their own line, under the face of the post."""
+    _row, _place, own, actor = post_here(post_id)
+    line_id = team.ask_to_check_in(actor, post_id, own, language_of_words(request), forms.token())
+    return redirect(url_for("team.show_line", conversation_id=line_id, done="sent"), 303)
 
 
 @bp.post("/p/<post:post_id>/withdraw")

@@ -46,6 +46,7 @@ _DIGIT_WORDS = {name: str(digit) for digit, name in enumerate(_NAMED)}
 _DIGIT_WORDS |= dict.fromkeys(["oh", "o", "nought", "naught"], "0")
 _SPOKEN_DIGIT = re.compile(rf"\b(?:(double|triple|treble)[\s-])?({'|'.join(_DIGIT_WORDS)}|\d)\b(?:\s?,(?=\s?[a-z]))?")
 _DISGUISED = re.compile(r"(?<![a-z\d])(?=(?:[oil|]*\d){4})[\doil|]{5,15}(?![a-z\d])")
+_DISGUISED_RUN = re.compile(r"(?<![a-z\d])[o0]7[\doil|]{2,9}(?:[\s.-]{1,2}(?=[oil|]*\d)[\doil|]{2,9}){0,3}(?![a-z\d])")
 _GROUPS = re.compile(r"\+?\d+(?:[ \t().\-/_–—*·]{1,3}\d+)*")
 _AFTER_A_CUE = re.compile(
     r"\b(?:call|ring|text|phone|mobile|whatsapp|number is|tel)\b[^\d\n]{0,20}(\d[\d -]{5,11}\d)(?!\d)"
@@ -80,7 +81,8 @@ def has_phone(folded: str, allowed: Collection[str]) -> bool:
         return False
     known = {form for number in allowed for form in _forms(number)}
     text = _NOT_NUMBERS.sub(" x ", folded)
-    text = _DISGUISED.sub(lambda found: found[0].translate(str.maketrans("oil|", "0111")), text)
+    for disguised in (_DISGUISED, _DISGUISED_RUN):
+        text = disguised.sub(lambda found: found[0].translate(str.maketrans("oil|", "0111")), text)
     spoken = _SPOKEN_DIGIT.sub(_as_digits, text)
     return any(_holds_number(found[0], known) for found in _GROUPS.finditer(spoken)) or any(
         _digits(found[1]) not in known and 7 <= len(_digits(found[1])) <= 10 for found in _AFTER_A_CUE.finditer(text)

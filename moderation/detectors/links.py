@@ -4,9 +4,13 @@ import re
 
 #: They hide where they lead. Video, chat and payment sites have short names of their own, which hide nothing.
 _SHORTENERS = (
-    "bit.ly tinyurl.com t.co goo.gl ow.ly is.gd buff.ly cutt.ly rb.gy rebrand.ly shorturl.at tiny.cc v.gd bl.ink "
-    "t.ly s.id lnkd.in adf.ly shorte.st"
-).replace(".", r"\.").replace(" ", "|")
+    (
+        "bit.ly tinyurl.com t.co goo.gl ow.ly is.gd buff.ly cutt.ly rb.gy rebrand.ly shorturl.at tiny.cc v.gd bl.ink "
+        "t.ly s.id lnkd.in adf.ly shorte.st"
+    )
+    .replace(".", r"\.")
+    .replace(" ", "|")
+)
 _SHORT = re.compile(rf"(?<![\w.-])(?:{_SHORTENERS})/\w")
 #: An address in letters that only look like the ones of a known name.
 _PUNYCODE = re.compile(r"(?<![\w])xn--[\w-]{2,}\.")

@@ -53,14 +53,14 @@ _NOT_A_STREET = re.compile(
     r"|hours?|minutes?|miles?|times?|people|steps?|down|along|every|which)\b"
 )
 _NHS = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
-_NINO = re.compile(r"\b[abceghj-prstw-z][abceghj-nprstw-z] ?\d\d ?\d\d ?\d\d ?[a-d]\b")
+_NINO = re.compile(r"\b[a-z]{2} ?\d\d ?\d\d ?\d\d ?[a-d]\b")
 _BORN = re.compile(
     r"\b(?:dob|d\.o\.b\.?|date of birth|born on(?: the)?|birthday is(?: the)?)\W{0,3}(?:is\s|was\s|the\s)?"
     r"(?P<it>\d{1,2}(?:st|nd|rd|th)?(?:[./ -]| of )(?:\d{1,2}|[a-z]{3,9})[./ -](?:19|20)?\d\d)\b"
 )
 _HANDLE = re.compile(
     r"\b(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|discord|telegram|facebook|fb|twitter|skype|kik|signal|steam|psn|xbox|reddit|whatsapp"
-    r"|linkedin)\b(?:(?: username| handle| name| tag| user| id| account)?(?: is| as| at| under|'s|s)?[\s:=-]{1,3}"
+    r"|linkedin)\b(?:(?: username| handle| name| tag| user| id| account)?(?:,? name of|,? called| is| as| at| under|'s|s)?[\s:,=-]{1,3}"
     r"(?P<it>@[\w.]{3,}|(?=[a-z._]*[\d_.#])[a-z\d][\w.#]{3,}\w))"
     r"|(?P<front>@[\w.]{3,}) on (?:insta|snap|tik ?tok|twitter|x\b|telegram|discord|facebook)"
 )
@@ -82,7 +82,7 @@ _KIN = (
 )
 _OTHERS = re.compile(
     rf"\b(?:(?:my|our|the|a|that|his|her)\s(?:\w+\s)?(?:{_KIN})(?:'?s)?\b|his|hers?|their|theirs|he|she|him|them|they"
-    r"|(?!it|that|there|here|what|who|let|she|he|how|where)[a-z]{3,}'s (?:\w+ )?(?:number|address|email|mobile|phone|insta\w*|snap\w*|details|house|postcode))\b"
+    r"|(?!it|that|there|here|what|who|let|she|he|how|where)[a-z]{3,}'s (?:\w+ )?(?:number|address|email|mobile|phone|insta\w*|snap\w*|details|house|postcode|flat|home|place|door))\b"
 )
 _OWN = re.compile(r"\b(?:me|i|im|i'm|ive|i've|my|mine|myself|we|our)\b")
 _AFTER_OTHER = re.compile(rf"^[\s,)\]-]*(?:is|thats|that's|was|=)\s(?:his|hers?|their|my\s(?:\w+\s)?(?:{_KIN})|him)\b")

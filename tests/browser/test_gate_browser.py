@@ -26,10 +26,10 @@ SLOW_S = 2.0
 class SlowGate(ModerationGate):
     """Takes two seconds over each text."""
 
-    def screen(self, body: str, words: frozenset[str]) -> object:
+    def screen(self, body: str, words: frozenset[str], lang: str) -> object:
         """Others are served by other threads of this server meanwhile."""
         time.sleep(SLOW_S)
-        return super().screen(body, words)
+        return super().screen(body, words, lang)
 
 
 @pytest.fixture(params=["phone", "nojs"])

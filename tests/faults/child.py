@@ -129,16 +129,16 @@ TWINS: dict[str, Callable[[Any], None]] = {
 class SlowGate(ModerationGate):
     """Takes two seconds to look at a text."""
 
-    def screen(self, body: str, words: frozenset[str]) -> Any:
+    def screen(self, body: str, words: frozenset[str], lang: str) -> Any:
         """Hold up the thread it runs in, as a long calculation would; gevent's own sleep would let others go on."""
         _really_sleep(2)
-        return super().screen(body, words)
+        return super().screen(body, words, lang)
 
 
 class BrokenScreen(ModerationGate):
     """Falls over the text."""
 
-    def screen(self, body: str, words: frozenset[str]) -> Any:
+    def screen(self, body: str, words: frozenset[str], lang: str) -> Any:
         """Fail."""
         raise ValueError(f"cannot read {body}")
 

@@ -145,7 +145,7 @@ def test_a_gate_that_breaks_stands_between_nobody_and_the_team(
     world: World, group: GroupHere, inside: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken(gate.HoldEverything):
-        def screen(self, body: str, words: frozenset[str]) -> object:
+        def screen(self, body: str, words: frozenset[str], lang: str) -> object:
             raise OSError
 
         def record(self, post: gate.Waiting, verdict: gate.Verdict) -> None:
