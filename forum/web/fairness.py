@@ -29,6 +29,4 @@ class Fair:
             left = time.monotonic()
             time.sleep(0)  # under gevent this is its own, and every greenlet that can run does
             self._overload.note_turn(time.monotonic() - left)
-        if self._overload.refuses(environ):
-            return self._overload.answer(start_response)
-        return self._inner(environ, start_response)
+        return self._overload.ask(self._inner, environ, start_response)

@@ -9,6 +9,10 @@ from forum.web.headers import STATIC, fenced
 
 #: A page that took its turn this late would be felt; ten times the evening's usual crowd of one process.
 LATE_S = 0.2
+#: Pages under way at once, most of which wait for PostgreSQL: three times the evening's usual crowd.
+MOST_AT_ONCE = 100
+#: Sockets stay open for hours and take no turn.
+SOCKETS = "/socket.io/"
 #: How long a late turn counts. Overload comes in waves.
 REMEMBERED_S = 2.0
 #: Pages that one browser may ask for within WINDOW_S while everybody waits: three times what fast reading takes.
@@ -20,7 +24,7 @@ WAIT_S = 10
 #: Never refused: the way out, the way in, and what says how the program is.
 ALWAYS = frozenset({"/leave", "/sign-in", "/healthz", "/readyz"})
 
-Answer = tuple[str, list[tuple[str, str]], bytes]
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Overload:
@@ -34,12 +38,27 @@ class Overload:
         self._page, self._hops, self._now = page, hops, now
         self._busy_until = self._window_ends = 0.0
         self._asked: Counter[str] = Counter()
+        self._under_way = 0
         self._made = b""
 
     def note_turn(self, seconds: float) -> None:
         """How long others kept the process before it came back to this one."""
         if seconds > LATE_S:
             self._busy_until = self._now() + REMEMBERED_S
+
+    def ask(self, inner: Wsgi, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Have `inner` answer, unless this browser is refused."""
+        if self.refuses(environ):
+            return self.answer(start_response)
+        if environ.get("PATH_INFO", "").startswith(SOCKETS):
+            return inner(environ, start_response)
+        self._under_way += 1
+        try:
+            if self._under_way > MOST_AT_ONCE:
+                self.note_turn(2 * LATE_S)
+            return inner(environ, start_response)
+        finally:
+            self._under_way -= 1
 
     def refuses(self, environ: dict[str, Any]) -> bool:
         """Whether this browser asked for so many pages that others wait for it. What somebody sends is always taken."""

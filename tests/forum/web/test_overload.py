@@ -7,6 +7,7 @@ import pytest
 
 from forum.web.overload import (
     LATE_S,
+    MOST_AT_ONCE,
     MOST_FROM_ONE_PLACE,
     MOST_PAGES,
     REMEMBERED_S,
@@ -114,6 +115,30 @@ def test_r16_the_answer_says_whom_to_call_and_is_fenced_like_all(world: World) -
     assert last.headers["Content-Security-Policy"] == answers[0].headers["Content-Security-Policy"]
     assert last.headers["Cache-Control"] == "no-store"
     assert shows_numbers(last.get_data(as_text=True), "england")
+
+
+def test_r16_many_pages_that_wait_for_the_database_are_a_crowd_too(watch: Watch) -> None:
+    overload = Overload(lambda: b"", 0, watch)
+
+    def deeper(n: int) -> list[bytes]:
+        return overload.ask(lambda *_: deeper(n - 1) if n else [], asks(cookie=str(n), REMOTE_ADDR=str(n)), print)  # type: ignore[return-value]
+
+    deeper(MOST_AT_ONCE - 1)
+    assert refused(overload, 100) == 0
+    deeper(MOST_AT_ONCE)
+    assert refused(overload, 100) == 100 - MOST_PAGES
+    deeper(MOST_AT_ONCE)
+    assert overload._under_way == 0
+
+
+def test_r16_open_sockets_are_no_crowd(watch: Watch) -> None:
+    overload = Overload(lambda: b"", 0, watch)
+
+    def deeper(n: int) -> list[bytes]:
+        return overload.ask(lambda *_: deeper(n - 1) if n else [], asks(path="/socket.io/", cookie=str(n)), print)  # type: ignore[return-value]
+
+    deeper(3 * MOST_AT_ONCE)
+    assert refused(overload, 100) == 0
 
 
 def test_r16_a_late_turn_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
