@@ -65,6 +65,7 @@ from forum.conversations import (
     team_views,
     things,
     things_views,
+    waiting_views,
     welcoming,
     welcoming_views,
     writing_views,
@@ -72,7 +73,17 @@ from forum.conversations import (
 from forum.conversations import views as conversations
 from forum.ground_rules import admin_views
 from forum.ground_rules import views as ground_rules
-from forum.groups import apart_views, card_views, door_views, duty_views, example_views, home, note_views, setup_views
+from forum.groups import (
+    apart_views,
+    card_views,
+    door_views,
+    duty_views,
+    example_views,
+    holding_views,
+    home,
+    note_views,
+    setup_views,
+)
 from forum.groups import views as groups
 from forum.help import display_views, guides
 from forum.help import views as helping
@@ -240,6 +251,7 @@ def _build(app: Flask, settings: Settings) -> None:
         ways_back,
         staff_views,
         setup_views,
+        holding_views,
         note_views,
         admin_views,
         groups,
@@ -253,6 +265,7 @@ def _build(app: Flask, settings: Settings) -> None:
         ground_rules,
         conversations,
         writing_views,
+        waiting_views,
         draft_views,
         coming_back_views,
         search_views,

@@ -15,6 +15,7 @@ from forum.base.idents import write_ident
 from forum.conversations import board_queries, markers, titles, welcoming
 from forum.conversations.board_queries import Before
 from forum.conversations.entrance import BoardEntrance
+from forum.groups import brakes
 from forum.web import shells
 from forum.web.language import spoken
 from forum.web.shells import Reader
@@ -57,7 +58,10 @@ def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:
     cards = b"\n".join([_card(locale, hour, *one) for one in topics.shown]).decode()
     holes = {"topics": Markup(cards), "older": _older(topics)}  # noqa: S704 - Jinja made them
     alone = welcoming.find_alone(found.membership, found.board.zone, found.choices)
-    facts = _facts(found, topics, before, alone)
+    facts = {
+        **_facts(found, topics, before, alone),
+        "braked": tuple(brakes.sentences(found.board.brake, found.board.zone)),
+    }
 
     def values(hole: Mapping[str, str]) -> dict[str, Any]:
         topics_here = Markup(hole["topics"])  # noqa: S704 - cards, or the mark that stands for them
@@ -67,8 +71,9 @@ def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:
 
 
 def kept(found: BoardEntrance, topics: Topics, reader: Reader) -> bytes | None:
-    """The same page, at its beginning, from memory; None if memory has it not, or somebody new may wait at night."""
-    if not welcoming.is_quiet(found.membership.scope.group_id):
+    """The same page, at its beginning, from memory; None if memory has it not, somebody new may wait at night, or
+    a brake is on, whose end changes from minute to minute."""
+    if found.board.brake or not welcoming.is_quiet(found.membership.scope.group_id):
         return None
     hour = clock.this_hour()
     try:
@@ -76,7 +81,8 @@ def kept(found: BoardEntrance, topics: Topics, reader: Reader) -> bytes | None:
     except KeyError:
         return None
     holes: dict[str, str | bytes] = {"topics": b"\n".join(cards), "older": _older(topics)}
-    return shells.kept(TEMPLATE, tuple(_facts(found, topics, None).values()), holes, reader)
+    facts: dict[str, Any] = {**_facts(found, topics, None), "braked": ()}
+    return shells.kept(TEMPLATE, tuple(facts.values()), holes, reader)
 
 
 def _older(topics: Topics) -> str:

@@ -36,6 +36,7 @@ from forum.models import (
 )
 from forum.policy.actor import Actor, Membership
 from forum.policy.audience import EVERYONE, TEAM, admits, includes
+from forum.policy.holding import BrakeOn, brake_of
 from forum.policy.members import NOT_IN, holder_tags
 from forum.policy.visibility import FOR_MEMBERS
 from forum.web import sign_ins
@@ -369,7 +370,7 @@ def _choices(found: Row[Any], scope: Scope) -> Choices:
 class BoardHere:
     """A board as its page shows it, alike for all who may do the same there.
 
-    :param of_team: only the team opens topics.
+    :param of_team: only the team opens topics. :param brake: one that the team pulled here, or in the whole group.
     """
 
     id: bytes
@@ -381,6 +382,7 @@ class BoardHere:
     may_start: bool
     retired: bool
     of_team: bool
+    brake: BrakeOn | None = None
 
 
 @dataclass(frozen=True)
@@ -425,7 +427,8 @@ def enter_board(cookie_sha256: bytes | None, board_id: bytes) -> BoardEntrance |
     membership = _membership(found, known.scope)
     actor = Actor(found.account_id, known.cookie, {known.scope.group_id: membership})
     retired = found.retired_at is not None
-    may_start = not retired and includes(found.starters, membership)
+    brake = brake_of(found)
+    may_start = not retired and not (brake and brake.stops) and includes(found.starters, membership)
     words = (found.id, found.name, found.purpose, found.group_address, found.nation, found.zone)
-    here = BoardHere(*words, may_start=may_start, retired=retired, of_team=found.starters == TEAM)
+    here = BoardHere(*words, may_start=may_start, retired=retired, of_team=found.starters == TEAM, brake=brake)
     return BoardEntrance(found, actor, membership, here, _choices(found, known.scope))

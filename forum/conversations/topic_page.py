@@ -14,6 +14,7 @@ from forum.conversations.entrance import Entrance
 from forum.conversations.filtering import Seen
 from forum.conversations.fragments import Fragment, Page, Shown
 from forum.conversations.prepare import Words
+from forum.groups import brakes
 from forum.models import PostMark
 from forum.policy.permissions import may_post
 from forum.web import forms, shells
@@ -32,6 +33,7 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
     shared = fragments.page_of(found, page)
     seen, waiting = filtering.see(found, shared), fragments.waiting_of(found)
     posts, facts = seen.posts, _facts(found, shared, seen, page, first_waits)
+    facts["braked"] = tuple(brakes.sentences(found.place.brake, found.place.zone))
     ready = Markup(fragments.joined(posts, found.marker, spoken()).decode())  # noqa: S704 - Jinja made it
     holes = {**_holes(found, posts), "posts": ready}
 
@@ -61,7 +63,7 @@ def kept(found: Entrance, page: int, reader: Reader) -> bytes | None:
     seen = filtering.kept(found, shared) if shared else None
     if shared is None or seen is None or found.waiting or found.draft:
         return None
-    facts = _facts(found, shared, seen, page, None)
+    facts = {**_facts(found, shared, seen, page, None), "braked": ()}  # a page with a brake is never asked for here
     ready = fragments.joined(seen.posts, found.marker, reader.spoken)
     return shells.kept(TEMPLATE, _key(found, facts), {**_holes(found, seen.posts), "posts": ready}, reader)
 

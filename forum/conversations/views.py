@@ -42,7 +42,7 @@ from forum.conversations.choices import Treatment
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words
 from forum.conversations.writing_forms import answering, first_waits, kept_here, words_of
-from forum.groups import home, reading, rota, vouching
+from forum.groups import brakes, home, reading, rota, vouching
 from forum.groups.door_views import show_outside
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here

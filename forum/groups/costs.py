@@ -49,6 +49,13 @@ def count_first_posts(group_id: bytes) -> int:
     return int(found[0]) if found else 0
 
 
+def list_first_posts(group_id: bytes) -> set[int]:
+    """The first post of each name in the group; of no alias, for nobody knows whose first one it is."""
+    first = select(func.min(Post.id).label("id")).join(Conversation, Conversation.id == Post.conversation_id)
+    here = (Conversation.group_id == group_id, Conversation.kind != ConversationKind.TEAM, Post.persona_id.is_not(None))
+    return {r.id for r in rows(first.where(*here).group_by(Post.persona_id))}
+
+
 def average_wait(group_id: bytes, zone: str) -> timedelta | None:
     """How long a post waits for somebody to look, on average over the hours of the coming week; None: nobody is due."""
     now = clock.now()

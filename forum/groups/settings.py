@@ -109,7 +109,7 @@ def _cost_of_holding(group_id: bytes, zone: str, hold: bool) -> list[str]:
             "In the last 30 days that would have been %(num)d posts under a name.",
             count,
         ),
-        _wait(group_id, zone),
+        wait_words(group_id, zone),
     ]
 
 
@@ -124,11 +124,12 @@ def _cost_of_words(group_id: bytes, zone: str, words: frozenset[str]) -> list[st
             read=found.read,
             waiting=found.waiting,
         ),
-        _wait(group_id, zone),
+        wait_words(group_id, zone),
     ]
 
 
-def _wait(group_id: bytes, zone: str) -> str:
+def wait_words(group_id: bytes, zone: str) -> str:
+    """How long a post waits on average, by the duty times of the coming week."""
     wait = costs.average_wait(group_id, zone)
     if wait is None:
         return _("The duty table is empty for the next week. So we cannot say when someone looks.")

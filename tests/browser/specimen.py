@@ -24,7 +24,7 @@ TOPIC = """{% extends "layouts/base.html" %}{% from "components/posts.html" impo
 {% from "components/notes.html" import posts_held %}
 {% block title %}Conversation{% endblock %}{% block heading %}Sleep{% endblock %}
 {% block back_link %}{{ back_link("/b", "All conversations") }}{% endblock %}
-{% block content %}{{ posts_held(1) }}
+{% block content %}{{ posts_held(1, "aaaaaaaaaaaa") }}
 <div data-behaviour="changes reading" data-changes="/changes" data-feed="11" data-mark-url="/mark" data-read="2">
 {% for p in posts %}{% if loop.index == 5 %}{{ you_were_here() }}{% endif %}{{ post(**p) }}{% endfor %}</div>
 {{ new_below() }}{{ paging("/1", "/3", "Pages of this conversation") }}{% endblock %}"""

@@ -374,6 +374,8 @@ GET     conversations.show_post            theirs  401     303    303   303   40
 GET     conversations.show_post            far     401     404    404   404   404  404    303    404
 GET     conversations.show_sent            own     -       200    200   200   404  200    -      -
 GET     conversations.show_sent            theirs  401     404    404   404   404  404    404    404
+GET     waiting.show                       own     -       303    303   303   404  303    -      -
+GET     waiting.show                       theirs  401     404    404   404   404  404    404    404
 GET     conversations.show_more            own     -       200    200   200   404  200    -      -
 GET     conversations.show_more            theirs  401     200    200   200   404  200    404    404
 GET     conversations.show_more            far     401     404    404   404   404  404    200    404

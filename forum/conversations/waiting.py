@@ -1,0 +1,34 @@
+"""What somebody is told whose words wait for a person: why, and the one true sentence about when."""
+
+from forum.base import clock
+from forum.base.words import _
+from forum.groups.brakes import when
+from forum.policy import gate
+from forum.policy.gate import Wait
+
+#: Of other reasons an author learns only that a person reads first: they would tell of somebody else.
+TOLD = frozenset(
+    {"link", "sold", "phone", "word", "newcomer", "alias", "everything", "hours", "brake", "returned", "held_author"}
+)
+
+
+def reasons_of(post_id: int) -> list[str]:
+    """Codes of why a post waits, as far as its author may know. The caller asks whether it is theirs."""
+    wait = gate.find_wait(post_id)
+    return [code for code in wait.reasons if code in TOLD] if wait else []
+
+
+def promise(post_id: int, zone: str) -> str:
+    """When somebody looks at a post that waits, from the duty times and nothing else; "" if nothing waits for a look."""
+    wait = gate.find_wait(post_id)
+    return _said(wait, zone) if wait else ""
+
+
+def _said(wait: Wait, zone: str) -> str:
+    if wait.due_at is None:
+        return _("No one from the team is due, so we cannot say when. Your words stay kept until someone reads them.")
+    if wait.due_at <= clock.now():
+        return _(
+            "Someone was to read it before now. It is late, and we are sorry. It still waits, and nothing is lost."
+        )
+    return _("Someone from the team is to read it by then: %(when)s.", when=when(wait.due_at, zone))

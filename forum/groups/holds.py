@@ -1,0 +1,189 @@
+"""What waits for a person: the choices of a group and of each board, and what each choice costs before it is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from forum.base import clock
+from forum.base.db import row, rows
+from forum.base.keyring import Scope
+from forum.base.transaction import here, transaction
+from forum.base.words import _, ngettext
+from forum.groups import costs, settings
+from forum.groups.duty import current_turn
+from forum.groups.queries import list_turns
+from forum.models import Board, Conversation, ConversationKind, Group, Hold, Persona, Post, Role
+from forum.policy import gate, record
+from forum.policy.actor import Actor
+from forum.policy.gate import Situation, Verdict
+from forum.policy.permissions import may_facilitate, require
+
+#: What the gate calls them.
+CODES = {Hold.LINKS: "link", Hold.CONTACTS: "phone"}
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The whole group, or one board, and what waits there by its own choice.
+
+    :param board_id: None for the whole group.
+    """
+
+    board_id: bytes | None
+    name: str
+    holds: Hold
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a choice would have meant lately: of the posts that were read through, how many, under how many names."""
+
+    waiting: int
+    names: int
+    read: int
+
+
+def list_spots(actor: Actor, scope: Scope) -> list[Spot]:
+    """The choices of the group, then of its boards in their order. :raises NotFound, NotAllowed: no facilitator."""
+    require(may_facilitate, actor, scope.group_id)
+    group = row(select(Group.name, Group.holds, Group.hold_newcomers).where(Group.id == scope.group_id))
+    assert group is not None
+    newcomers = Hold.NEWCOMERS if group.hold_newcomers else Hold(0)
+    in_use = (Board.group_id == scope.group_id, Board.retired_at.is_(None))
+    found = rows(select(Board.id, Board.name, Board.holds).where(*in_use).order_by(Board.ord, Board.name))
+    return [Spot(None, group.name, Hold(group.holds) | newcomers), *(Spot(b.id, b.name, Hold(b.holds)) for b in found)]
+
+
+def labels() -> dict[Hold, str]:
+    """What may wait, in words that end a sentence."""
+    return {
+        Hold.EVERYTHING: _("every post"),
+        Hold.LINKS: _("posts with a link"),
+        Hold.CONTACTS: _("posts with a phone number or a mail address"),
+        Hold.NEWCOMERS: _("first posts of new people, and all posts under a hidden name"),
+        Hold.UNSTAFFED: _("posts written while no one from the team is here"),
+    }
+
+
+def consequences(actor: Actor, scope: Scope, zone: str, wanted: dict[bytes | None, Hold]) -> list[str]:
+    """What saving these choices does, in posts, names and hours; empty if it changes nothing.
+
+    :param wanted: by board, None for the whole group. :raises NotFound, NotAllowed: no facilitator of this group.
+    """
+    said, words = [], labels()
+    for spot in list_spots(actor, scope):
+        after = wanted.get(spot.board_id, spot.holds)
+        for hold, what in words.items():
+            if hold in after and hold not in spot.holds:
+                said += [_starts(spot, what), _cost_words(_count(scope, zone, spot.board_id, hold))]
+            elif hold in spot.holds and hold not in after:
+                said.append(_ends(spot, what))
+    if any(after & ~spot.holds for spot in list_spots(actor, scope) if (after := wanted.get(spot.board_id, Hold(0)))):
+        said.append(settings.wait_words(scope.group_id, zone))
+    return said
+
+
+def _starts(spot: Spot, what: str) -> str:
+    if spot.board_id is None:
+        return _("In the whole group a person reads first: %(what)s.", what=what)
+    return _("On the board “%(board)s” a person reads first: %(what)s.", board=spot.name, what=what)
+
+
+def _ends(spot: Spot, what: str) -> str:
+    if spot.board_id is None:
+        return _("In the whole group these go out at once, if nothing else holds them: %(what)s.", what=what)
+    return _(
+        "On the board “%(board)s” these go out at once, if nothing else holds them: %(what)s.",
+        board=spot.name,
+        what=what,
+    )
+
+
+def _cost_words(cost: Cost) -> str:
+    under = ngettext("under %(num)d name", "under %(num)d names", cost.names)
+    return _(
+        "Of the last %(read)s posts in 30 days, %(waiting)s would have waited, %(under)s.",
+        read=cost.read,
+        waiting=cost.waiting,
+        under=under,
+    )
+
+
+def _count(scope: Scope, zone: str, board_id: bytes | None, hold: Hold) -> Cost:
+    """How many of the latest posts would have waited for this, by the gate's own reading where it reads."""
+    of_board = [] if board_id is None else [Conversation.board_id == board_id]
+    found = rows(
+        select(Post.id, Post.body, Post.persona_id, Post.mask_id, Post.written_at, Persona.role)
+        .join(Conversation, Conversation.id == Post.conversation_id)
+        .outerjoin(Persona, Persona.id == Post.persona_id)
+        .where(
+            Conversation.group_id == scope.group_id,
+            Conversation.kind != ConversationKind.TEAM,
+            Post.written_at > clock.now() - costs.LOOKED_BACK,
+            Post.body != "",
+            *of_board,
+        )
+        .order_by(Post.id.desc())
+        .limit(costs.MOST_READ)
+    )
+    waits = _question(scope, zone, hold)
+    waiting = [post for post in found if waits(post)]
+    return Cost(len(waiting), len({post.persona_id or post.mask_id for post in waiting}), len(found))
+
+
+def _question(scope: Scope, zone: str, hold: Hold) -> Callable[[Any], bool]:
+    """Whether a post would have waited for this choice alone."""
+    if hold in CODES:
+        return lambda post: CODES[hold] in _read(scope, hold, post).reasons
+    if hold is Hold.NEWCOMERS:
+        firsts = costs.list_first_posts(scope.group_id)
+        return lambda post: not _by_team(post) and (post.mask_id is not None or post.id in firsts)
+    if hold is Hold.UNSTAFFED:
+        now = clock.now()
+        turns = list_turns(scope.group_id, zone, now)
+        return lambda post: not _by_team(post) and current_turn(turns, _in_coming_week(post.written_at, now)) is None
+    return lambda post: not _by_team(post)
+
+
+def _read(scope: Scope, hold: Hold, post: Any) -> Verdict:
+    situation = Situation(scope.group_id, holds=hold, by_team=_by_team(post))
+    return gate.decide(gate.screen(post.body, frozenset()), situation)
+
+
+def _by_team(post: Any) -> bool:
+    """What the team says under its own names does not wait."""
+    return post.role not in (None, Role.MEMBER)
+
+
+def _in_coming_week(written_at: datetime, now: datetime) -> datetime:
+    """The same hour of the week, from now on: past duty times are not kept, and a week is like the one before."""
+    weeks = -((written_at - now) // WEEK)
+    return written_at + weeks * WEEK
+
+
+def save(actor: Actor, scope: Scope, wanted: dict[bytes | None, Hold]) -> None:
+    """Keep the choices.
+
+    :param wanted: as in `consequences`; boards of other groups are left out. :raises NotFound, NotAllowed: as there.
+    """
+    me = actor.membership_in(scope.group_id)
+    with transaction():
+        for spot in list_spots(actor, scope):
+            after = wanted.get(spot.board_id, spot.holds)
+            if after != spot.holds and me is not None:
+                _keep(scope, spot.board_id, after)
+                record.note("group.holds", me.persona_id, spot.board_id or scope.group_id, f"holds:{int(after)}")
+
+
+def _keep(scope: Scope, board_id: bytes | None, after: Hold) -> None:
+    if board_id is not None:
+        change = update(Board).where(Board.id == board_id).values(holds=int(after))
+    else:
+        newcomers = Hold.NEWCOMERS in after
+        values = {"holds": int(after & ~Hold.NEWCOMERS), "hold_newcomers": newcomers}
+        change = update(Group).where(Group.id == scope.group_id).values(**values)
+    here().execute(change.execution_options(synchronize_session=False))
