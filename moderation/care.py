@@ -23,21 +23,26 @@ from moderation.own import Own
 MOST_TALKS = 12
 
 WORDS = {
-    Room.ROW: lazy("You took three heavy ones in a row. Please take something lighter first, or a pause."),
+    Room.ROW: lazy("You took three heavy ones in a row. Please take something lighter first, or a pause of half an hour."),
     Room.DAY: lazy("You took six heavy ones today. Please stop with those for today, if you can."),
-    Room.OVER: lazy("You took ten heavy ones today. That is enough for anybody. Others will look at this one."),
+    Room.OVER: lazy("You took ten heavy ones today. That is enough for anybody."),
 }
 
 
 class Enough(NotAllowed):
     """It is time for something lighter, or for a pause.
 
-    :param room: which limit it is. :param firm: it can not be taken all the same.
+    :param room: which limit it is. :param urgent: somebody may be at risk, so it can always be taken all the same.
     """
 
-    def __init__(self, room: Room, *, firm: bool) -> None:
+    def __init__(self, room: Room, *, urgent: bool) -> None:
         super().__init__(str(WORDS[room]))
-        self.room, self.firm = room, firm
+        self.room, self.urgent = room, urgent
+
+    @property
+    def firm(self) -> bool:
+        """Whether it cannot be taken all the same."""
+        return self.room is Room.OVER and not self.urgent
 
 
 def now_in(scope: Scope) -> At:
@@ -74,9 +79,9 @@ def note_taken(membership: Membership, item_id: bytes, kind: CaseKind, *, anyway
         after = exposure.after_taking(mine, item_id, heaviness, now)
         room = exposure.room(mine, now)
         if heaviness >= exposure.HEAVY and after is not mine and room is not Room.ENOUGH:
-            firm = room is Room.OVER and kind is not CaseKind.WELFARE
-            if firm or not anyway:
-                raise Enough(room, firm=firm)
+            enough = Enough(room, urgent=kind is CaseKind.WELFARE)
+            if enough.firm or not anyway:
+                raise enough
         return after
 
     own.keep_here(membership, taking)

@@ -116,9 +116,9 @@ def test_what_is_late_is_counted_by_kind_also_if_somebody_looks_at_it(team: Team
     }
     page = team.jay.get(f"/g/{team.group.address}/team/health")
     assert "2 of 3 late" in text_of(page)
-    assert '<svg class="cg-plot" role="img" aria-label="A picture of what waits by kind' in page.get_data(as_text=True)
+    assert '<div class="cg-plot" role="img" aria-label="A picture of what waits by kind' in page.get_data(as_text=True)
     widths = re.findall(r'class="cg-plot__(whole|marked)"[^>]* width="([0-9.]+)"', page.get_data(as_text=True))
-    assert widths[:4] == [("whole", "220.0"), ("marked", "146.7"), ("whole", "73.3"), ("marked", "0.0")]
+    assert widths[:4] == [("whole", "100.0"), ("marked", "66.7"), ("whole", "33.3"), ("marked", "0.0")]
 
 
 def test_the_oldest_is_the_oldest_that_nobody_looks_at(team: Team) -> None:
