@@ -22,6 +22,7 @@ import moderation.decision_views
 import moderation.health_views
 import moderation.item_views
 import moderation.note_views
+import moderation.outsider_views
 import moderation.people_views
 import moderation.queue_views
 import moderation.report_views
@@ -104,7 +105,7 @@ from forum.web.program import Program
 from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
-from moderation import asks, audit, evidence, handover, not_for, notes, own, reports, reviewers, threads
+from moderation import asks, audit, evidence, handover, not_for, notes, outsiders, own, reports, reviewers, threads
 from moderation import kept as moderation_kept
 from moderation.gate import ModerationGate
 
@@ -176,6 +177,10 @@ PUBLIC = frozenset(
         "reviewers.show_item",
         "reviewers.answer",
         "reviewers.conclude",
+        "outsiders.show",
+        "outsiders.tell",
+        "outsiders.show_told",
+        "outsiders.say_more",
     }
 )
 #: Blueprints whose every view asks who it is in the query that opens what it shows.
@@ -234,6 +239,7 @@ def _build(app: Flask, settings: Settings) -> None:
     rotation.register(reports.renewal())
     rotation.register(threads.renewal())
     rotation.register(reviewers.renewal())
+    rotation.register(outsiders.renewal())
     rotation.register(own.renewal())
     rotation.register(handover.renewal())
     app.session_interface = SignInSessions()
@@ -294,6 +300,7 @@ def _build(app: Flask, settings: Settings) -> None:
         moderation.report_views,
         moderation.appeal_views,
         moderation.reviewer_views,
+        moderation.outsider_views,
         moderation.round_views,
         moderation.shift_views,
         moderation.health_views,

@@ -42,3 +42,17 @@ class ReviewPass(Tagged, db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "review_pass"
     item_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("case_item.id"), index=True)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class OutsiderReport(Tagged, db.Model):  # type: ignore[name-defined,misc]
+    """What somebody in none of the groups told about words that name them: found by the tag of a secret that they keep.
+
+    Kept alike whether or not there is such a group: only a job, later, looks for one.
+    """
+
+    __tablename__ = "outsider_report"
+    id: Mapped[bytes] = mapped_column(Ident, unique=True, default=new_ident)
+    organisation_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("organisation.id"), index=True)
+    item_id: Mapped[bytes | None] = mapped_column(Ident, ForeignKey("case_item.id"))  #: a team looks; None: an admin
+    day: Mapped[date] = mapped_column(Date)
+    handled_on: Mapped[date | None] = mapped_column(Date)

@@ -149,6 +149,23 @@ def _appeals_up() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_review_pass_item_id_case_item")),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_review_pass")),
     )
+    op.create_table(
+        "outsider_report",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("organisation_id", ident, nullable=True),
+        sa.Column("item_id", ident, nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("handled_on", sa.Date(), nullable=True),
+        sa.Column("tag", ident, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_outsider_report_item_id_case_item")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_outsider_report_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_outsider_report")),
+        sa.UniqueConstraint("id", name=op.f("uq_outsider_report_id")),
+    )
     for table, column in _APPEAL_INDEXES:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
 
@@ -160,11 +177,13 @@ _APPEAL_INDEXES = (
     ("review_pass", "item_id"),
     ("review_pass", "ends_at"),
     ("review_pass", "key_id"),
+    ("outsider_report", "organisation_id"),
+    ("outsider_report", "key_id"),
 )
 
 
 def _appeals_down() -> None:
-    for table in ("review_pass", "reviewer", "appeal_word", "audit_head"):
+    for table in ("outsider_report", "review_pass", "reviewer", "appeal_word", "audit_head"):
         op.drop_table(table)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import insert
 
 from forum.base.idents import new_ident, new_post_id
 from forum.base.transaction import here, transaction
-from moderation import appeals, decisions, report_targets, reports, usecases
+from moderation import appeals, decisions, outsiders, report_targets, reports, usecases
 from moderation.appeal_models import Reviewer
 from moderation.decisions import Verdict
 from moderation.models import CaseKind, Choice
@@ -20,6 +20,8 @@ WHY = "It named somebody. Please write it anew."
 def appeal_thing(world: World, endpoint: str, group: GroupHere, author: Person, warden: Person) -> Things | None:
     """The thing of one line and one that never was; None for pages of other packages."""
     package, _dot, name = endpoint.partition(".")
+    if endpoint == "outsiders.mark_handled":
+        return {"report_id": _told_from_outside(world)}, {"report_id": new_ident()}
     if package not in ("appeals", "reviewers"):
         return None
     if endpoint == "reviewers.end":
@@ -33,6 +35,11 @@ def appeal_thing(world: World, endpoint: str, group: GroupHere, author: Person, 
         if name in ("show_appeal", "appeal", "show_question", "ask"):
             return {"post_id": post}, {"post_id": new_post_id()}
         return {"item_id": appeals.appeal(author.actor, post, "That was my cat.")}, {"item_id": new_ident()}
+
+
+def _told_from_outside(world: World) -> bytes:
+    with world.app.app_context():
+        return outsiders.get_told(outsiders.tell("", "It is about me.")).id
 
 
 def _reviewer_of(world: World, group: GroupHere) -> bytes:

@@ -603,6 +603,14 @@ POST    reviewers.answer                   far     404     404    404   404   40
 POST    reviewers.conclude                 theirs  404     404    404   404   404  404    404    404
 POST    reviewers.conclude                 far     404     404    404   404   404  404    404    404
 
+GET     outsiders.show                     -       200     200    200   200   200  200    200    200
+POST    outsiders.tell                     -       303     303    303   303   303  303    303    303
+GET     outsiders.show_told                -       404     404    404   404   404  404    404    404
+POST    outsiders.say_more                 -       404     404    404   404   404  404    404    404
+GET     outsiders.show_reports             -       401     404    404   404   404  404    404    404
+POST    outsiders.mark_handled             ours    401     404    404   404   404  404    404    404
+POST    outsiders.mark_handled             far     401     404    404   404   404  404    404    404
+
 GET     tending.show                       ours    401     404    200   200   404  404    404    404
 GET     tending.show                       far     401     404    404   404   404  404    404    404
 POST    tending.act                        ours    401     404    303   303   404  404    404    404

@@ -119,6 +119,8 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
         return Ask({}, {}, {"ref": sign_ins.hash_of(ref.cookie or "").hex()})
     if endpoint in ("reviewers.show_link", "reviewers.begin"):
         return Ask({"secret": "never-made"}, {}, {})
+    if endpoint in ("outsiders.show_told", "outsiders.say_more"):
+        return Ask({"secret": "never-made"}, {}, {"body": "It is about me."})
     if endpoint in ("mail.show_stop", "mail.stop_by_link"):
         return Ask({"token": "never-made"}, {}, {})
     if endpoint == "doors.show_code":
@@ -330,6 +332,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "appeals.conclude": {"words": "I read it all again.", "choice": "uphold", "version": "1", "gen": "0"},
         "reviewers.answer": {"words": "What was it called?"},
         "reviewers.conclude": {"words": "I read it all again.", "choice": "uphold", "version": "1"},
+        "outsiders.tell": {"place": "quiet-harbour", "body": "It is about me."},
         "outside.report": {"body": "They do not answer me."},
         "duty.add_slot": {"weekday": "0", "starts": "19:00", "ends": "21:00"},
         "duty.change_slot": {"weekday": "1", "starts": "19:00", "ends": "21:00"},

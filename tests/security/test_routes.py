@@ -33,6 +33,7 @@ def test_sec_s21_every_page_of_a_thing_says_what_happens_far_away(app: Flask) ->
     public |= {"show_link", "accept"}  # a link for an admin is nobody's before it is opened
     public |= {"show_examples", "show_inside", "show_readers", "show_paper"}
     public |= {"show_code"}
+    public |= {"show_told", "say_more"}  # whoever keeps the secret: tests/moderation/test_outsiders.py
     public |= {"show_stop", "stop_by_link"}  # a mail's link, whoever has it: test_tenants crosses its parts
     only_mine = {"show_sent", "show_edit", "erase_version"}  # what another member of one's own group gets says it
     for rule in app.url_map.iter_rules():
