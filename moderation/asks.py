@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Row, insert, select, update
 
-from forum.base import clock, jobs
+from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.errors import Invalid
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
-from forum.base.transaction import here
+from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import lines, masks
 from forum.conversations.lines import Line
@@ -128,11 +128,17 @@ def _end(item: Row, member: Membership) -> None:
     audit.note(f"decide.{Choice.ANSWERED.value}", member.persona_id, item.id)
 
 
-@jobs.step("open_asks")
-def open_missing(_payload: jobs.Payload) -> None:
-    """Lines that waited before there was one queue come into it, with the promise they had."""
+@retrying
+def bring_in(scope: Scope) -> None:
+    """Lines that waited before there was one queue come into it with the promise they had, when the team next looks.
+
+    Also what a program of the schema before wrote meanwhile. Keys are needed for it, so no migration can do it.
+    """
     there = select(CaseItem.about).where(CaseItem.kind == CaseKind.ASK, CaseItem.decided.is_(False))
-    waits = (TeamLine.asked_seq > TeamLine.answered_seq, TeamLine.conversation_id.not_in(there))
-    for found in rows(select(TeamLine.conversation_id).where(*waits).order_by(TeamLine.conversation_id)):
-        if line := _find_waiting(found.conversation_id):
+    of_group = (TeamLine.group_id == scope.group_id, TeamLine.asked_seq > TeamLine.answered_seq)
+    wanted = select(TeamLine.conversation_id).where(*of_group, TeamLine.conversation_id.not_in(there))
+    if not (found := [line for r in rows(wanted) if (line := _find_waiting(r.conversation_id))]):
+        return
+    with transaction():
+        for line in sorted(found, key=lambda one: one.conversation_id):
             _open(line)

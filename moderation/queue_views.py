@@ -11,7 +11,8 @@ from forum.conversations import team
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_for_team
 from forum.policy.actor import Actor
-from moderation import leases, queue, shifts
+from forum.web import display
+from moderation import asks, leases, queue, shifts
 from moderation.models import CaseKind
 
 bp = Blueprint("queue", __name__)
@@ -22,11 +23,14 @@ def show(address: str) -> str:
     """Everything that waits, the earliest due time first, a page at a time."""
     card, actor = card_for_team(address)
     scope, kind = scope_of(card), _kind(request.args.get("kind", ""))
+    asks.bring_in(scope)
     after = read_ident(request.args.get("after", ""))
     found = queue.list_open(actor, scope, kind, after)
     return render_template(
         "moderation/queue.html",
         card=card,
+        group=write_ident(card.id),
+        low=display.chosen(display.here())["low"],
         found=found,
         onward=write_ident(found.onward) if found.onward else "",
         after=after,

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from forum.base import clock
-from forum.base.idents import new_ident
 
 revision = "0004"
 down_revision = "0003"
@@ -243,7 +242,6 @@ def _rounds_up() -> None:
     for column in ("item_id", "key_id"):
         op.create_index(op.f(f"ix_case_note_{column}"), "case_note", [column], unique=False)
     _count_as_read(clock.now() - timedelta(days=7))
-    _open_asks_soon()
 
 
 def _count_as_read(before: datetime) -> None:
@@ -255,16 +253,6 @@ def _count_as_read(before: datetime) -> None:
         " WHERE e.hour < :before AND c.kind <> 'team' GROUP BY e.conversation_id, c.group_id"
     ).bindparams(sa.bindparam("before", before, type_=sa.DateTime(timezone=True)))
     op.execute(read)
-
-
-def _open_asks_soon() -> None:
-    """Whose words wait for an answer of the team come into the queue: keys are needed for that, so a job does it."""
-    waiting = "SELECT count(*) FROM team_line WHERE asked_seq > answered_seq"
-    if op.get_bind().execute(sa.text(waiting)).scalar():
-        columns = "id, kind, payload, dedupe_key, due_at, token, attempts, dead"
-        job = sa.text(f"INSERT INTO job ({columns}) VALUES (:id, 'open_asks', '{{}}', 'open_asks', :now, 0, 0, :dead)")
-        now = sa.bindparam("now", clock.now(), type_=sa.DateTime(timezone=True))
-        op.execute(job.bindparams(now, id=new_ident(), dead=False))
 
 
 def _rounds_down() -> None:

@@ -474,10 +474,10 @@ def test_r14_what_was_told_and_what_was_tended_go_with_the_third_schema(upgraded
         actor = actor_with(Actor(sign_in.account_id), scope)
         post = rows(sa.select(Post.id, Post.conversation_id).where(Post.body == "Named words, edited."))[0]
         item = reports.tell(
-            actor, CaseKind.REPORT, lambda now: report_targets.of_post(now, post.id), reports.Saying(words="Why.")
+            actor, CaseKind.WELFARE, lambda now: report_targets.of_author(now, post.id), reports.Saying(words="Why.")
         )
         assert [copy.body for copy in evidence.list_copies(scope, item)] == ["Named words, edited."]
-        decisions.decide(actor, item, decisions.Verdict(Choice.LOOKED, 0, words="Seen."))
+        decisions.decide(actor, item, decisions.Verdict(Choice.SPOKEN, 0, words="Seen."))
         looking_after.pin(actor, post.conversation_id, True, "So that it is found.")
         told = {"report": 1, "case_not_for": 1, "conversation_event": 1}
         assert {name: count for name, count in carried.counts(db.engine, list(told)).items() if count} == told
