@@ -17,7 +17,7 @@ from forum.base.rotation import Pass
 from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.models import Persona
-from forum.policy.actor import Actor
+from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in, get_scope
 from forum.policy.permissions import may_look_after, require
 from moderation.shift_models import HandOver
@@ -55,12 +55,17 @@ def leave(actor: Actor, scope: Scope, typed: str) -> None:
     with transaction():
         now = actor_in(actor, scope)
         require(may_look_after, now, scope.group_id)
-        me, note_id, ring = now.memberships[scope.group_id], new_ident(), the_keyring()
-        said = pack([me.persona_id.hex(), me.name, clock.now().isoformat(timespec="minutes"), words], BLOCK)
-        sealed = ring.seal(scope, PLACE, note_id, said)
-        values = {"id": note_id, "group_id": scope.group_id, "day": clock.today(), "sealed": sealed}
-        here().execute(insert(HandOver).values(**values, key_id=ring.writing_id))
-        jobs.enqueue(JOB, {}, clock.now() + KEPT + timedelta(days=1), dedupe_key=f"{JOB}:{clock.today()}")
+        leave_here(now.memberships[scope.group_id], words)
+
+
+def leave_here(membership: Membership, words: str) -> None:
+    """Step: the same within a transaction."""
+    scope, note_id, ring = membership.scope, new_ident(), the_keyring()
+    said = pack([membership.persona_id.hex(), membership.name, clock.now().isoformat(timespec="minutes"), words], BLOCK)
+    sealed = ring.seal(scope, PLACE, note_id, said)
+    values = {"id": note_id, "group_id": scope.group_id, "day": clock.today(), "sealed": sealed}
+    here().execute(insert(HandOver).values(**values, key_id=ring.writing_id))
+    jobs.enqueue(JOB, {}, clock.now() + KEPT + timedelta(days=1), dedupe_key=f"{JOB}:{clock.today()}")
 
 
 def list_notes(actor: Actor, scope: Scope) -> list[Note]:

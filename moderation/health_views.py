@@ -15,9 +15,7 @@ def show_health(address: str) -> str:
     """What is late, how soon somebody looks, what is open, where the duty times have gaps."""
     card, actor = card_for_team(address)
     found = health.get_health(actor, scope_of(card), card.zone)
-    return render_template(
-        "moderation/health.html", card=card, health=found, least=health.LEAST, days=health.HARD_DAYS, now=clock.now()
-    )
+    return render_template("moderation/health.html", card=card, health=found, now=clock.now())
 
 
 @bp.get("/g/<address>/team/outcomes")

@@ -6,6 +6,7 @@ Nobody else of the team reads it, leaders neither. One row of one size for each,
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from forum.base import rotation, tagged
 from forum.base.errors import Invalid
@@ -133,8 +134,9 @@ def _pack(own: Own) -> bytes:
 def _unpack(value: bytes) -> Own:
     """The inverse; what a newer or an older program kept besides is left out."""
     found = json.loads(value)
-    known = {one.name: found[one.name] for one in fields(Own) if one.name in found}
-    return Own(**{name: tuple(said) if isinstance(said, list) else said for name, said in known.items()})
+    known: dict[str, Any] = {one.name: found[one.name] for one in fields(Own) if one.name in found}
+    lists = {name: tuple(said) for name, said in known.items() if isinstance(said, list)}
+    return Own(**(known | lists))
 
 
 def renewal() -> Pass:
