@@ -10,13 +10,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.keyring import Scope
 from forum.content.notes import Fold
 from forum.conversations import lifecycle, masks
-from forum.groups.duty import current_turn
-from forum.groups.queries import list_turns
+from forum.groups.queries import is_staffed
 from forum.models import Group, Persona, Post, PostState
 from forum.policy.audience import days_here
 from forum.policy.members import NOT_IN
@@ -105,8 +103,8 @@ def _was_looked_at(scope: Scope, post: Post) -> bool:
 
 
 def _is_staffed(scope: Scope) -> bool:
-    group, now = row(select(Group.zone).where(Group.id == scope.group_id)), clock.now()
-    return group is not None and current_turn(list_turns(scope.group_id, group.zone, now), now) is not None
+    group = row(select(Group.zone).where(Group.id == scope.group_id))
+    return group is not None and is_staffed(scope.group_id, group.zone)
 
 
 def _is_worried_about(post: Post) -> bool:

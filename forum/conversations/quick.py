@@ -8,6 +8,7 @@ from forum.base.idents import read_ident
 from forum.conversations import board_page, entrance, places, topic_page
 from forum.conversations.entrance import Door
 from forum.groups import reading
+from forum.policy.holding import BEFORE_WRITING
 from forum.web.quick import Quick
 from forum.web.shells import Reader
 
@@ -36,7 +37,7 @@ def show_conversation(reader: Reader, ident: str, asked: str | None) -> bytes | 
     """A topic's page, where no post waits to be read first and no brake is on: how long changes from minute to minute."""
     door = _look(reader, ident)
     found = entrance.read(door) if door else None
-    if found is None or found.place.holds_newcomers or found.place.brake:
+    if found is None or found.place.holds & BEFORE_WRITING or found.place.brake:
         return None
     if reading.note(reader.session.cookie_sha256 or b"", found.place.group_id, found.place.id):
         return None  # far too many within the hour: Flask says when to come back

@@ -8,19 +8,19 @@ from sqlalchemy import Row, insert, select
 
 from forum.base import clock
 from forum.base.db import row
-from forum.base.errors import Invalid, NotFound
+from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, write
-from forum.base.words import _
+from forum.base.words import _, ngettext
 from forum.content.notes import offered
 from forum.conversations import lifecycle, lines, masks, queries, restrictions, voice
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.lines import Line
 from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Prepared, Words
-from forum.groups.duty import current_turn, next_look
-from forum.groups.queries import list_turns
+from forum.groups.duty import next_look
+from forum.groups.queries import is_staffed, list_turns
 from forum.models import Conversation, ConversationKind, Hold, Post, PostState, Resend, Standing
 from forum.policy import asking, gate
 from forum.policy.actor import Actor, Membership
@@ -125,6 +125,21 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
     return written
 
 
+def _require_unrestricted(membership: Membership) -> None:
+    """What two of the team agreed binds every face of a person. The line to the team is open all the time."""
+    again = restrictions.note_written(membership.scope, membership.persona_id)
+    if again is None:
+        return
+    hours = max(1, -int((clock.now() - again).total_seconds() // 3600))
+    raise NotAllowed(
+        ngettext(
+            "The team asked you to wait. You can post again in %(num)d hour. You can read, and write to the team.",
+            "The team asked you to wait. You can post again in %(num)d hours. You can read, and write to the team.",
+            hours,
+        )
+    )
+
+
 def _add_to_line(
     place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes
 ) -> Written:
@@ -177,14 +192,9 @@ def situation_of(place: Place, membership: Membership, author: Author) -> Situat
         new_alias=masked and restrictions.new_aliases_wait(membership.scope) and not _was_seen(author),
         by_team=membership.on_team and not masked,
         holds=place.holds,
-        nobody_here=Hold.UNSTAFFED in place.holds and not _is_staffed(place),
+        nobody_here=Hold.UNSTAFFED in place.holds and not is_staffed(place.group_id, place.zone),
         braked=place.brake is not None,
     )
-
-
-def _is_staffed(place: Place) -> bool:
-    now = clock.now()
-    return current_turn(list_turns(place.group_id, place.zone, now), now) is not None
 
 
 def _was_seen(author: Author) -> bool:

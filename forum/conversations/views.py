@@ -89,7 +89,7 @@ def show_conversation(conversation_id: bytes) -> str:
     page = min(forms.number("page", 0) or unread_page, found.place.pages)
     found = replace(found, draft=kept_here(found.draft) if found.draft else None)
     kept = words_of(found.draft) if found.draft else Words("")
-    waits = first_waits(found.membership, found.place.holds_newcomers, found.place.zone)
+    waits = first_waits(found.membership, found.place.holds, found.place.zone)
     return topic_page.show(found, page, answering(found, kept.answers_id), kept, waits)
 
 

@@ -14,9 +14,10 @@ from forum.conversations import drafts, filtering, fragments, queries, steps
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Meant, Words
-from forum.groups.queries import duty_sentence
-from forum.models import PostMark, Standing
+from forum.groups.queries import duty_sentence, is_staffed
+from forum.models import Hold, PostMark, Standing
 from forum.policy.actor import Actor, Membership
+from forum.policy.holding import BEFORE_WRITING
 from forum.web import forms
 from forum.web.language import language_of_words
 
@@ -148,11 +149,17 @@ def _as_seen(found: Entrance, post: fragments.Shown) -> fragments.Shown:
     return replace(post, html=Markup("")) if put_away else post
 
 
-def first_waits(me: Membership | None, holds_newcomers: bool, zone: str) -> str | None:
-    """What it costs that this group reads first posts, and posts under an alias, before others do; said before they post."""
-    if me is None or not holds_newcomers:
+def first_waits(me: Membership | None, holds: Hold, zone: str) -> str | None:
+    """What it costs that somebody reads such posts before others do; said before they post, whatever the words are."""
+    if me is None or not holds & BEFORE_WRITING:
         return None
-    if me.standing is Standing.NEWCOMER:
+    if Hold.EVERYTHING in holds:
+        cost = _("Someone from the team reads each post here before the group does.")
+    elif Hold.UNSTAFFED in holds and not is_staffed(me.scope.group_id, zone):
+        cost = _("No one from the team is here now. Someone of them reads your post before the group does.")
+    elif Hold.NEWCOMERS not in holds:
+        return None
+    elif me.standing is Standing.NEWCOMER:
         cost = _("Someone from the team reads your first post before the group does.")
     else:
         cost = _("If you hide your name, someone from the team reads your post before the group does.")

@@ -28,11 +28,13 @@ from forum.conversations.writing_forms import (
     sent_back,
     words_of,
 )
+from forum.groups import brakes
 from forum.groups.queries import count_members
 from forum.groups.views import card_here
 from forum.models import ConversationKind
 from forum.policy import permissions
 from forum.policy.actor import Actor
+from forum.policy.holding import brake_of, holds_of
 from forum.policy.permissions import Denial
 from forum.web import forms
 from forum.web.actors import current_actor_in
@@ -119,7 +121,9 @@ def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list
         errors=errors,
         token=draft.token or forms.token(),
         most_letters=MAX_BODY,
-        first_waits=first_waits(actor.membership_in(board.group_id), board.hold_newcomers, board.zone),
+        first_waits=first_waits(actor.membership_in(board.group_id), holds_of(board), board.zone),
+        brake=(brake := brake_of(board)),
+        braked=brakes.sentences(brake, board.zone),
     )
 
 
@@ -158,7 +162,7 @@ def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
         kept=False,
         draft=sent_back(),
         most_letters=MAX_BODY,
-        first_waits=first_waits(found.membership, found.place.holds_newcomers, found.place.zone),
+        first_waits=first_waits(found.membership, found.place.holds, found.place.zone),
     )
 
 

@@ -153,6 +153,12 @@ def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
     return duty.turns(slots, others, ZoneInfo(zone), now)
 
 
+def is_staffed(group_id: bytes, zone: str) -> bool:
+    """Whether somebody of the team is on duty now."""
+    now = clock.now()
+    return duty.current_turn(list_turns(group_id, zone, now), now) is not None
+
+
 def on_team(persona_id: Any) -> ColumnElement[bool]:
     """Whether a persona looks after its group now, as part of a query."""
     here = aliased(Persona)

@@ -7,6 +7,9 @@ from typing import Any
 from forum.base import clock
 from forum.models import Board, Brake, Group, Hold
 
+#: What holds posts whatever their words are, so that it can be said before somebody writes.
+BEFORE_WRITING = Hold.EVERYTHING | Hold.UNSTAFFED | Hold.NEWCOMERS
+
 
 @dataclass(frozen=True)
 class BrakeOn:
