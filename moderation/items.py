@@ -14,7 +14,7 @@ from forum.base.transaction import here
 from forum.groups.duty import current_turn, next_turn
 from forum.groups.queries import list_turns
 from forum.models import Group
-from moderation import not_for
+from moderation import hints, not_for
 from moderation.models import CaseItem, CaseKind, Source, Target
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -130,6 +130,7 @@ def new_item(
             **facts,
         )
     )
+    hints.note_changed(item_id)
     return item_id
 
 

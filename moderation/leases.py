@@ -16,7 +16,7 @@ from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
-from moderation import audit, care, evidence, sight
+from moderation import audit, care, evidence, hints, sight
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind, Evidence
 
@@ -95,6 +95,7 @@ def release(actor: Actor, item_id: bytes, gen: int) -> None:
         held = (CaseItem.claimed_by == now.memberships[scope.group_id].persona_id, CaseItem.claim_gen == gen)
         free = update(CaseItem).where(CaseItem.id == item.id, *held)
         here().execute(free.values(**_FREE).execution_options(synchronize_session=False))
+        hints.note_changed(item_id)
 
 
 def require_lease(actor: Actor, item_id: bytes, gen: int) -> None:
@@ -154,6 +155,7 @@ def _give(item: Row, membership: Membership) -> int:
     given = update(CaseItem).where(*as_seen).values(**values).returning(CaseItem.claim_gen)
     if here().execute(given.execution_options(synchronize_session=False)).first() is None:
         raise Conflict(_("Somebody else of the team looks at this now. You can take it over with a reason."))
+    hints.note_changed(item.id)
     return int(gen)
 
 

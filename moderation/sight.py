@@ -31,8 +31,11 @@ def hidden(actor: Actor, scope: Scope, items: Sequence[Row]) -> set[bytes]:
     :param items: rows with id, post_id, target and about. A stranger sees none of them.
     """
     personas = me(actor, scope)
-    if not personas:
-        return {item.id for item in items}
+    return hidden_from(scope, personas, items) if personas else {item.id for item in items}
+
+
+def hidden_from(scope: Scope, personas: Sequence[bytes], items: Sequence[Row]) -> set[bytes]:
+    """The same for one person by all of their personas."""
     return not_for.list_hidden(scope, personas, [item.id for item in items]) | _written_by(scope, personas, items)
 
 

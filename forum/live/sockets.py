@@ -21,6 +21,7 @@ from forum.base.config import Settings
 from forum.base.errors import origin
 from forum.base.idents import read_ident, write_ident
 from forum.conversations import entrance
+from forum.live import watching
 from forum.live.handshake import Handshake
 from forum.live.meeting import Meeting
 from forum.live.wire import MOST_BYTES, TextPacket, bounded
@@ -94,35 +95,41 @@ def _sign_in_room(cookie_sha256: bytes) -> str:
     return f"sign-in:{cookie_sha256.hex()}"
 
 
-def _event(handle: Callable[[bytes, bytes], Answer]) -> Callable[..., Answer]:
-    """An event about one conversation from somebody signed in. It answers and never raises."""
+def _event(what: str) -> Callable[[Callable[[bytes, bytes], Answer]], Callable[..., Answer]]:
+    """An event about one thing from somebody signed in. It answers and never raises.
 
-    @functools.wraps(handle)
-    def answer(*said: object) -> Answer:
-        try:
-            conversation_id, cookie = _conversation_of(said), current().cookie_sha256
-            if conversation_id is None or cookie is None:
-                return malformed()
-            if not _lives(cookie):
-                broadcast.hang_up_here(_sign_in_room(cookie))
-                return {"error": "ended"}
-            return handle(cookie, conversation_id)
-        except Exception as error:  # noqa: BLE001 - answered; the reader catches up over HTTP
-            log.warning("a live event failed event=%s %s", handle.__name__, origin(error))
-            return {"error": "busy"}
+    :param what: "conversation" or "group", as the event calls the thing.
+    """
 
-    return answer
+    def of(handle: Callable[[bytes, bytes], Answer]) -> Callable[..., Answer]:
+        @functools.wraps(handle)
+        def answer(*said: object) -> Answer:
+            try:
+                ident, cookie = _ident_of(said, what), current().cookie_sha256
+                if ident is None or cookie is None:
+                    return malformed()
+                if not _lives(cookie):
+                    broadcast.hang_up_here(_sign_in_room(cookie))
+                    return {"error": "ended"}
+                return handle(cookie, ident)
+            except Exception as error:  # noqa: BLE001 - answered; the reader catches up over HTTP
+                log.warning("a live event failed event=%s %s", handle.__name__, origin(error))
+                return {"error": "busy"}
+
+        return answer
+
+    return of
 
 
-def _conversation_of(said: tuple[object, ...]) -> bytes | None:
-    """The conversation in `{"conversation": …}`, said alone."""
+def _ident_of(said: tuple[object, ...], what: str) -> bytes | None:
+    """The thing in `{what: …}`, said alone."""
     asked = said[0] if len(said) == 1 else None
-    written = asked.get("conversation") if isinstance(asked, dict) and len(asked) == 1 else None
+    written = asked.get(what) if isinstance(asked, dict) and len(asked) == 1 else None
     return read_ident(written) if isinstance(written, str) else None
 
 
 @socketio.on("join", namespace=NAMESPACE)
-@_event
+@_event("conversation")
 def join(cookie: bytes, conversation_id: bytes) -> Answer:
     """Hear of changes from now on. The answer's feed number is read after joining, so no change falls in between."""
     found = entrance.enter(cookie, conversation_id)
@@ -144,8 +151,24 @@ def _unknown() -> Answer:
     return {"error": "not-found"}
 
 
+@socketio.on("watch", namespace=NAMESPACE)
+@_event("group")
+def watch(cookie: bytes, group_id: bytes) -> Answer:
+    """Hear that something changed in what waits for a group's team."""
+    membership = watching.find_membership(cookie, group_id)
+    if membership is None:
+        return _unknown()
+    join_room(f"persona:{membership.persona_id.hex()}")
+    room = watching.room_of(membership.scope, membership.persona_id)
+    join_room(room)
+    if watching.find_membership(cookie, group_id) is None:  # a removal after this line finds us in the persona's room
+        leave_room(room)
+        return _unknown()
+    return {"room": room}
+
+
 @socketio.on("leave", namespace=NAMESPACE)
-@_event
+@_event("conversation")
 def leave(_cookie: bytes, conversation_id: bytes) -> Answer:
     """Hear no more of a conversation."""
     leave_room(_room(conversation_id))

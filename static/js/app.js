@@ -7,15 +7,18 @@ import composer from "./behaviours/composer.js";
 import draft from "./behaviours/draft.js";
 import errors from "./behaviours/errors.js";
 import files from "./behaviours/files.js";
+import keymap from "./behaviours/keymap.js";
 import keys from "./behaviours/keys.js";
+import lease from "./behaviours/lease.js";
 import leave from "./behaviours/leave.js";
 import look from "./behaviours/look.js";
 import paper from "./behaviours/paper.js";
+import queue from "./behaviours/queue.js";
 import reading from "./behaviours/reading.js";
 import reroll from "./behaviours/reroll.js";
 import speak from "./behaviours/speak.js";
 
-const behaviours = { aloud, changes, composer, draft, errors, files, keys, leave, look, paper, reading, reroll, speak };
+const behaviours = { aloud, changes, composer, draft, errors, files, keymap, keys, lease, leave, look, paper, queue, reading, reroll, speak };
 
 function attach(element, name) {
   try {

@@ -1,6 +1,8 @@
-// Single keys for reading: j and k from post to post, / to search, ? to the page that explains them. Only for who switched
-// them on (WCAG 2.1.4), never while somebody writes, and never together with a key that means something else.
+// Single keys: from post to post, to the search, through what waits for a team. Only for who switched them on (WCAG 2.1.4),
+// who may also choose the keys; never while somebody writes, and never together with a key that means something else.
+// A key never decides anything: it moves the focus there, or takes the next thing that waits.
 
+import { chosen } from "../keymap.js";
 import { focus } from "../steady.js";
 
 const PLACES = ".cg-post, .cg-card";
@@ -26,16 +28,42 @@ function search() {
   else if (link) link.click();
 }
 
+const marked = (name) => document.querySelector(`[data-key="${name}"]`);
+
+/** Presses what the page marked for this act, if it has such a thing. */
+const press = (name) => () => marked(name) && marked(name).click();
+
+/** Opens the words, and goes there. */
+function words() {
+  const summary = marked("words");
+  if (!summary) return;
+  summary.focus();
+  if (!summary.parentElement.open) summary.click();
+}
+
+/** Goes to the first thing that can be decided; pressing it stays with the person. */
+function decide() {
+  const first = marked("decide") || document.querySelector("[data-decide] button, [data-decide] input:not([type='hidden'])");
+  if (first) first.focus();
+}
+
 const MEANING = {
-  j: () => step(1),
-  k: () => step(-1),
-  "/": search,
-  "?": () => location.assign("/display#keys"),
+  next: () => step(1),
+  back: () => step(-1),
+  search,
+  help: () => location.assign("/display#keys"),
+  take: press(marked("claim") ? "claim" : "take"),
+  words,
+  decide,
+  list: () => (marked("list") || document.querySelector(".nhsuk-back-link") || document.body).click(),
 };
+
+const act = (key) => Object.entries(chosen()).find(([, one]) => one === key);
 
 export default function keys() {
   document.addEventListener("keydown", (event) => {
-    const wanted = document.documentElement.dataset.keys && MEANING[event.key];
+    const found = document.documentElement.dataset.keys && act(event.key);
+    const wanted = found && MEANING[found[0]];
     if (!wanted || event.ctrlKey || event.altKey || event.metaKey || isWriting(event.target)) return;
     event.preventDefault();
     wanted();
