@@ -9,11 +9,12 @@ from sqlalchemy import Row, func, select
 from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.keyring import Scope
-from forum.conversations import lifecycle, masks, places, queries
+from forum.conversations import lifecycle, masks, places, queries, voice
 from forum.conversations.places import Place
 from forum.models import Mask, Persona, Post, PostState, PostVersion
 from forum.policy.actor import Actor
 from forum.policy.members import NOT_IN, writer_in
+from moderation import not_for
 from moderation.evidence import Copy
 from moderation.models import Target
 
@@ -40,17 +41,17 @@ class Told:
 
 def of_post(actor: Actor, post_id: int) -> Told:
     """A post that the actor can see. :raises NotFound: none such for them."""
-    found, place, author = _look(actor, post_id)
-    names = frozenset({author, *named_in(place.scope, f"{found.body}\n{_title(post_id)}", place.id)})
+    found, place, authors = _look(actor, post_id)
+    names = frozenset({*authors, *named_in(place.scope, f"{found.body}\n{_title(post_id)}", place.id)})
     return Told(place.scope, Target.POST, post_id.to_bytes(16), _copy(found, place), names)
 
 
 def of_author(actor: Actor, post_id: int) -> Told:
     """Whoever wrote a post that the actor can see: their name, or their alias and nobody behind it."""
-    found, place, author = _look(actor, post_id)
+    found, place, authors = _look(actor, post_id)
     face = row(select(func.coalesce(Post.mask_id, Post.persona_id).label("id")).where(Post.id == post_id))
     assert face is not None
-    return Told(place.scope, Target.PERSON, face.id, _copy(found, place), frozenset({author}))
+    return Told(place.scope, Target.PERSON, face.id, _copy(found, place), authors)
 
 
 def of_group(card: Row) -> Told:
@@ -61,12 +62,19 @@ def of_group(card: Row) -> Told:
     return Told(Scope(card.organisation_id, card.id), Target.GROUP, card.id, Copy(said, "en", "", author=card.name))
 
 
-def _look(actor: Actor, post_id: int) -> tuple[Row, Place, bytes]:
+def _look(actor: Actor, post_id: int) -> tuple[Row, Place, frozenset[bytes]]:
     scope = places.find_group_of_post(post_id)
     found, place, _own = queries.get_row(writer_in(actor, scope) if scope else actor, post_id)
     written = row(select(Post.persona_id, Post.mask_id).where(Post.id == post_id))
     assert written is not None
-    return found, place, written.persona_id or masks.wearer_of(place.scope, written.mask_id)
+    return found, place, _authors(place.scope, written)
+
+
+def _authors(scope: Scope, written: Row) -> frozenset[bytes]:
+    """Who answers for the words: of what the team said as a team all of them, so that none of them judges it."""
+    if voice.is_voice(scope, written.persona_id):
+        return frozenset({written.persona_id, *not_for.team_of(scope)})
+    return frozenset({written.persona_id or masks.wearer_of(scope, written.mask_id)})
 
 
 def _title(post_id: int) -> str:

@@ -12,7 +12,9 @@ from forum.conversations import drafts, team, voice
 from forum.conversations import usecases as posting
 from forum.conversations.prepare import Meant, Words
 from forum.models import Persona, Post, PostState, Role
-from moderation.models import AuditEntry
+from moderation import report_targets, reports
+from moderation.models import AuditEntry, CaseItem, CaseKind
+from moderation.reports import Saying
 from tests.world import Person, World, conversation_url, post_url, text_of
 
 
@@ -123,7 +125,9 @@ def test_all_of_the_team_can_change_and_take_back_what_it_said_and_nobody_else(h
 def test_the_voice_is_nobody_in_the_group(here: Team) -> None:
     before = [text_of(here.wren.get(f"/g/{here.group.address}/{page}")) for page in ("people", "who-reads", "duty")]
     here.world.reply(here.robin, here.topic, "In our name.", as_team=True)
-    assert [text_of(here.wren.get(f"/g/{here.group.address}/{page}")) for page in ("people", "who-reads", "duty")] == before
+    assert [
+        text_of(here.wren.get(f"/g/{here.group.address}/{page}")) for page in ("people", "who-reads", "duty")
+    ] == before
     assert len(rows(voice.persona_of(here.group.scope))) == 1
     here.world.reply(here.wren, here.topic, "In our name, too.", as_team=True)
     assert len(rows(voice.persona_of(here.group.scope))) == 1
@@ -144,3 +148,18 @@ def test_words_kept_for_later_keep_their_voice(here: Team) -> None:
     assert kept.as_team
     page = here.robin.get(conversation_url(here.topic)).text
     assert re.search(r'value="team"[^>]*checked', page)
+
+
+@pytest.mark.parametrize("kind", [CaseKind.REPORT, CaseKind.WELFARE])
+def test_what_is_told_about_words_of_the_team_goes_to_the_organisation_and_to_none_of_them(
+    here: Team, kind: CaseKind
+) -> None:
+    look = report_targets.of_post if kind is CaseKind.REPORT else report_targets.of_author
+    posts = [here.world.reply(here.robin, here.topic, "Words.", as_team=as_team) for as_team in (True, False)]
+    for post_id, outside in zip(posts, (True, False), strict=True):
+        item_id = reports.tell(here.other.actor, kind, lambda now, one=post_id: look(now, one), Saying())
+        kept = row(select(CaseItem.outside_id).where(CaseItem.id == item_id))
+        assert kept
+        assert (kept.outside_id is not None) is outside
+        assert here.wren.get(f"/cases/{write_ident(item_id)}").status_code == (404 if outside else 200)
+        assert here.robin.get(f"/cases/{write_ident(item_id)}").status_code == 404
