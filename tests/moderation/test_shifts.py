@@ -12,10 +12,23 @@ from forum.base.idents import new_ident, write_ident
 from forum.base.transaction import here, transaction
 from forum.conversations import choices, news_times
 from forum.models import DutySlot, Post, Role
-from moderation import care, exposure, handover, leases, own, own_choices, report_targets, reports, roles, shifts
+from moderation import (
+    care,
+    decisions,
+    exposure,
+    handover,
+    leases,
+    own,
+    own_choices,
+    report_targets,
+    reports,
+    roles,
+    shifts,
+)
 from moderation.care import Enough
+from moderation.decisions import Verdict
 from moderation.exposure import At, Room
-from moderation.models import CaseItem, CaseKind
+from moderation.models import CaseItem, CaseKind, Choice
 from moderation.own import NOTHING
 from moderation.reports import Saying
 from moderation.shift_models import HandOver, ModeratorOwn
@@ -281,10 +294,16 @@ def test_a_buddy_is_asked_says_yes_and_may_say_no(evening: Evening) -> None:
 
 
 def test_a_heavy_one_asks_to_be_talked_about_until_they_say_that_it_is_over(evening: Evening) -> None:
-    for kind, asks in ((CaseKind.REPORT, False), (CaseKind.WELFARE, True)):
+    for kind, choice, asks in (
+        (CaseKind.REPORT, Choice.LOOKED, False),
+        (CaseKind.WELFARE, Choice.SPOKEN, True),
+    ):
         item = evening.told(kind)
-        with transaction():
-            care.note_ended(evening.owl.actor.memberships[evening.group.scope.group_id], item)
+        gen = leases.claim(evening.owl.actor, item)
+        found = row(select(CaseItem.version).where(CaseItem.id == item))
+        assert found
+        words = "They are safe, and we talk again on Monday."
+        decisions.decide(evening.owl.actor, item, Verdict(choice, found.version, gen, words))
         assert ("A heavy one is behind you" in text_of(evening.owl.get(evening.shift))) is asks
     assert "A heavy one is behind you" not in text_of(evening.jay.get(evening.shift))
     evening.owl.send(evening.shift, {"act": "talked"})
