@@ -5,7 +5,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import counting, features, growth, machine, pages, places, searching, stalls, visiting, writing
+from benchmarks import (
+    counting,
+    detecting,
+    features,
+    growth,
+    machine,
+    pages,
+    places,
+    searching,
+    stalls,
+    visiting,
+    writing,
+)
 from benchmarks.dataset import build
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -25,6 +37,11 @@ NAMES = (
     "topic_growth_100x",
     "board_growth_100x",
     "post_write_vs_core",
+    "gate_cost",
+    "privacy_recall",
+    "privacy_precision",
+    "risk_recall",
+    "risk_false_prompts",
     "longest_loop_stall_ms",
     "first_visit_kb",
     "first_visit_requests",
@@ -52,6 +69,7 @@ def _on_sqlite(folder: Path) -> dict[str, Any]:
     found |= visiting.measure(place, forum)
     found |= stalls.measure(place, forum)
     found |= writing.measure(place, forum)
+    found |= detecting.measure(place, forum)
     return found
 
 

@@ -6,6 +6,7 @@ person, folds somebody else's details or holds a link. It never hides or restric
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from forum.base.characters import fold
 from moderation.detectors import languages, links, personal, risk, words
@@ -27,6 +28,8 @@ __all__ = [
 
 #: Stored with a case. Raise it when the same text could be found otherwise, so that old cases stay explainable.
 VERSION = "s2"
+#: The author is asked about a text and then it is screened: both in one request, so it is looked through once.
+LOOKED_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def screen(body: str, lines: Collection[str], allowed_numbers: Collection[str] =
     """
     folded = fold(body)
     linked = has_link(folded)
-    own, others = _details(personal.list_details(body, allowed_numbers) if personal.may_have_details(folded) else ())
+    own, others = _details_in(body, folded, frozenset(allowed_numbers))
     return Findings(
         links=linked,
         phones=has_phone(folded, allowed_numbers) or has_email(folded),
@@ -104,10 +107,10 @@ def is_screened(body: str, lang: str) -> bool:
 def ask_about(body: str, lines: Collection[str], allowed_numbers: Collection[str] = ()) -> Questions:
     """What the author of a text is asked before it is posted; false if nothing."""
     folded = fold(body)
-    if risk.list_rules(folded):
-        return Questions()  # nothing stands between a cry for help and the group, not even a question
-    own, others = _details(personal.list_details(body, allowed_numbers) if personal.may_have_details(folded) else ())
+    own, others = _details_in(body, folded, frozenset(allowed_numbers))
     found = sorted(words.listed_in(folded, lines))
+    if not (own or others or found) or risk.list_rules(folded):
+        return Questions()  # nothing stands between a cry for help and the group, not even a question
     covered = cover(body, allowed_numbers) if own or others else ""
     rules = tuple(sorted({words.rule_named(line) for line in found} - {""}))
     return Questions(own, others, len(found), rules, covered)
@@ -135,6 +138,8 @@ def reasons(findings: Findings) -> tuple[str, ...]:
     return tuple(code for code, held in found.items() if held)
 
 
-def _details(found: Collection[personal.Detail]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+@lru_cache(maxsize=LOOKED_KEPT)
+def _details_in(body: str, folded: str, allowed: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = personal.list_details(body, allowed) if personal.may_have_details(folded) else []
     own, others = {one.rule for one in found if one.own}, {one.rule for one in found if not one.own}
     return tuple(sorted(own)), tuple(sorted(others))

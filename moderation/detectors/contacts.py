@@ -54,8 +54,8 @@ _AFTER_A_CUE = re.compile(
 
 
 #: Without one of these there is nothing to look for; most posts end here, which keeps posting quick.
-_DOTTED = re.compile(r"[:/]|\.\s?\w|\bdot\b|[\[({<]\s?\.|ڈاٹ|\bwww")
-_AT = re.compile(r"\bat\b")
+_DOTTED = re.compile(r"/|\.\w|\s\.|\bdot\b|[\[({<]\s?\.|ڈاٹ|\bwww")
+_SPOKEN = re.compile(r"@|\bdot\b|\s\.|[\[({<]\s?(?:at\b|\.)|\bat (?:gmail|googlemail|hotmail|icloud|protonmail)")
 _FIGURES = re.compile(rf"\d\D{{0,12}}\d|(?:\b(?:{'|'.join(_DIGIT_WORDS)})\b\W*(?:double\W+|triple\W+|treble\W+)?){{4}}")
 
 
@@ -69,7 +69,7 @@ def has_link(folded: str) -> bool:
 
 def has_email(folded: str) -> bool:
     """Say whether the text holds an e-mail address, or one said in words."""
-    return ("@" in folded or _AT.search(folded) is not None) and bool(_EMAIL.search(folded))
+    return _SPOKEN.search(folded) is not None and bool(_EMAIL.search(folded))
 
 
 def has_phone(folded: str, allowed: Collection[str]) -> bool:

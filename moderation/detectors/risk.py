@@ -53,7 +53,7 @@ RULES = (
     ),
     _rule(
         "end-it",
-        "end ending endin it aw over stop exit",
+        "end ending endin over stop exit",
         r"(?:want|wanna|going|gonna|gunna|gonnae|need|ready|plan|planning|thinking|might|about|wish i could|just|tonight)(?: \w+){0,3} (?:end|ending|endin) "
         r"(?:it|it all|everything|things|it aw|this)(?: all)?(?: tonight| now| today| soon| for good| once and for all)?$"
         r"|end(?:ing)? it all|endin it aw|end it (?:tonight|now|for good)|(?:want|need|wish) (?:it|this|everything)(?: all)? (?:to (?:be over|end|stop)|over)"
@@ -69,7 +69,7 @@ RULES = (
     ),
     _rule(
         "no-more",
-        "here alive live exist existing wake living livin going aboot point reason use nothing nowt see be",
+        "here alive live exist existing wake living livin around aboot point reason use nothing nowt cant future",
         r"(?:dont|didnt|do not|dinnae|dinna|divvent|no longer|no|not|never|nae|nah|nuh) (?:even |really )?(?:want|wantin|wanting|wanna|fi|see the point)(?: \w+){0,2} "
         r"(?:be here|be alive|live|exist|wake up|be living|being here|carry on living|be aboot|be around)"
         r"|(?:no|whats the|what is the|nae|cant see (?:the|any)|any) (?:point|reason|use)(?: \w+){0,3} (?:living|live|being here|being alive|to be here|going on living|existing|in me)"
@@ -78,7 +78,7 @@ RULES = (
     ),
     _rule(
         "go-on",
-        "go cope carry bear on",
+        "cant cannot can cannae canny canna couldnt",
         r"(?:cant|cannot|can not|cannae|canny|canna|couldnt) (?:\w+ )?(?:go on|carry on|gan on|bear to be alive)(?: like this| any ?more| any longer)?(?! (?:about|holiday|a|the|to|with|my|at|and on))"
         r"|(?:cant|cannae) (?:do|take|cope wi|face) (?:life|living|another (?:day|night)) any ?more|(?:cant|cannae) face another (?:day|night)",
     ),
@@ -173,6 +173,9 @@ RULES = (
     ),
 )
 
+_WORDS_OF_RULES = frozenset(word for rule in RULES for word in rule.keys)
+_RULES_OF = {word: tuple(rule for rule in RULES if word in rule.keys) for word in _WORDS_OF_RULES}
+
 #: Behind the writer: then nobody needs to come tonight.
 _PAST = re.compile(
     r"\b(?:(?:years?|months|decade|decades|yrs) ago|used t(?:o|ae|a)|(?:am|im|ahm) (?:ok|okay|fine|alright|awright|all right) n(?:ow|oo)|back then|when i was|in (?:19|20)\d\d|last (?:year|summer|winter|autumn|spring|christmas|century)|years back|"
@@ -222,13 +225,14 @@ def _readings(folded: str) -> Iterator[str]:
 
 
 def _in(text: str) -> Iterator[str]:
-    words = set(_WORD.findall(text))
-    wanted = [rule for rule in RULES if not rule.keys.isdisjoint(words)]
-    if not wanted:
+    """Only sentences with a rule's word are looked at, and only by that rule: most posts end after the first line."""
+    if _WORDS_OF_RULES.isdisjoint(_WORD.findall(text)):
         return
     for part in _SENTENCE.split(text):
-        said = " ".join(_WORD.findall(part))
-        for rule in wanted:
+        words = _WORD.findall(part)
+        wanted = {rule.name: rule for word in words for rule in _RULES_OF.get(word, ())}
+        said = " ".join(words) if wanted else ""
+        for rule in wanted.values():
             if rule.pattern.search(said) and not (_is_quiet if rule.about_me_now else _is_long_past)(said):
                 yield rule.name
 
