@@ -30,6 +30,7 @@ import moderation.reviewer_views
 import moderation.round_views
 import moderation.second_look_views
 import moderation.shift_views
+import moderation.together_views
 import moderation.views
 import moderation.vouching_views
 from forum import commands, demo
@@ -138,6 +139,7 @@ PUBLIC = frozenset(
         "accounts.leave",
         "accounts.choose_language",
         "accounts.show_help",
+        "team.show_help",
         "accounts.show_safe",
         "accounts.show_privacy",
         "staff.show_link",
@@ -293,6 +295,7 @@ def _build(app: Flask, settings: Settings) -> None:
         copy_views,
         moderation.views,
         moderation.decision_views,
+        moderation.together_views,
         moderation.queue_views,
         moderation.item_views,
         moderation.note_views,

@@ -21,7 +21,7 @@ from forum.models import ConversationKind, Post
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial
-from moderation import appeals, audit, effects, evidence, impartial, leases, not_for, reports, sight, threads
+from moderation import appeals, audit, care, effects, evidence, impartial, leases, not_for, reports, sight, threads
 from moderation.decisions import Changed, Lost, Verdict
 from moderation.models import CaseItem, CaseKind, Choice, Decision, Target
 
@@ -75,7 +75,9 @@ def conclude(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
         if item.claimed_by != me.persona_id and leases.is_live(item.claimed_by, item.lease_until):
             raise Changed(_("Somebody else of the team has taken this to look at. Nothing was changed."))
         _take(item, verdict.choice, verdict.version, verdict.gen)
-        return end(me, me.persona_id, item, post, before, verdict.choice, words)
+        decision_id = end(me, me.persona_id, item, post, before, verdict.choice, words)
+        care.note_ended(me, item_id)
+        return decision_id
 
 
 def answer(actor: Actor, item_id: bytes, typed: str) -> None:
@@ -197,7 +199,7 @@ def _give_back(by: Membership, post: Post, before: Before, choice: Choice, decis
     if not left:
         raise Conflict(_("This was undone already, so nothing was changed."))
     effects.lift(by, left, decision_id, _("The team looked again."))
-    effects.settle(post, before.words, before.title, waits=False)
+    effects.settle(post, before.words, before.title)
     if choice is Choice.VARY:
         here().refresh(post)
         effects.apply(effects.Deed(decision_id, by, Choice.FOLD, None), post)

@@ -70,6 +70,7 @@ def read_verdict(here: ItemHere) -> Verdict:
         request.form.get("clause", ""),
         forms.sent_number("seen", -1) if request.form.get("seen") else None,
         read_ident(request.form.get("board", "")),
+        forms.checked("looked"),
     )
 
 

@@ -17,7 +17,20 @@ from forum.models import Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial
-from moderation import audit, effects, evidence, impartial, leases, notes, reports, sight, statements
+from moderation import (
+    audit,
+    care,
+    effects,
+    evidence,
+    hints,
+    impartial,
+    leases,
+    notes,
+    proposals,
+    reports,
+    sight,
+    statements,
+)
 from moderation.evidence import Copy
 from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Source, Target
 from moderation.round_models import NoteKind
@@ -36,6 +49,7 @@ CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
     CaseKind.LIVE: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE),
     CaseKind.PRIVACY: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE),
     CaseKind.ILLEGAL: (Choice.LOOKED, *_OF_WORDS, Choice.TAKE_DOWN),
+    CaseKind.PROPOSED: (Choice.CONFIRM, Choice.DECLINE),
     CaseKind.WELFARE: (Choice.SPOKEN, Choice.KEPT_OPEN, *_OF_WORDS),
 }
 #: Only where an item is about a post of a board.
@@ -67,7 +81,8 @@ class Verdict:
     :param words: for the author if the choice is one of `statements.NEEDED_FOR`, else for the team.
     :param clause_uid: the ground rule it rests on, of the version that held for the words.
     :param seen: the post's `changed_in` as they saw it, where the version does not follow the words.
-    :param board_id: where a topic moves.
+    :param board_id: where a topic moves. :param looked: whoever agrees to restrict a person looked first if they are well.
+    :param bulk_id: shared by decisions that are made together.
     """
 
     choice: Choice
@@ -77,6 +92,8 @@ class Verdict:
     clause_uid: str = ""
     seen: int | None = None
     board_id: bytes | None = None
+    looked: bool = False
+    bulk_id: bytes | None = None
 
 
 @retrying
@@ -98,10 +115,18 @@ def _decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
     with transaction():
         post = _lock_post_of(item_id)
         item, membership = _lock_item(actor, item_id, verdict)
-        decision_id = record(membership, item, post, verdict)
+        decision_id = _answer_or_record(membership, item, post, verdict)
         if item.kind in TOLD and not leaves_open(item.kind, verdict.choice):
             reports.note_ended(item_id)
+        care.note_ended(membership, item_id)
+        hints.note_changed(item_id)
         return decision_id
+
+
+def _answer_or_record(membership: Membership, item: CaseItem, post: Post | None, verdict: Verdict) -> bytes:
+    if item.kind is CaseKind.PROPOSED:
+        return proposals.answer(item, membership, verdict.choice)
+    return record(membership, item, post, verdict)
 
 
 def preview(actor: Actor, item_id: bytes, verdict: Verdict) -> tuple[Statement, Row | None]:
@@ -157,6 +182,8 @@ def _lock_item(actor: Actor, item_id: bytes, verdict: Verdict) -> tuple[CaseItem
     impartial.require_impartial(now, seen)
     membership = now.memberships[scope.group_id]
     _check(item, membership, verdict)
+    if item.kind is CaseKind.PROPOSED:
+        proposals.require_second(item, membership, verdict.choice, looked=verdict.looked)
     _take(item, verdict)
     return item, membership
 
@@ -216,10 +243,11 @@ def record(membership: Membership, item: CaseItem | None, post: Post | None, ver
             statement=_state(membership, item, touched, verdict, until) if told else None,
             shown_from=now + SHOWN_AFTER if told else None,
             until_at=until,
+            bulk_id=verdict.bulk_id,
         )
     )
-    if touched is not None:
-        _carry_out(membership, item, touched, verdict, decision_id)
+    if post is not None:  # also where the post's pages say nothing: what was folded until a look is opened
+        _carry_out(membership, item, post, verdict, decision_id)
     audit.note(f"decide.{verdict.choice.value}", membership.persona_id, _subject(item, post), verdict.clause_uid)
     return decision_id
 

@@ -21,6 +21,7 @@ from forum.conversations.places import Place
 from forum.conversations.prepare import Prepared
 from forum.models import ConversationEvent, ConversationKind, Post, PostState
 from forum.policy.actor import Membership
+from moderation import proposals
 from moderation.models import CaseItem, CaseKind, Choice, Decision, Effect, EffectKind
 
 #: A quarrel sleeps a night over it; after a day the topic is open again by itself.
@@ -191,6 +192,8 @@ def lift(by: Membership, effects: Sequence[Row], inverse_id: bytes, reason: str)
     over = update(Effect).where(Effect.id.in_(ids)).values(lifted_by=inverse_id)
     here().execute(over.execution_options(synchronize_session=False))
     for effect in effects:
+        if effect.kind is EffectKind.RESTRICT:
+            proposals.end(effect.decision_id, by)
         place = places.find_place(effect.conversation_id) if effect.conversation_id else None
         if place is not None:
             looking_after.undo_now(place, by, effect.id, reason)
@@ -202,21 +205,26 @@ def lift_hidden(by: Membership, post_id: int, inverse_id: bytes) -> None:
     lift(by, [effect for effect in of_post(post_id) if effect.kind in away], inverse_id, "")
 
 
-def settle(post: Post, words: Prepared | None, title: str, *, waits: bool, refold: Fold | None = None) -> None:
+def settle(post: Post, words: Prepared | None, title: str, refold: Fold | None = None) -> None:
     """Step: give a post the state that its effects leave it with. What its author took back stays taken back.
 
-    :param words: as they were, for a post whose words come back. :param waits: an item still holds it.
-    :param refold: it is folded again until somebody looks.
+    :param words: as they were, for a post whose words come back. :param refold: it is folded again until somebody looks.
     """
     left = {effect.kind for effect in of_post(post.id)}
-    if post.state is PostState.WITHDRAWN:
+    if post.state in (PostState.WITHDRAWN, PostState.SENDING):
         return
-    state = PostState.HELD if waits or EffectKind.LIMIT in left else PostState.VISIBLE
+    state = PostState.HELD if _is_held(post.id) or EffectKind.LIMIT in left else PostState.VISIBLE
     _give(post, PostState.HIDDEN if EffectKind.HIDE in left else state, words, title)
     if EffectKind.FOLD not in left:
         lifecycle.unfold(post, Fold.TEAM)
     if refold is not None:
         lifecycle.fold(post, refold)
+
+
+def _is_held(post_id: int) -> bool:
+    """Whether an open item keeps a post back until somebody has read it."""
+    holds = (CaseItem.kind.in_((CaseKind.HOLD, CaseKind.SPAM)), CaseItem.decided.is_(False))
+    return row(select(CaseItem.id).where(CaseItem.post_id == post_id, *holds)) is not None
 
 
 def _give(post: Post, state: PostState, words: Prepared | None, title: str) -> None:

@@ -14,7 +14,7 @@ from forum.conversations import board_queries
 from forum.models import Conversation, Persona
 from forum.policy.actor import Actor
 from moderation import decisions, evidence, impartial, sight, statements
-from moderation.models import Choice, Decision
+from moderation.models import CaseKind, Choice, Decision
 
 
 class Here(Protocol):
@@ -39,8 +39,17 @@ def facts(here: Here) -> Mapping[str, Any]:
         "seen": post.changed_in if post is not None else "",
         "boards": _other_boards(here, post) if Choice.MOVE in choices else [],
         "refusal": impartial.may_judge(here.actor, here.item),
+        "proposal": _proposal(here),
         "history": list_history(here.actor, here.scope, here.item.id),
     }
+
+
+def _proposal(here: Here) -> statements.Statement | None:
+    """What a colleague asks this reader to agree to."""
+    if here.item.kind is not CaseKind.PROPOSED:
+        return None
+    asked = row(select(Decision.statement).where(Decision.id == here.item.decision_id))
+    return statements.find(here.scope, asked.statement) if asked and asked.statement else None
 
 
 def _other_boards(here: Here, post: Row | None) -> list[dict[str, str]]:

@@ -21,13 +21,12 @@ from forum.policy.members import actor_in, get_scope
 from forum.policy.permissions import Denial, may_look_after, require
 from moderation import audit, effects, evidence, impartial, queries, sight, statements
 from moderation.evidence import Copy
-from moderation.models import CaseItem, CaseKind, Choice, Decision
+from moderation.models import CaseItem, Choice, Decision
 from moderation.statements import Statement
 
 #: While a thumb's slip is still a slip, its owner takes it back without saying why (moderation.md §1.8).
 ONE_TAP = timedelta(minutes=5)
 MOST_WORDS = 2_000
-_HELD = (CaseKind.HOLD, CaseKind.SPAM)
 _COLUMNS = (
     Decision.id,
     Decision.group_id,
@@ -42,7 +41,7 @@ _COLUMNS = (
     Decision.reverts_id,
 )
 #: Somebody else decides about them once more; there is nothing to give back.
-NOT_UNDONE = (Choice.RESTORE, Choice.CONFIRM, Choice.DECLINE, Choice.UPHOLD, Choice.VARY, Choice.OVERTURN)
+NOT_UNDONE = (Choice.RESTORE, Choice.DECLINE, Choice.UPHOLD, Choice.VARY, Choice.OVERTURN)
 
 
 @dataclass(frozen=True)
@@ -177,13 +176,11 @@ def carry_out(
     inverse_id = _record(by, found, words)
     refold = effects.folded_until_looked(found.id) if reopen else None
     effects.lift(by, effects.of_decision(found.id), inverse_id, words or _("Taken back."))
-    waits = reopen and found.item_id is not None and _reopen(found)
-    if post is not None:
+    if reopen and found.item_id is not None:
+        _reopen(found)
+    if post is not None and (refold is not None or found.choice in (*effects.KINDS, Choice.RELEASE)):
         copy, ready = away or (None, None)
-        if ready is not None:
-            ready = _as_it_was(ready, post)
-        held = waits and _kind_of(found) in _HELD
-        effects.settle(post, ready, copy.title if copy else "", waits=held, refold=refold)
+        effects.settle(post, _as_it_was(ready, post) if ready else None, copy.title if copy else "", refold)
     return inverse_id
 
 
@@ -191,20 +188,14 @@ def _as_it_was(ready: Prepared, post: Post) -> Prepared:
     return Prepared(ready.body, ready.html, ready.renderer, ready.lang, ready.findings, Meant(post.notes, post.mark))
 
 
-def _kind_of(found: Row) -> CaseKind | None:
-    item = row(select(CaseItem.kind).where(CaseItem.id == found.item_id))
-    return item.kind if item else None
-
-
-def _reopen(found: Row) -> bool:
+def _reopen(found: Row) -> None:
     """Its item waits again, unless somebody decided about it once more since."""
     later = (Decision.item_id == found.item_id, Decision.decided_at > found.decided_at, Decision.id != found.id)
     if row(select(Decision.id).where(*later, Decision.reverts_id.is_(None))) is not None:
-        return False
+        return
     values = {"decided": False, "version": CaseItem.version + 1, "claimed_by": None, "lease_until": None}
     change = update(CaseItem).where(CaseItem.id == found.item_id).values(**values)
     here().execute(change.execution_options(synchronize_session=False))
-    return True
 
 
 def _record(by: Membership, found: Row, words: str) -> bytes:

@@ -4,6 +4,7 @@ A hold shows on the face it was made on, and nowhere else: every effect that the
 everybody, so that holding an alias and watching tells nobody whose it is.
 """
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from forum.base import clock, tagged
@@ -50,7 +51,73 @@ def new_aliases_wait(scope: Scope) -> bool:
     return _runs(scope, _NEW_ALIASES, scope.group_id)
 
 
-_FACE, _BOUND, _NEW_ALIASES = "hold_posts", "bound", "new_aliases"
+# --- What two of the team agreed -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """What binds a person in this group, under each of their faces. :param slow: once an hour; else not at all."""
+
+    until: datetime
+    slow: bool
+    decision_id: bytes
+    last_at: datetime
+
+
+def pause(scope: Scope, persona_id: bytes, until: datetime, decision_id: bytes) -> None:
+    """Step: they write nothing in the group until then; they read, ask the team and find help as ever."""
+    _keep(scope, persona_id, Restricted(until, slow=False, decision_id=decision_id, last_at=_NEVER))
+
+
+def slow(scope: Scope, persona_id: bytes, until: datetime, decision_id: bytes) -> None:
+    """Step: they write once an hour until then."""
+    _keep(scope, persona_id, Restricted(until, slow=True, decision_id=decision_id, last_at=_NEVER))
+
+
+def end(scope: Scope, persona_id: bytes, decision_id: bytes) -> None:
+    """Step: what this decision began is over. If another one holds meanwhile, that one goes on."""
+    now = find(scope, persona_id)
+    if now is not None and now.decision_id == decision_id:
+        tagged.drop(Restriction, scope, _AGREED, (persona_id,))
+        tagged.drop(Restriction, scope, _BOUND, (persona_id,))
+
+
+def find(scope: Scope, persona_id: bytes) -> Restricted | None:
+    """What binds this person now, for what only they themselves see."""
+    value = tagged.find(Restriction, scope, _AGREED, (persona_id,))
+    if value is None:
+        return None
+    until, last = (datetime.fromtimestamp(int.from_bytes(value[n : n + 8]), UTC) for n in (0, 8))
+    found = Restricted(until, bool(value[16]), value[17:], last)
+    return found if clock.now() < until else None
+
+
+def note_written(scope: Scope, persona_id: bytes) -> datetime | None:
+    """Step: they are about to write; gives from when they may, if not now. Asked for each post, so it reads one row."""
+    now = find(scope, persona_id)
+    if now is None:
+        return None
+    again = now.last_at + SLOW if now.slow else now.until
+    if clock.now() < again:
+        return again
+    _keep(scope, persona_id, replace(now, last_at=clock.now()))
+    return None
+
+
+def _keep(scope: Scope, persona_id: bytes, one: Restricted) -> None:
+    parts = (_seconds(one.until), _seconds(one.last_at), bytes([one.slow]), one.decision_id)
+    tagged.keep(Restriction, scope, _AGREED, (persona_id,), b"".join(parts))
+    tagged.keep(Restriction, scope, _BOUND, (persona_id,), _seconds(one.until))
+
+
+def _seconds(moment: datetime) -> bytes:
+    return int(moment.timestamp()).to_bytes(8)
+
+
+#: Slower than a quarrel, quicker than an evening.
+SLOW = timedelta(hours=1)
+_NEVER = datetime.fromtimestamp(0, UTC)
+_FACE, _BOUND, _NEW_ALIASES, _AGREED = "hold_posts", "bound", "new_aliases", "agreed"
 
 
 def _runs(scope: Scope, kind: str, ident: bytes) -> bool:

@@ -107,6 +107,7 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
         )
     if words.as_team:
         require(may_look_after, now, place.group_id)
+    _require_unrestricted(membership)
     author = _author(place, membership, words)
     situation = situation_of(place, membership, author)
     verdict = gate.decide(ready.findings, situation)

@@ -21,6 +21,7 @@ from forum.groups.vouching import Deed
 from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind, Decision
+from tests.browser.appeal_stage import AppealStage, set_appeal_stage
 from tests.browser.belonging_stage import BelongingStage, belonging_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
 from tests.browser.notices_stage import notices_stage
@@ -71,6 +72,7 @@ class Stage:
     of_team: TeamStage
     of_doors: DoorStage
     of_reports: ReportStage
+    of_appeals: AppealStage
     vouched: Person
     asker: Person
 
@@ -131,6 +133,7 @@ def set_stage(world: World) -> Stage:
         set_team_stage(world, group, member, other, facilitator, moderator, topic, masked),
         set_door_stage(world, group, facilitator, other),
         set_report_stage(other, named, moderator),
+        set_appeal_stage(world, group, member, other, moderator),
         *_set_vouched(world, group, facilitator),
     )
 
@@ -311,6 +314,18 @@ def _board_of_group(stage: Stage) -> str:
 def _admin_link(stage: Stage) -> str:
     with stage.world.app.app_context():
         return f"/staff/{staff.invite()}"
+
+
+def _reviewer(stage: Stage) -> Person:
+    return stage.of_appeals.reviewer
+
+
+def _appealed(which: str, page: str) -> Callable[[Stage], str]:
+    return lambda stage: post_url(getattr(stage.of_appeals, which), page)
+
+
+def _told(stage_of: str, which: str, page: str) -> Callable[[Stage], str]:
+    return lambda stage: f"/my-reports/{write_ident(getattr(getattr(stage, stage_of), which))}{page}"
 
 
 def _at(path: str) -> Callable[[Stage], str]:
@@ -564,6 +579,8 @@ SCREENS: dict[str, Screen] = {
     "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
     "decision": Screen("decisions.show_for_author", _other, _post("hidden", "decision")),
     "decision, for the team": Screen("decisions.show", _moderator, _decision),
+    "several at once": Screen("together.show", _moderator, lambda s: f"/g/{s.group.address}/team/together?kind=hold"),
+    "restrict": Screen("together.show_restrict", _moderator, _post("named", "restrict")),
     "rule of a decision": Screen("decisions.show_rule", _other, _rule),
     "look after a topic": Screen("tending.show", _moderator, lambda s: f"{conversation_url(s.topic)}/look-after"),
     "look after a topic, refused": Screen(
@@ -591,6 +608,21 @@ SCREENS: dict[str, Screen] = {
     "tell, a group, sent": Screen("reports.show_group_report", _nobody, _group("/report"), act="Send"),
     "my reports": Screen("reports.show_mine", _other, _at("/my-reports")),
     "my reports, none": Screen("reports.show_mine", _nobody, _at("/my-reports")),
+    "appeal": Screen("appeals.show_appeal", _member, _appealed("appealed", "appeal")),
+    "appeal, refused": Screen("appeals.show_appeal", _member, _appealed("appealed", "appeal"), act="Send it"),
+    "appeal, done": Screen("appeals.show_appeal", _member, _appealed("stands", "appeal")),
+    "appeal, none": Screen("appeals.show_appeal", _member, _post("named", "appeal")),
+    "ask about words": Screen("appeals.show_question", _member, _post("named", "ask-about")),
+    "complaint": Screen("appeals.show_complaint", _other, _told("of_appeals", "told", "/complain")),
+    "complaint, too early": Screen("appeals.show_complaint", _other, _told("of_reports", "report", "/complain")),
+    "case, appeal": Screen("items.show", _facilitator, lambda s: f"/cases/{write_ident(s.of_appeals.appeal)}"),
+    "reviewers": Screen("reviewers.show_reviewers", _admin, _at("/admin/reviewers")),
+    "review, begin": Screen("reviewers.show_link", _nobody, lambda s: f"/review/{s.of_appeals.secret}"),
+    "review": Screen("reviewers.show_item", _reviewer, lambda s: f"/reviewing/{write_ident(s.of_appeals.review)}"),
+    "outside, about me": Screen("outsiders.show", _nobody, _at("/about-me")),
+    "outside, about me, refused": Screen("outsiders.show", _nobody, _at("/about-me"), act="Send"),
+    "outside, told": Screen("outsiders.show_told", _nobody, lambda s: f"/told/{s.of_appeals.outside}"),
+    "told from outside": Screen("outsiders.show_reports", _admin, _at("/admin/outsiders")),
     "my report": Screen("reports.show_receipt", _other, lambda s: f"/my-reports/{write_ident(s.of_reports.report)}"),
     "told to the team, report": Screen(
         "items.show", _moderator, lambda s: f"/cases/{write_ident(s.of_reports.report)}"

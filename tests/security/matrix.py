@@ -416,8 +416,8 @@ POST    writing.erase_version              theirs  401     404    404   404   40
 
 GET     team.show_ask                      ours    401     200    200   200   404  200    404    404
 GET     team.show_ask                      far     401     404    404   404   404  404    200    404
-GET     team.show_help                     ours    401     200    200   200   404  200    404    404
-GET     team.show_help                     far     401     404    404   404   404  404    200    404
+GET     team.show_help                     ours    303     200    200   200   404  200    404    404
+GET     team.show_help                     far     303     404    404   404   404  404    200    404
 POST    team.ask                           ours    401     303    303   303   404  303    404    404
 POST    team.ask                           far     401     404    404   404   404  404    303    404
 GET     team.show_ask_hidden               own     -       200    200   200   404  200    -      -
@@ -545,6 +545,16 @@ POST    decisions.change                   theirs  401     404    200   200   40
 POST    decisions.change                   far     401     404    404   404   404  404    404    404
 GET     decisions.show_rule                ours    401     200    200   200   404  200    404    404
 GET     decisions.show_rule                far     401     404    404   404   404  404    200    404
+GET     together.show                      ours    401     404    200   200   404  404    404    404
+GET     together.show                      far     401     404    404   404   404  404    404    404
+POST    together.decide                    ours    401     404    422   422   404  404    404    404
+POST    together.decide                    far     401     404    404   404   404  404    404    404
+GET     together.show_restrict             own     -       404    200   200   404  404    -      -
+GET     together.show_restrict             theirs  401     404    200   200   404  404    404    404
+GET     together.show_restrict             far     401     404    404   404   404  404    404    404
+POST    together.restrict                  own     -       404    403   403   404  404    -      -
+POST    together.restrict                  theirs  401     404    303   409   404  404    404    404
+POST    together.restrict                  far     401     404    404   404   404  404    404    404
 POST    moderation.hide                    own     -       404    403   403   404  404    -      -
 POST    moderation.hide                    theirs  401     404    303   303   404  404    404    404
 POST    moderation.hide                    far     401     404    404   404   404  404    404    404

@@ -343,6 +343,12 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "shifts.choose": {"today": "1", "weeks": "4"},
         "shifts.say_weight": {"intensity": "2", "topic": "1"},
         "decisions.decide": {"choice": "release", "version": "0", "gen": "0"},
+        "together.restrict": {
+            "what": "slow_member",
+            "days": "2",
+            "clause": "be-kind",
+            "words": "Please wait a little.",
+        },
         "decisions.revert": {"words": "It was kindly meant."},
         "moderation.hide": {"words": "Please leave out the place.", "clause": "names"},
         "items.take_over": {"reason": "They went home."},
