@@ -14,7 +14,7 @@ from forum.content.notes import offered
 from forum.models import Group, Post
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
-from moderation import exposure, own, sight
+from moderation import exposure, hints, own, sight
 from moderation.exposure import At, Room
 from moderation.models import CaseItem, CaseKind
 from moderation.own import Own
@@ -120,6 +120,7 @@ def pass_on(actor: Actor, item_id: bytes) -> Scope:
             free = update(CaseItem).where(CaseItem.id == item_id, CaseItem.claim_gen == item.claim_gen)
             left = {"claimed_by": None, "claimed_at": None, "lease_until": None}
             here().execute(free.values(**left).execution_options(synchronize_session=False))
+            hints.note_changed(item_id)
         own.keep_here(membership, lambda mine: replace(mine, passed=mine.with_passed(item_id)))
     return membership.scope
 

@@ -228,6 +228,26 @@ def test_what_names_somebody_is_on_no_page_of_their_shift(evening: Evening) -> N
     assert "Reports" in text_of(evening.jay.get(evening.shift))
 
 
+def test_the_page_before_a_fourth_heavy_one_offers_a_lighter_one_and_lets_them_go_on(evening: Evening) -> None:
+    heavy = [f"/cases/{write_ident(evening.told())}/claim" for _n in range(4)]
+    lighter = evening.told(CaseKind.REPORT)
+    for path in heavy[:3]:
+        assert evening.owl.send(path).status_code == 303
+    stopped = evening.owl.send(heavy[3])
+    assert stopped.status_code == 403
+    assert "Time for something lighter" in text_of(stopped)
+    assert "Somebody may not be safe" in text_of(stopped)
+    assert f"/cases/{write_ident(lighter)}" in stopped.get_data(as_text=True)
+    assert evening.owl.send(heavy[3], {"anyway": "yes"}).status_code == 303
+
+
+def test_the_button_for_the_next_one_follows_what_they_left_to_others(evening: Evening) -> None:
+    first, second = evening.told(CaseKind.REPORT), evening.told(CaseKind.REPORT)
+    assert evening.owl.send(f"/cases/{write_ident(first)}/not-me").status_code == 303
+    taken = evening.owl.send(f"/g/{evening.group.address}/team/next")
+    assert taken.headers["Location"].partition("#")[0].endswith(write_ident(second))
+
+
 # --- Theirs alone -----------------------------------------------------------------------------------------------------
 
 
