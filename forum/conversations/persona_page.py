@@ -214,7 +214,8 @@ def _situation(group: Row, membership: Membership) -> Situation:
         group_id=membership.scope.group_id,
         newcomer=first,
         holds_newcomers=group.hold_newcomers and first,
-        held_author=restrictions.holds_posts(membership.scope, membership.persona_id),
+        held_author=restrictions.holds_posts(membership.scope, membership.persona_id)
+        or restrictions.find(membership.scope, membership.persona_id) is not None,
     )
 
 

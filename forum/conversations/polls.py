@@ -24,6 +24,7 @@ from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import places, queries, restrictions, steps
 from forum.conversations.places import Place
+from forum.groups.queries import is_staffed
 from forum.models import Conversation, ConversationKind, Poll, PollAnswer, Post, PostState
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
@@ -107,7 +108,16 @@ def start_poll(actor: Actor, conversation_id: bytes, question: str, options: Seq
     if days not in DAYS:
         raise Invalid(_("Choose one of the answers."), "days")
     face = (opener.mask_id or opener.persona_id) if opener else b""
-    situation = Situation(place.group_id, held_author=restrictions.holds_posts(place.scope, face))
+    me = actor.memberships[place.group_id]
+    steps.require_not_paused(me)
+    situation = Situation(
+        place.group_id,
+        held_author=restrictions.holds_posts(place.scope, face),
+        by_team=me.on_team and not (opener and opener.mask_id),  # else a link would tell whose the alias is
+        holds=place.holds,
+        nobody_here=not is_staffed(place.group_id, place.zone),
+        braked=place.brake is not None,
+    )
     findings = render_pool.run(gate.screen, "\n\n".join((asked, *answers)), place.group_words)
     if gate.decide(findings, situation).hold:
         raise Invalid(_("The team would read such words first, so they cannot stand here. Please say it another way."))

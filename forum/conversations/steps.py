@@ -141,6 +141,16 @@ def _require_unrestricted(membership: Membership) -> None:
     )
 
 
+def require_not_paused(membership: Membership) -> None:
+    """The same for what is no new post and still new words: an edit, a question to everybody.
+
+    Refused, not held: on the team's list words under an alias would tell whose it is. Taking words back stays open.
+    """
+    now = restrictions.find(membership.scope, membership.persona_id)
+    if now is not None and not now.slow:
+        raise NotAllowed(_("The team asked you to wait. You can read, take words back, and write to the team."))
+
+
 def _add_to_line(
     place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes
 ) -> Written:

@@ -116,6 +116,8 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | N
     ready = prepare(body, lang, place.kind, place.group_words)
     with transaction():
         post, membership = _own_post(actor, place, post_id, may_edit)
+        if place.kind is not ConversationKind.TEAM:
+            steps.require_not_paused(membership)
         author = Author(post.persona_id, post.mask_id)
         said = replace(meant, notes=offered(meant.notes, place.own_notes)) if meant else Meant(post.notes, post.mark)
         ready = replace(ready, meant=said)
