@@ -385,6 +385,20 @@ SCREENS: dict[str, Screen] = {
     "write": Screen("writing.write_topic", _member, _board("/write")),
     "write, refused": Screen("writing.write_topic", _member, _board("/write"), act="Post"),
     "topic": Screen("conversations.show_conversation", _member, lambda s: conversation_url(s.topic)),
+    "reply, asked about details": Screen(
+        "conversations.show_conversation",
+        _member,
+        lambda s: conversation_url(s.topic),
+        act="Post",
+        typed=("#body", "Ring me on 07700 900123 if you are awake."),
+    ),
+    "sent, hard words": Screen(
+        "conversations.show_conversation",
+        _member,
+        lambda s: conversation_url(s.long_topic),
+        act="Post",
+        typed=("#body", "I can't keep myself safe tonight."),
+    ),
     "topic, team": Screen("conversations.show_conversation", _moderator, lambda s: conversation_url(s.topic)),
     "topic, two pages": Screen("conversations.show_conversation", _other, lambda s: conversation_url(s.long_topic)),
     "reply, refused": Screen(
