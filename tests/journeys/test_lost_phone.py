@@ -71,3 +71,35 @@ def test_a_lost_phone_is_no_lost_name(
         new_phone.close()
     old.goto(live.url)
     expect(old.get_by_text(name)).to_have_count(0)
+
+
+#: A device that speaks with the voices named; what it was asked to say stands in `said`.
+SPEAKING = """
+window.said = [];
+const voices = [{lang: "en-GB", name: "Far", localService: false}, {lang: "en-GB", name: "Near", localService: NEAR}];
+const speaker = {speaking: false, cancel() {}, getVoices: () => voices, speak: (one) => said.push([one.voice.name, one.text])};
+Object.defineProperty(window, "speechSynthesis", {value: speaker});
+window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+"""
+
+
+@pytest.mark.parametrize("near", [True, False])
+def test_the_device_itself_reads_the_words_letter_by_letter(
+    world: World, live: Live, phone: Visitor, near: bool
+) -> None:
+    page = phone.new_page()
+    page.add_init_script(SPEAKING.replace("NEAR", str(near).lower()))
+    come_in(page, f"{live.url}/g/{world.group().address}")
+    page.goto(f"{live.url}/way-back")
+    page.get_by_role("button", name="Show me my six words").click()
+    words = page.locator(".cg-phrase li").all_inner_texts()
+    fours = page.locator(".cg-digits span").all_inner_texts()
+    button = page.get_by_role("button", name="Read the words to me")
+    if not near:  # a voice that is a server elsewhere must not learn them
+        expect(button).to_be_hidden()
+        return
+    button.click()
+    page.get_by_role("button", name="Read the numbers to me").click()
+    spelled = [" ".join(", ".join(part) + "." for part in parts) for parts in (words, fours)]
+    assert page.evaluate("said") == [["Near", spelled[0]], ["Near", spelled[1]]]
+    assert (len(fours), {len(four) for four in fours}) == (5, {4})
