@@ -150,6 +150,14 @@ def test_an_unlisted_group_is_found_with_its_words_and_a_printed_code(world: Wor
     assert comes_in(visitor, group).endswith("/start")
 
 
+def test_somebody_with_words_finds_where_to_type_them(world: World) -> None:
+    group = world.group()
+    world.configure(group, door=Door.INVITATION, listing=Listing.UNLISTED)
+    assert 'href="/invitation"' in world.visitor().get("/").get_data(as_text=True)
+    elsewhere = world.person(world.group())
+    assert 'href="/invitation"' in elsewhere.get("/groups").get_data(as_text=True)
+
+
 def test_facilitators_alone_make_them_within_bounds(
     world: World, closed: tuple[GroupHere, Person], inside: Flask
 ) -> None:
