@@ -21,10 +21,10 @@ from forum.conversations.prepare import Words
 from forum.ground_rules import queries as rules
 from forum.models import Persona, Post, PostState, Role, SignInKind
 from forum.web import sign_ins
-from moderation import audit
-from moderation import queries as cases
+from moderation import audit, decisions
 from moderation import usecases as deciding
-from moderation.models import AuditEntry, CaseKind
+from moderation.decisions import Verdict
+from moderation.models import AuditEntry, CaseItem, CaseKind, Choice
 from tests.conftest import Database
 from tests.world import Person, World, answers_for, conversation_url, text_of
 
@@ -204,15 +204,17 @@ def test_the_team_decides_about_many_posts_at_the_same_moment(world: World) -> N
         wren, owl = world.person(group), world.person(group, Role.MODERATOR)
         said = world.reply(wren, world.topic(wren), "Read https://example.org.")
         with world.app.app_context():
-            found = cases.list_open(owl.actor, group.scope.group_id)
-            case = next(c for c in found if c.post_id == said and c.kind is CaseKind.HOLD)
-            tasks.append((owl.actor, case.id, case.version))
+            case = row(
+                select(CaseItem.id, CaseItem.version).where(CaseItem.post_id == said, CaseItem.kind == CaseKind.HOLD)
+            )
+            assert case
+            tasks.append((owl.actor, case.id, Verdict(Choice.RELEASE, case.version)))
     ready = threading.Barrier(at_once)
 
     def decide(task: tuple) -> None:
         with world.app.app_context():
             ready.wait()
-            deciding.release_post(*task)
+            decisions.decide(*task)
 
     with ThreadPoolExecutor(at_once) as pool:
         failed = [one.exception() for one in [pool.submit(decide, task) for task in tasks]]
@@ -236,8 +238,10 @@ def _edit_and_release(world: World, wren: Person, owl: Person, said: int) -> lis
     ready = threading.Barrier(2)
     assert owl.group
     with world.app.app_context():
-        found = cases.list_open(owl.actor, owl.group.scope.group_id)
-        case = next(c for c in found if c.post_id == said and c.kind is CaseKind.HOLD)
+        case = row(
+            select(CaseItem.id, CaseItem.version).where(CaseItem.post_id == said, CaseItem.kind == CaseKind.HOLD)
+        )
+        assert case
         author, judge = wren.actor, owl.actor
 
     def edit() -> None:
@@ -248,7 +252,7 @@ def _edit_and_release(world: World, wren: Person, owl: Person, said: int) -> lis
     def release() -> None:
         with world.app.app_context():
             ready.wait()
-            deciding.release_post(judge, case.id, case.version)
+            decisions.decide(judge, case.id, Verdict(Choice.RELEASE, case.version))
 
     with ThreadPoolExecutor(2) as pool:
         return [one.exception() for one in (pool.submit(edit), pool.submit(release))]
