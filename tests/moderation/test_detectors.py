@@ -231,3 +231,19 @@ def test_m15_a_detector_alone_never_hides_or_restricts_anybody(world: World) -> 
         assert rows(select(Restriction)) == []
         assert rows(select(Decision)) == []
         assert sum(post.state is PostState.VISIBLE for post in posts) > len(sentences) * 3 // 4
+
+
+def test_the_item_says_what_was_noticed_and_what_nobody_screened(world: World) -> None:
+    group = world.group()
+    wren, warden = world.person(group), world.person(group, Role.MODERATOR)
+    topic = world.topic(wren)
+    _send(wren, topic, DANGER)
+    _send(wren, topic, "میرا نمبر ہے https://example.org آج دن کچھ بہتر تھا شکریہ", lang="ur")
+    with world.app.app_context():
+        items = rows(
+            select(CaseItem.id, CaseItem.kind, CaseItem.screened).where(CaseItem.group_id == group.scope.group_id)
+        )
+    pages = {one.kind: text_of(warden.get(f"/cases/{write_ident(one.id)}", follow_redirects=True)) for one in items}
+    assert "words that sound like danger" in pages[CaseKind.WELFARE]
+    assert "Not screened" not in pages[CaseKind.WELFARE]
+    assert "Not screened" in pages[CaseKind.HOLD]
