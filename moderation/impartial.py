@@ -46,6 +46,15 @@ def require_impartial(actor: Actor, item: Row) -> None:
     require(may_judge, actor, item)
 
 
+def require_impartial_about(actor: Actor, scope: Scope, post_id: int) -> None:
+    """Step: the same about one post. :raises NotAllowed: they took part, or blocked who wrote it."""
+    require(_may_judge_this, actor, (scope, post_id))
+
+
+def _may_judge_this(actor: Actor, subject: tuple[Scope, int]) -> Denial | None:
+    return may_judge_post(actor, *subject)
+
+
 def _post_of(item: Row) -> int | None:
     """The post that is judged: of an appeal or a complaint the one that was decided about."""
     if getattr(item, "decision_id", None) is not None:

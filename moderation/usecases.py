@@ -14,7 +14,7 @@ from forum.models import ConversationKind, Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial, may_look_after, require
-from moderation import decisions, effects, evidence, queries, statements
+from moderation import decisions, effects, evidence, impartial, queries, statements
 from moderation.decisions import Verdict
 from moderation.evidence import Copy
 from moderation.models import Choice
@@ -106,6 +106,7 @@ def _lock_post(actor: Actor, post_id: int, rule: Callable[..., Denial | None]) -
     scope = place.scope
     now = actor_in(actor, scope)
     require(rule, now, CaseFacts(scope.group_id, queries.is_mine(now, scope.group_id, post_id), post.state))
+    impartial.require_impartial_about(now, scope, post_id)
     membership = now.membership_in(scope.group_id)
     assert membership is not None
     return post, membership

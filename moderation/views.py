@@ -17,7 +17,7 @@ from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
 from forum.web.actors import current_actor_in
-from moderation import queries, statements, usecases
+from moderation import impartial, queries, statements, usecases
 
 bp = Blueprint("moderation", __name__)
 
@@ -43,6 +43,7 @@ def _post_page(post_id: int, reason: str, errors: list[forms.Error]) -> str:
         post=fragments.shown(row, place.zone),
         place=place,
         own=own,
+        refusal=None if own else impartial.may_judge_post(actor, place.scope, post_id),
         decisions=queries.list_decisions(actor, place.group_id, post_id),
         clauses=_clauses(post_id),
         clause=request.form.get("clause", ""),

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from forum.base.db import row
+from forum.base.errors import NotAllowed
 from forum.conversations import choices
 from forum.models import Role
 from forum.policy.permissions import Denial
-from moderation import impartial, report_targets, reports
+from moderation import impartial, report_targets, reports, usecases
 from moderation.models import CaseItem, CaseKind
 from moderation.reports import Saying
-from tests.world import Person, World
+from tests.world import Person, World, post_url, text_of
 
 
 class Dispute:
@@ -75,3 +76,14 @@ def test_an_alias_of_a_colleague_cannot_be_read_from_what_one_may_decide(dispute
     dispute.world.reply(dispute.wren, dispute.topic, "Two.", masked=True)
     assert dispute.judge(dispute.robin) is before is Denial.TOOK_PART
     assert dispute.judge(dispute.wren) is None
+
+
+def test_who_took_part_puts_nothing_away_there_and_a_colleague_does(dispute: Dispute) -> None:
+    dispute.world.reply(dispute.robin, dispute.topic, "I was here.", masked=True)
+    said = ("Please be kind to each other here.", "be-kind")
+    with pytest.raises(NotAllowed, match="You wrote in this conversation"):
+        usecases.hide_post(dispute.robin.actor, dispute.post, *said)
+    page = text_of(dispute.robin.get(post_url(dispute.post, "look-after")))
+    assert "You wrote in this conversation." in page
+    assert "You wrote in this conversation." not in text_of(dispute.wren.get(post_url(dispute.post, "look-after")))
+    usecases.hide_post(dispute.wren.actor, dispute.post, *said)
