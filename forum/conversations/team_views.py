@@ -66,8 +66,13 @@ def _ask_form(card: Row, scope: Scope, actor: Actor, words: Words, errors: list[
 
 
 @bp.get("/g/<address>/help")
-def show_help(address: str) -> str:
-    """Help now for somebody who came from their group: who they can call, and when its team looks."""
+def show_help(address: str) -> AnyResponse | str:
+    """Help now for somebody who came from their group: who they can call, and when its team looks.
+
+    Whose sign-in ended while the page was open gets the numbers all the same, whatever the address is.
+    """
+    if current_actor().account_id is None:
+        return redirect(url_for("accounts.show_help"), 303)
     card, _scope, _actor = _group_here(address)
     return render_template("accounts/help.html", duty=duty_sentence(card.id, card.zone))
 
