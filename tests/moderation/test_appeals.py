@@ -29,7 +29,7 @@ from moderation.appeal_models import AppealWord, ReviewPass
 from moderation.decisions import Changed, Lost, Verdict
 from moderation.models import AuditEntry, CaseItem, CaseKind, Choice, Decision
 from moderation.reports import Saying
-from tests.world import Person, World, post_url, text_of
+from tests.world import BASE, Person, World, post_url, text_of
 
 WHY = "It named somebody. Please write it anew."
 MINE = "I named nobody: that was my cat. canary-4471"
@@ -213,6 +213,50 @@ def test_the_first_decider_does_not_read_on_the_post_that_anybody_asked(story: S
     item = appeals.appeal(story.wren.actor, post, MINE)
     conclude(story.team["Jay"], item, Choice.UPHOLD)
     assert text_of(story.team["Owl"].get(post_url(post, "look-after"))) == before
+
+
+def pages_of(story: Story, person: Person, post: int) -> dict[str, str]:
+    """Every page that the person can open of the group, the topic and the post, without form tokens."""
+    known = {
+        "address": story.group.address,
+        "board_id": write_ident(story.group.board),
+        "conversation_id": write_ident(story.topic),
+        "persona_id": write_ident(story.team["Owl"].persona_id),
+        "post_id": post_url(post).split("/")[-1],
+    }
+    found = {}
+    for rule in story.world.app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "accounts.leave") or "/name" in rule.rule:
+            continue
+        path = re.sub(r"<(?:[a-z]+:)?(\w+)>", lambda m: known.get(m[1], f"<{m[1]}>"), rule.rule)
+        if "<" not in path:
+            answer = person.client.get(path, base_url=BASE)
+            found[path] = f"{answer.status_code} {without_tokens(answer.get_data(as_text=True))}"
+    assert len(found) > 40
+    return found
+
+
+def without_tokens(page: str) -> str:
+    return re.sub(r'value="[A-Za-z0-9_-]{26,}"', 'value="(token)"', page)
+
+
+@pytest.mark.pages
+@pytest.mark.parametrize("masked", [False, True])
+def test_m13_the_world_of_whoever_decided_is_the_same_with_an_appeal_and_without(story: Story, masked: bool) -> None:
+    """Every page, to the byte, while it waits, and after it stands; for the others the same pages do change."""
+    post = story.hidden(masked=masked)
+    owl, jay = story.team["Owl"], story.team["Jay"]
+    before, of_jay = pages_of(story, owl, post), pages_of(story, jay, post)
+    item = appeals.appeal(story.wren.actor, post, MINE)
+    assert pages_of(story, owl, post) == before
+    assert pages_of(story, jay, post) != of_jay
+    conclude(jay, item, Choice.UPHOLD)
+    assert pages_of(story, owl, post) == before
+    real, nothing = write_ident(item), write_ident(b"\1" * 16)
+    there, ghost = (owl.get(f"/cases/{ident}") for ident in (real, nothing))
+    assert there.status_code == ghost.status_code == 404
+    pages = (without_tokens(one.get_data(as_text=True)) for one in (there, ghost))
+    assert next(pages).replace(real, "x") == next(pages).replace(nothing, "x")
 
 
 def test_an_author_asks_about_their_own_words(story: Story) -> None:

@@ -82,6 +82,9 @@ ACTS: dict[str, Act] = {
     "doors.set_door": Act(False, _of_group("/door"), _door),
     "people.make_link": Act(False, _of_group("/people/links"), lambda _p: {"role": "moderator"}, done=200),
     "people.end_role": Act(False, _end_role, lambda _p: {"why": "asked"}),
+    "reviewers.add": Act(
+        True, lambda _p: "/admin/reviewers", lambda p: {"organisation": p.ref, "name": "Priya, trustee"}
+    ),
     "staff.begin_second_step": Act(False, lambda _p: "/second-step"),
 }
 
@@ -173,6 +176,7 @@ def test_sec_s18_every_call_of_the_rule_is_on_the_list() -> None:
         "roles.end_role",
         "removals.decide_as_facilitator",  # tests/moderation/test_people.py
         "removals.decide_as_admin",
+        "reviewers._require_admin",  # and tests/moderation/test_appeals.py
         "vouching._check",  # tests/forum/groups/test_vouching.py
         "second_factor.begin",
         "setup.open_group",  # its own tests: tests/forum/groups/test_setup.py
