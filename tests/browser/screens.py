@@ -406,7 +406,7 @@ SCREENS: dict[str, Screen] = {
     ),
     "sent": Screen("conversations.show_sent", _member, _post("named", "sent")),
     "sent, held": Screen("conversations.show_sent", _member, _post("held", "sent")),
-    "waiting": Screen("waiting.show", _member, _post("held", "waiting")),
+    "words that wait": Screen("waiting.show", _member, _post("held", "waiting")),
     "more, mine": Screen("conversations.show_more", _member, _post("named", "more")),
     "more, of somebody": Screen("conversations.show_more", _other, _post("named", "more")),
     "more, team": Screen("conversations.show_more", _moderator, _post("masked", "more")),

@@ -376,6 +376,7 @@ GET     conversations.show_sent            own     -       200    200   200   40
 GET     conversations.show_sent            theirs  401     404    404   404   404  404    404    404
 GET     waiting.show                       own     -       303    303   303   404  303    -      -
 GET     waiting.show                       theirs  401     404    404   404   404  404    404    404
+GET     waiting.show                       far     401     404    404   404   404  404    404    404
 GET     conversations.show_more            own     -       200    200   200   404  200    -      -
 GET     conversations.show_more            theirs  401     200    200   200   404  200    404    404
 GET     conversations.show_more            far     401     404    404   404   404  404    200    404
