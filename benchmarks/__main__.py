@@ -13,6 +13,7 @@ from benchmarks import (
     machine,
     pages,
     places,
+    queue,
     searching,
     stalls,
     visiting,
@@ -38,6 +39,8 @@ NAMES = (
     "board_growth_100x",
     "post_write_vs_core",
     "gate_cost",
+    "queue_page_vs_bare",
+    "queue_growth_1000x",
     "privacy_recall",
     "privacy_precision",
     "risk_recall",
@@ -53,6 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cg-bench-") as name:
         folder = Path(name)
         results |= _on_sqlite(folder) | _on_postgres(folder) | growth.measure(folder) | searching.measure(folder)
+        results |= queue.measure(folder)
     shown = {key: round(value, 3) if isinstance(value, float) else value for key, value in results.items()}
     for name in NAMES:
         print(name, "not-measured" if shown[name] is None else shown[name])
