@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks import (
     counting,
+    deciding,
     detecting,
     features,
     growth,
@@ -38,6 +39,7 @@ NAMES = (
     "topic_growth_100x",
     "board_growth_100x",
     "post_write_vs_core",
+    "decision_vs_core",
     "gate_cost",
     "queue_page_vs_bare",
     "queue_growth_1000x",
@@ -74,6 +76,7 @@ def _on_sqlite(folder: Path) -> dict[str, Any]:
     found |= stalls.measure(place, forum)
     found |= writing.measure(place, forum)
     found |= detecting.measure(place, forum)
+    found |= deciding.measure(place, forum)
     return found
 
 

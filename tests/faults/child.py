@@ -17,6 +17,7 @@ import wsgi
 from forum.base import failpoints, jobs, transaction
 from forum.conversations import lifecycle, steps
 from forum.policy import gate
+from moderation import decisions
 from moderation.gate import ModerationGate
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -114,12 +115,27 @@ def record_later(_app: Any) -> None:
     gate.plug(Later())
 
 
+def effect_later(_app: Any) -> None:
+    """Keeps a decision in one transaction and what it does in another."""
+    carry_out = decisions._carry_out
+
+    def later(*args: Any) -> None:
+        def then() -> None:
+            with transaction.transaction():
+                carry_out(*args)
+
+        transaction.after_commit(then)
+
+    decisions._carry_out = later
+
+
 TWINS: dict[str, Callable[[Any], None]] = {
     "": lambda _app: None,
     "commit_after_reply": commit_after_reply,
     "forget_tokens": forget_tokens,
     "finish_first": finish_first,
     "record_later": record_later,
+    "effect_later": effect_later,
 }
 
 
