@@ -33,7 +33,7 @@ def appeal(post_id: int) -> AnyResponse | tuple[str, int]:
     try:
         appeals.appeal(current_actor(), post_id, words)
     except (Invalid, Conflict) as error:
-        return _own_page(post_id, CaseKind.APPEAL, words, forms.errors_of(error)), error.status
+        return _own_page(post_id, CaseKind.APPEAL, words, problems_of(error)), error.status
     return redirect(url_for("appeals.show_appeal", post_id=post_id, done="sent"), 303)
 
 
@@ -50,7 +50,7 @@ def ask(post_id: int) -> AnyResponse | tuple[str, int]:
     try:
         appeals.ask_about_own(current_actor(), post_id, words)
     except (Invalid, Conflict) as error:
-        return _own_page(post_id, CaseKind.SELF, words, forms.errors_of(error)), error.status
+        return _own_page(post_id, CaseKind.SELF, words, problems_of(error)), error.status
     return redirect(url_for("appeals.show_question", post_id=post_id, done="sent"), 303)
 
 
@@ -89,7 +89,7 @@ def complain(item_id: bytes) -> AnyResponse | tuple[str, int]:
     try:
         appeals.complain(current_actor(), item_id, words)
     except (Invalid, Conflict) as error:
-        return _complaint_page(item_id, words, forms.errors_of(error)), error.status
+        return _complaint_page(item_id, words, problems_of(error)), error.status
     return redirect(url_for("appeals.show_complaint", item_id=item_id, done="sent"), 303)
 
 
@@ -121,7 +121,7 @@ def answer(item_id: bytes) -> AnyResponse | tuple[str, int]:
     try:
         appeal_ends.answer(here.actor, item_id, words)
     except (Invalid, Conflict) as error:
-        return item_page.render(here, {"words": words}, forms.errors_of(error)), error.status
+        return item_page.render(here, {"words": words}, problems_of(error)), error.status
     return redirect(url_for("items.show", item_id=item_id), 303)
 
 
@@ -134,8 +134,13 @@ def conclude(item_id: bytes) -> AnyResponse | tuple[str, int]:
         appeal_ends.conclude(here.actor, item_id, Verdict(read_choice(), version, gen, words))
     except (Invalid, Conflict) as error:
         again = item_page.item_here(item_id)
-        return item_page.render(again, {"words": words}, forms.errors_of(error)), error.status
+        return item_page.render(again, {"words": words}, problems_of(error)), error.status
     return redirect(url_for("queue.show", address=here.address), 303)
+
+
+def problems_of(error: Invalid | Conflict) -> list[forms.Error]:
+    """A refusal at the field with the words, which stay in it."""
+    return [forms.Error("words", error.message)]
 
 
 def read_choice() -> Choice:

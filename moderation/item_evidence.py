@@ -12,7 +12,7 @@ from forum.base.keyring import Scope
 from forum.conversations import fragments, queries
 from forum.ground_rules.queries import find_rules
 from forum.models import Conversation, ConversationKind, Mask, Persona, Post, PostState
-from moderation import evidence, reports, sight
+from moderation import evidence, reports, sight, threads
 from moderation.models import Target
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def facts(here: "ItemHere") -> Mapping[str, Any]:
         "copies": copies,
         "live": live,
         "seen": seen if seen is not None else (waiting.changed_in if waiting is not None else None),
-        "told": reports.list_sayings(scope, item.id),
+        "told": reports.list_sayings(scope, item.id) if item.kind not in threads.KINDS else [],
         "headings": _headings(scope),
         "name": waiting.author if waiting is not None else (copies[0].author if copies else ""),
     }

@@ -13,7 +13,7 @@ from forum.web.actors import current_actor
 from forum.web.csrf import current
 from forum.web.pages import show_crisis_of
 from moderation import reviewers, threads
-from moderation.appeal_views import read_choice
+from moderation.appeal_views import problems_of, read_choice
 
 bp = Blueprint("reviewers", __name__)
 
@@ -112,7 +112,7 @@ def answer(item_id: bytes) -> AnyResponse | tuple[str, int]:
     try:
         reviewers.answer(current_actor(), item_id, words)
     except (Invalid, Conflict) as error:
-        return _item_page(item_id, words, forms.errors_of(error)), error.status
+        return _item_page(item_id, words, problems_of(error)), error.status
     return redirect(url_for("reviewers.show_item", item_id=item_id), 303)
 
 
@@ -123,5 +123,5 @@ def conclude(item_id: bytes) -> AnyResponse | tuple[str, int]:
     try:
         reviewers.conclude(current_actor(), item_id, read_choice(), version, words)
     except (Invalid, Conflict) as error:
-        return _item_page(item_id, words, forms.errors_of(error)), error.status
+        return _item_page(item_id, words, problems_of(error)), error.status
     return redirect(url_for("reviewers.show_item", item_id=item_id), 303)

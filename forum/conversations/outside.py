@@ -19,6 +19,7 @@ from forum.base.words import _
 from forum.conversations import team
 from forum.conversations.team import Here
 from forum.models import Group, Mask, Organisation, OutsideReport, Persona, Post
+from forum.policy import record
 from forum.policy.actor import Actor
 from forum.policy.members import find_membership, list_scopes
 from forum.policy.permissions import Denial, may_administer, require
@@ -210,6 +211,14 @@ def get_report(actor: Actor, report_id: bytes) -> Report:
     if not _is_outside(actor, found):
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return _read(found)
+
+
+def read_report(actor: Actor, report_id: bytes) -> Report:
+    """`get_report` for a page: that somebody read it stands in the record. :raises NotFound: as for `get_report`."""
+    found = get_report(actor, report_id)
+    with transaction():
+        record.note("read", actor.account_id or b"", report_id)
+    return found
 
 
 def mark_handled(actor: Actor, report_id: bytes) -> None:

@@ -75,7 +75,7 @@ def show_reports() -> str:
 @bp.get("/admin/reports/<ident:report_id>")
 def show_reported(report_id: bytes) -> str:
     """One of them, with the copy of the conversation."""
-    return render_template("admin/report.html", report=outside.get_report(current_actor(), report_id))
+    return render_template("admin/report.html", report=outside.read_report(current_actor(), report_id))
 
 
 @bp.post("/admin/reports/<ident:report_id>/handled")

@@ -433,6 +433,20 @@ def test_somebody_new_on_the_team_can_look_and_then_no_link_is_made(review: Revi
         reviewers.make_link(actor_of(review.admin), review.item, review.priya)
 
 
+def test_a_refused_form_keeps_the_words(review: Review) -> None:
+    """Nothing to disagree with any more; a stale page of a reviewer: the words stay on the page."""
+    free = review.story.world.reply(review.story.wren, review.story.topic, "Nobody minds these.")
+    refused = review.story.wren.send(post_url(free, "appeal"), {"words": MINE})
+    assert refused.status_code == 409
+    assert "nothing here to disagree with" in text_of(refused)
+    assert MINE in text_of(refused)
+    place = begin(review.browser, review.link())
+    stale = {"words": "It was a cat.", "choice": "overturn", "version": "0"}
+    answer = review.browser.send(f"{place}/conclude", stale)
+    assert answer.status_code == 409
+    assert "It was a cat." in text_of(answer)
+
+
 # --- What is kept ---
 
 
