@@ -4,6 +4,7 @@ Posts of topics that are visible, without their authors: what waits, was put awa
 in it, nor what a room says, which is kept for a short time only.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ from sqlalchemy.exc import DatabaseError
 
 from forum.base import clock, jobs
 from forum.base.db import db, row, rows
+from forum.base.errors import origin
 from forum.base.hot import Hot
 from forum.base.idents import read_ident, write_ident
 from forum.base.transaction import here, transaction, write
 from forum.conversations.search_words import own_words, words_of
 from forum.models import Conversation, ConversationKind, Post, PostSearch, PostState
+
+log = logging.getLogger(__name__)
 
 #: Compared at once. A hundred posts take some 20 ms, and somebody who posts meanwhile waits for no more than that.
 AT_ONCE = 100
@@ -48,7 +52,25 @@ _KEPT = Hot(select(PostSearch.post_id, PostSearch.digest).where(PostSearch.post_
 
 
 def note(post_id: int) -> None:
-    """Step: make the index say of a post what the group can see of it now. Safe to repeat; nothing changes twice."""
+    """Step: make the index say of a post what the group can see of it now. Safe to repeat; nothing changes twice.
+
+    An index that is broken keeps nobody from posting or from taking words back: it is made anew within seconds.
+    """
+    try:
+        _note(post_id)
+    except DatabaseError as error:
+        if not _stands_alone():
+            raise
+        log.error("the search index is broken and is made anew. %s", origin(error))
+        jobs.enqueue("search_anew", {}, dedupe_key="search_anew")
+
+
+def _stands_alone() -> bool:
+    """Whether what failed was undone by itself, and the rest of the transaction stands: so it is on SQLite alone."""
+    return _on_sqlite() and bool(here().connection().connection.driver_connection.in_transaction)
+
+
+def _note(post_id: int) -> None:
     found, kept = _POST.row({"post": post_id}), _KEPT.row({"post": post_id})
     words = _words(found) if found is not None else None
     digest = _digest(words) if words else None
@@ -188,6 +210,13 @@ def begin_to_fill() -> None:
         return
     with transaction():
         jobs.enqueue("search_fill", {"after": -1}, dedupe_key="search_fill")
+
+
+@jobs.step("search_anew")
+def make_anew(_payload: jobs.Payload) -> None:
+    """A broken full-text table is written from the words that are kept; then each post is compared with its own."""
+    here().execute(text("INSERT INTO post_search_fts(post_search_fts) VALUES ('rebuild')"))
+    jobs.enqueue("search_fill", {"after": -1}, dedupe_key="search_fill")
 
 
 @jobs.step("search_fill")
