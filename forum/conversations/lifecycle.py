@@ -211,9 +211,14 @@ def set_reacted(post: Post, kinds: int) -> None:
         _change(post, "react", shown=0)
 
 
-def withdraw(post: Post) -> None:
-    """Take a post back: the place stays, the words go, everywhere at once."""
+def withdraw(post: Post, *, for_good: bool = True) -> None:
+    """Take a post back: the place stays, the words go, everywhere at once.
+
+    :param for_good: it cannot come back, and so nor can the question that its topic asked; else `put_back` is the inverse.
+    """
     _put_away(post, PostState.WITHDRAWN, "withdraw")
+    for conversation_id in opened_by(post):
+        (drop_poll if for_good else _empty_poll)(conversation_id)
 
 
 def hide(post: Post) -> None:
@@ -326,14 +331,39 @@ def _put_away(post: Post, state: PostState, kind: str) -> None:
     here().flush()
     for conversation_id in opened_by(post):
         set_title(conversation_id, "")  # a title is words too, and its author's
-        if state is PostState.WITHDRAWN:
-            _drop_poll(conversation_id)
     if ever_shown:
         feed = _change(post, kind, shown=-1 if was_visible else 0)
         _touch_quotes(post, feed)
 
 
-def _drop_poll(conversation_id: bytes) -> None:
+def find_poll(post: Post) -> list[str]:
+    """The question that the topic of a post asks and its options, as JSON, if the post is its first; else nothing."""
+    asked = select(Poll.question, Poll.options).where(Poll.conversation_id.in_(opened_by(post)))
+    found = row(asked.where(Poll.question != ""))
+    return [found.question, found.options] if found else []
+
+
+def give_poll_back(post: Post, poll: list[str]) -> None:
+    """Step: what `find_poll` gave is asked again, with the answers it had."""
+    if poll:
+        question, options = poll
+        _write_poll(opened_by(post), question, options, polled=True)
+
+
+def _empty_poll(conversation_id: bytes) -> None:
+    """Its words go; its answers, which say nothing without them, wait for it to come back."""
+    _write_poll([conversation_id], "", "[]", polled=False)
+
+
+def _write_poll(conversation_ids: list[bytes], question: str, options: str, *, polled: bool) -> None:
+    for change in (
+        update(Poll).where(Poll.conversation_id.in_(conversation_ids)).values(question=question, options=options),
+        update(Conversation).where(Conversation.id.in_(conversation_ids)).values(polled=polled),
+    ):
+        here().execute(change.execution_options(synchronize_session=False))
+
+
+def drop_poll(conversation_id: bytes) -> None:
     """A question is words as well: it goes with those that began its topic, and all answers with it."""
     asked = select(Poll.id).where(Poll.conversation_id == conversation_id)
     for gone in (

@@ -23,7 +23,7 @@ from forum.base.transaction import here, transaction
 from forum.content.notes import ANY_FOLD
 from forum.conversations import lifecycle, lines, masks
 from forum.conversations.prepare import Meant, Prepared
-from forum.models import Conversation, ConversationKind, Copy, Errand, Mask, Post, PostMark, PostState, PutAway
+from forum.models import Conversation, ConversationKind, Copy, Errand, Mask, Poll, Post, PostMark, PostState, PutAway
 from forum.policy import gate
 from forum.policy.gate import Verdict, Waiting
 from forum.policy.members import get_scope
@@ -217,10 +217,10 @@ def _put_away_some(scope: Scope, task: Task) -> int:
 
 def _put_away(scope: Scope, post: Post) -> None:
     """Step: the words go everywhere at once, and a sealed copy waits for their author."""
-    kept = tagged.sealed_row(PutAway, scope, KIND, (_key(post.id),), _pack(post))
+    kept = tagged.sealed_row(PutAway, scope, KIND, (_key(post.id),), _pack(post, lifecycle.find_poll(post)))
     tagged.drop(PutAway, scope, KIND, (_key(post.id),))
     here().execute(insert(PutAway).values(**kept, until_on=last_day()))
-    lifecycle.withdraw(post)
+    lifecycle.withdraw(post, for_good=False)
     if _is_to_team(post):
         lines.note_withdrawn(scope, post)
     erasures.note("post", post.id.to_bytes(16))  # first: what is not noted comes back with a restore
@@ -249,8 +249,9 @@ def _bring_back(scope: Scope, post: Post) -> None:
     value = tagged.find(PutAway, scope, KIND, (_key(post.id),))
     if value is None:
         return
-    before, words, title = _unpack(value)
+    before, words, title, poll = _unpack(value)
     lifecycle.put_back(post, words, title, before)
+    lifecycle.give_poll_back(post, poll)
     returned = Waiting(post.id, scope.group_id, words.body)
     lifecycle.unfold(post, ANY_FOLD & ~gate.came_back(returned))
     if before is PostState.HELD:
@@ -309,21 +310,34 @@ def purge() -> None:
         if rows(select(model.tag).where(over).limit(1)):
             with transaction():
                 here().execute(delete(model).where(over))
+    with transaction():
+        _drop_lost_polls()
+
+
+def _drop_lost_polls() -> None:
+    """Step: questions whose words can no longer come back are gone with their answers."""
+    opener = and_(Post.conversation_id == Poll.conversation_id, Post.seq == 1)
+    empty = select(Poll.conversation_id, Post.id, Conversation.group_id).outerjoin(Post, opener)
+    for r in rows(empty.join(Conversation, Conversation.id == Poll.conversation_id).where(Poll.question == "")):
+        scope = get_scope(r.group_id)
+        if scope is not None and (r.id is None or not _with_copy(scope, [r.id])):
+            lifecycle.drop_poll(r.conversation_id)
 
 
 def _key(post_id: int) -> bytes:
     return post_id.to_bytes(8)
 
 
-def _pack(post: Post) -> bytes:
+def _pack(post: Post, poll: list[str]) -> bytes:
     said = [post.state.value, post.body, post.html, post.renderer, post.lang, lifecycle.title_of(post)]
-    return blocks.pack([*said, post.notes, post.mark.value if post.mark else ""], BLOCK)
+    return blocks.pack([*said, post.notes, post.mark.value if post.mark else "", *poll], BLOCK)
 
 
-def _unpack(value: bytes) -> tuple[PostState, Prepared, str]:
-    state, body, html, renderer, lang, title, notes, mark = json.loads(value)
+def _unpack(value: bytes) -> tuple[PostState, Prepared, str, list[str]]:
+    """The inverse: state, words, title and what its topic asked."""
+    state, body, html, renderer, lang, title, notes, mark, *poll = json.loads(value)
     meant = Meant(notes, PostMark(mark) if mark else None)
-    return PostState(state), Prepared(body, html, renderer, lang, None, meant), title
+    return PostState(state), Prepared(body, html, renderer, lang, None, meant), title, poll
 
 
 # --- Keys ---

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from forum.base import erasures, jobs
 from forum.base.db import rows
 from forum.base.errors import NotAllowed, NotFound
-from forum.conversations import put_away, upkeep
+from forum.conversations import polls, put_away, upkeep
 from forum.leaving import usecases as leaving
 from forum.leaving.usecases import Hidden
-from forum.models import Errand, Farewell, MaskOwner, Persona, Post, PutAway, Role, Standing
+from forum.models import Errand, Farewell, MaskOwner, Persona, Poll, PollAnswer, Post, PutAway, Role, Standing
 from forum.policy.actor import Actor
 from tests.world import GroupHere, Person, World, conversation_url, text_of
 
@@ -57,6 +57,42 @@ def test_words_go_everywhere_at_once_and_come_back(world: World, group: GroupHer
     act(wren, "bring_words_back")
     assert "The plum canary." in reads(heron, topic)
     assert "A plum title" in reads(heron, topic)
+
+
+def ask_about_tea(world: World, wren: Person, heron: Person) -> bytes:
+    topic = world.topic(wren, "Tea")
+    with world.app.app_context():
+        polls.start_poll(wren.actor, topic, "Plum tea?", ["Yes", "No"], 14)
+        polls.answer(heron.actor, topic, 1)
+    return topic
+
+
+def test_a_question_goes_with_the_words_of_its_topic_and_comes_back_with_its_answers(
+    world: World, group: GroupHere
+) -> None:
+    wren, heron = world.person(group), world.person(group)
+    topic = ask_about_tea(world, wren, heron)
+    act(wren, "take_words_back", Hidden.APART)
+    assert "Plum" not in reads(heron, topic)
+    with world.app.app_context():
+        assert rows(select(Poll.question)) == [("",)]
+    act(wren, "bring_words_back")
+    with world.app.app_context():
+        shown = polls.find_poll(heron.actor, topic)[1]
+    assert shown
+    assert (shown.question, shown.options, shown.mine) == ("Plum tea?", ("Yes", "No"), 1)
+
+
+def test_a_question_that_cannot_come_back_is_gone_with_its_answers(world: World, group: GroupHere) -> None:
+    wren, heron = world.person(group), world.person(group)
+    ask_about_tea(world, wren, heron)
+    act(wren, "take_words_back", Hidden.APART)
+    pass_days(world, 21)
+    with world.app.app_context():
+        assert len(rows(select(PollAnswer.tag))) == 1
+    pass_days(world, 1)
+    with world.app.app_context():
+        assert rows(select(Poll.id)) == rows(select(PollAnswer.tag)) == []
 
 
 def first_post(world: World, topic: bytes) -> int:
