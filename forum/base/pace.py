@@ -22,6 +22,18 @@ class Pace:
         return max(0.0, -self._left / self._a_second)
 
 
+def seconds() -> float:
+    """A stopwatch: only differences mean anything."""
+    return time.monotonic()
+
+
+def let_others_go_on() -> float:
+    """Give way to everything that can run; gives the seconds until it is our turn again."""
+    left = time.monotonic()
+    time.sleep(0)  # under gevent this is its own, and every greenlet that can run does
+    return time.monotonic() - left
+
+
 class Turn:
     """How long somebody may go on before others get theirs.
 

@@ -1,10 +1,9 @@
 """One process serves everyone in turn."""
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from forum.base.pace import Turn
+from forum.base.pace import Turn, let_others_go_on
 from forum.web.overload import Overload
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -26,7 +25,5 @@ class Fair:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if self._turn.is_over():
-            left = time.monotonic()
-            time.sleep(0)  # under gevent this is its own, and every greenlet that can run does
-            self._overload.note_turn(time.monotonic() - left)
+            self._overload.note_turn(let_others_go_on())
         return self._overload.ask(self._inner, environ, start_response)

@@ -1,10 +1,10 @@
 """When more is asked than one process can answer, those who ask most wait, and a person in need does not (security.md R16)."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from forum.base import pace
 from forum.web.headers import STATIC, fenced
 
 #: A page that took its turn this late would be felt; ten times the evening's usual crowd of one process.
@@ -34,7 +34,7 @@ class Overload:
     :param hops: proxies in front, whose word about where somebody is counts.
     """
 
-    def __init__(self, page: Callable[[], bytes], hops: int, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, page: Callable[[], bytes], hops: int, now: Callable[[], float] = pace.seconds) -> None:
         self._page, self._hops, self._now = page, hops, now
         self._busy_until = self._window_ends = 0.0
         self._asked: Counter[str] = Counter()

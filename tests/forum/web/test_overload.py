@@ -145,7 +145,7 @@ def test_r16_a_late_turn_is_noticed(world: World, monkeypatch: pytest.MonkeyPatc
     noted: list[float] = []
     outermost = world.app.wsgi_app
     monkeypatch.setattr(outermost._overload, "note_turn", noted.append)
-    monkeypatch.setattr("forum.web.fairness.time.sleep", _slowly(monkeypatch))
+    monkeypatch.setattr("forum.base.pace.time.sleep", _slowly(monkeypatch))
     world.visitor().get("/")
     assert noted
     assert noted[0] >= 0.05
