@@ -67,7 +67,8 @@ def note(post_id: int) -> None:
 
 def _stands_alone() -> bool:
     """Whether what failed was undone by itself, and the rest of the transaction stands: so it is on SQLite alone."""
-    return _on_sqlite() and bool(here().connection().connection.driver_connection.in_transaction)
+    driver: Any = here().connection().connection.driver_connection
+    return _on_sqlite() and bool(driver.in_transaction)
 
 
 def _note(post_id: int) -> None:
