@@ -132,7 +132,7 @@ def _seen(actor: Actor, scope: Scope, kind: CaseKind | None, place: Sequence[Any
     return found[:most]
 
 
-def _open(scope: Scope, kind: CaseKind | None, place: Sequence[Any] | None) -> Select[Any]:
+def _open(scope: Scope, kind: CaseKind | None, place: Sequence[Any] | None) -> Select[*tuple[Any, ...]]:
     wanted: list[ColumnElement[bool]] = [CaseItem.group_id == scope.group_id]
     if kind is not None:
         wanted.append(CaseItem.kind == kind)

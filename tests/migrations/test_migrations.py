@@ -45,8 +45,8 @@ from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.members import writer_in as actor_with
 from forum.web import sessions, sign_ins
-from moderation import audit, decisions, evidence, report_targets, reports
-from moderation.models import CaseKind, Choice
+from moderation import audit, decisions, evidence, not_for, report_targets, reports
+from moderation.models import CaseItem, CaseKind, Choice, Source
 from tests.conftest import Clock, forget
 from tests.migrations import carried
 from tests.world import BASE
@@ -245,6 +245,26 @@ def test_r14_people_find_everything_after_the_upgrade(upgraded: Upgraded, revisi
     queue = page(app, heron, f"/g/{known['group']}/team")
     assert all(address in queue for address in addresses)
     assert any("Held words" in page(app, heron, address) for address in addresses)
+
+
+@pytest.mark.parametrize("kind", ["report", "welfare"])
+def test_open_reports_and_worries_move_to_the_one_list(upgraded: Upgraded, kind: str) -> None:
+    """With the times and the words that they had. Whom they name finds no more of them than before."""
+    app, known = upgraded("0003")
+    (before,) = (c for c in known["tables"]["case_item"] if c["kind"] == kind)
+    item_id = carried.read(before["id"])
+    with app.app_context():
+        columns = (CaseItem.group_id, CaseItem.opened_hour, CaseItem.due_at, CaseItem.decided, CaseItem.source)
+        ((group_id, *after),) = rows(sa.select(*columns).where(CaseItem.id == item_id))
+        assert after == [carried.read(before["opened_hour"]), carried.read(before["due_at"]), False, Source.MEMBER]
+        scope = get_scope(group_id)
+        assert scope
+        ((said,),) = reports.list_sayings(scope, item_id)
+        assert said.words == {"report": "This was about me.", "welfare": "They sound so low."}[kind]
+        assert [copy.author for copy in evidence.list_copies(scope, item_id)] == ["Grey Heron"]
+        robin = rows(sa.select(Persona.id).where(Persona.name == "Kind Robin"))[0].id
+        assert item_id not in not_for.list_hidden(scope, [robin], [item_id])
+    assert write_ident(item_id) not in page(app, known["cookies"]["Grey Heron"], f"/g/{known['group']}/team")
 
 
 @pytest.mark.parametrize("revision", carried.REVISIONS)
