@@ -73,4 +73,4 @@ def _anyway() -> bool:
 
 
 def _to_item(item_id: bytes) -> AnyResponse:
-    return redirect(url_for("items.show", item_id=item_id) + "#read", 303)
+    return redirect(url_for("items.show", item_id=item_id), 303)

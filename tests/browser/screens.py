@@ -45,6 +45,8 @@ NOT_A_SCREEN = {
     "writing.choose_board": "leads on to the form",
     "groups.offer_names": "a fragment of show_names",
     "copies.take_page": "a file to keep",
+    "items.show_old": "leads on to the item",
+    "queue.show_old": "leads on to the list",
     "copies.take_data": "a file to keep",
 }
 
