@@ -25,6 +25,7 @@ from moderation import decisions, items
 from moderation.decisions import Verdict
 from moderation.models import (
     AuditEntry,
+    AuditHead,
     CaseItem,
     CaseKind,
     Choice,
@@ -35,6 +36,7 @@ from moderation.models import (
     Source,
     Target,
 )
+from moderation.shift_models import ModeratorOwn
 from tests.world import Person, World
 
 ROUNDS, EACH, MODERATORS = 5, 24, 4
@@ -98,6 +100,9 @@ def _write(connection: Any, forum: Forum, author: Person, item: bytes, post: int
     last = connection.execute(select(AuditEntry.n).order_by(AuditEntry.n.desc()).limit(1)).first()
     link = {"action": "decide.hide", "actor": "0" * 32, "subject": "0" * 32, "codes": "", "link": "0" * 64}
     connection.execute(insert(AuditEntry).values(n=last.n + 1 if last else 1, at=now.replace(microsecond=0), **link))
+    connection.execute(update(AuditHead).values(n=AuditHead.n + 1, link="0" * 64, proof="0" * 64))
+    own = {"tag": new_ident(), "sealed": b"x" * 120, "key_id": "bench"}  # what the moderator has read today
+    connection.execute(insert(ModeratorOwn).values(**own))
     job = {"kind": "forget_report", "payload": f'{{"item": "{item.hex()}"}}', "due_at": now}
     connection.execute(insert(jobs.Job).values(**job))
 

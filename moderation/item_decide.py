@@ -20,9 +20,17 @@ from moderation.models import CaseKind, Choice, Decision
 class Here(Protocol):
     """An item's page: who reads it and what it is about (moderation.item_page)."""
 
-    item: Row[Any]
-    scope: Scope
-    actor: Actor
+    @property
+    def item(self) -> Row[Any]:
+        """Its columns."""
+
+    @property
+    def scope(self) -> Scope:
+        """Where it is."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who reads, with their membership of its group."""
 
 
 def facts(here: Here) -> Mapping[str, Any]:
