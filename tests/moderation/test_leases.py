@@ -10,7 +10,7 @@ from forum.base.errors import Conflict, ForumError, Invalid, NotFound
 from forum.base.transaction import transaction
 from forum.models import Role
 from forum.policy.members import actor_in
-from moderation import items, leases, not_for, queries
+from moderation import items, leases, not_for
 from moderation.audit import first_break
 from moderation.models import CaseKind, Source, Target
 from tests.world import Person, World
@@ -173,4 +173,3 @@ def test_not_for_holds_beside_other_leases(watch: Watch) -> None:
         not_for.keep_from(watch.group.scope, item, {watch.owl.persona_id})
     with pytest.raises(NotFound), transaction():
         leases.require_lease(watch.owl.actor, item, gen)
-    assert queries.find_group_of_case(item) == watch.group.scope.group_id
