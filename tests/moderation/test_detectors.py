@@ -8,9 +8,12 @@ from sqlalchemy import select
 from forum.base.db import rows
 from forum.base.idents import new_ident, write_ident
 from forum.content.notes import Fold
+from forum.conversations import usecases
+from forum.conversations.prepare import Words
 from forum.models import Post, PostState, Restriction, Role
 from moderation.hit_models import DetectorHit
 from moderation.models import CaseItem, CaseKind, Decision, Source
+from tests.anonymity.traces import leads_to, listening
 from tests.moderation.sentences.reading import list_sentences
 from tests.world import World, conversation_url, post_url, sent_post, text_of
 
@@ -247,3 +250,15 @@ def test_the_item_says_what_was_noticed_and_what_nobody_screened(world: World) -
     assert "words that sound like danger" in pages[CaseKind.WELFARE]
     assert "Not screened" not in pages[CaseKind.WELFARE]
     assert "Not screened" in pages[CaseKind.HOLD]
+
+
+@pytest.mark.parametrize("body", [DANGER, OTHERS])
+def test_l24_an_item_about_words_under_an_alias_leads_to_nobody(world: World, inside: object, body: str) -> None:
+    group = world.group()
+    wren, robin = world.person(group), world.person(group)
+    topic = world.topic(robin)
+    with listening() as told:
+        usecases.submit_post(wren.actor, topic, Words(body, masked=True), "one form")
+    assert told.written_tables() >= {"case_item", "case_not_for", "detector_hit"}
+    for statement, values in told.statements:
+        assert not leads_to(values, wren.persona_id, wren.account_id or b""), statement
