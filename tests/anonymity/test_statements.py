@@ -4,13 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 
 from forum.base import jobs
+from forum.base.db import rows
 from forum.conversations import usecases
 from forum.conversations.prepare import Words
 from forum.models import Role
-from moderation import queries as moderation
-from moderation import usecases as decisions
+from moderation import decisions
+from moderation import usecases as usecases_of_team
+from moderation.decisions import Verdict
+from moderation.models import CaseItem, Choice
 from tests.anonymity.traces import changed, everything, leads_to, listening
 from tests.world import Person, World, conversation_url
 
@@ -118,13 +122,12 @@ def test_l24_publishing_and_deciding_lead_to_nobody_either(story: tuple[World, P
     shown = usecases.submit_post(wren.actor, topic, Words(PLAIN, masked=True), "one form")
     held = usecases.submit_post(wren.actor, topic, Words(HELD, masked=True), "another form")
     world.moment.go(seconds=11)
-    waiting = moderation.list_open(judge.actor, wren.group.scope.group_id)
-    case = next(c for c in waiting if c.post_id == held.id)
+    case = rows(select(CaseItem.id, CaseItem.version).where(CaseItem.post_id == held.id))[0]
     before = everything()
     with listening() as told:
         assert jobs.run_due() == 1
-        decisions.hide_post(judge.actor, shown.id, "A reason for the author.", "be-kind")
-        decisions.release_post(judge.actor, case.id, case.version)
+        usecases_of_team.hide_post(judge.actor, shown.id, "A reason for the author.", "be-kind")
+        decisions.decide(judge.actor, case.id, Verdict(Choice.RELEASE, case.version))
     assert not set(changed(before, everything())) & OF_PEOPLE
     for statement, values in told.statements:
         assert not leads_to(values, wren.persona_id, wren.account_id or b""), statement
