@@ -113,11 +113,12 @@ def _growth(*stages: tuple[Place, Forum, Person]) -> float:
 
 def _cost(place: Place, page: str, moderator: Person) -> float:
     forget_pages()
+    answer = None
     with place.app.app_context():
         start = time.process_time()
         for _ in range(2):
             answer = moderator.client.get(page, base_url="https://localhost")
         spent = time.process_time() - start
-    if answer.status_code != 200:
-        raise RuntimeError(f"{page} was answered with {answer.status_code}.")
+    if answer is None or answer.status_code != 200:
+        raise RuntimeError(f"{page} was not answered with a page.")
     return spent

@@ -23,7 +23,9 @@ from moderation.own import Own
 MOST_TALKS = 12
 
 WORDS = {
-    Room.ROW: lazy("You took three heavy ones in a row. Please take something lighter first, or a pause of half an hour."),
+    Room.ROW: lazy(
+        "You took three heavy ones in a row. Please take something lighter first, or a pause of half an hour."
+    ),
     Room.DAY: lazy("You took six heavy ones today. Please stop with those for today, if you can."),
     Room.OVER: lazy("You took ten heavy ones today. That is enough for anybody."),
 }
