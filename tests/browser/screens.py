@@ -326,7 +326,7 @@ def _appealed(which: str, page: str) -> Callable[[Stage], str]:
     return lambda stage: post_url(getattr(stage.of_appeals, which), page)
 
 
-def _told(stage_of: str, which: str, page: str) -> Callable[[Stage], str]:
+def _my_report(stage_of: str, which: str, page: str) -> Callable[[Stage], str]:
     return lambda stage: f"/my-reports/{write_ident(getattr(getattr(stage, stage_of), which))}{page}"
 
 
@@ -629,8 +629,8 @@ SCREENS: dict[str, Screen] = {
     "appeal, done": Screen("appeals.show_appeal", _member, _appealed("stands", "appeal")),
     "appeal, none": Screen("appeals.show_appeal", _member, _post("named", "appeal")),
     "ask about words": Screen("appeals.show_question", _member, _post("named", "ask-about")),
-    "complaint": Screen("appeals.show_complaint", _other, _told("of_appeals", "told", "/complain")),
-    "complaint, too early": Screen("appeals.show_complaint", _other, _told("of_reports", "report", "/complain")),
+    "complaint": Screen("appeals.show_complaint", _other, _my_report("of_appeals", "told", "/complain")),
+    "complaint, too early": Screen("appeals.show_complaint", _other, _my_report("of_reports", "report", "/complain")),
     "case, appeal": Screen("items.show", _facilitator, lambda s: f"/cases/{write_ident(s.of_appeals.appeal)}"),
     "reviewers": Screen("reviewers.show_reviewers", _admin, _at("/admin/reviewers")),
     "review, begin": Screen("reviewers.show_link", _nobody, lambda s: f"/review/{s.of_appeals.secret}"),
