@@ -29,7 +29,7 @@ MUTED = ("needle", "hospital food", "winter", "funeral", "ward", "scales")
 def measure(place: Place, forum: Forum) -> dict[str, float]:
     """How many times as long the page with all of it takes as the one without."""
     dressed = _dress(place, forum)
-    with serving("wsgi:create_app()", place.environment) as url:
+    with serving("benchmarks.ours:create_app()", place.environment) as url:
         headers = {"Cookie": f"__Host-s={forum.chooser.cookie}"}
         ours = Target(f"{url}/c/{write_ident(dressed)}?page=1", headers, "You blocked who wrote this.")
         plain = Target(url + forum.topic, forum.headers, f'data-seq="{TOPIC_POSTS}"')

@@ -28,7 +28,7 @@ def measure_topic(place: Place, forum: Forum) -> dict[str, float]:
 
 
 def _measure(place: Place, forum: Forum, wanted: dict[str, tuple[str, str]]) -> dict[str, float]:
-    bare_program, ours = "benchmarks.bare:create_app()", "wsgi:create_app()"
+    bare_program, ours = "benchmarks.bare:create_app()", "benchmarks.ours:create_app()"
     with serving(bare_program, place.environment) as bare_url, serving(ours, place.environment) as url:
         targets = [Target(url + path, forum.headers, says) for path, says in wanted.values()]
         found = compare(targets, Target(f"{bare_url}/", forum.headers, "a quiet line"), rounds=ROUNDS, seconds=SECONDS)

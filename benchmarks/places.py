@@ -85,7 +85,7 @@ def dispose() -> None:
 def serving(program: str, environment: dict[str, str]) -> Iterator[str]:
     """A gunicorn of one process; gives its address once it answers.
 
-    :param program: what to serve, such as "wsgi:create_app()".
+    :param program: what to serve, such as "benchmarks.ours:create_app()".
     :raises RuntimeError: it did not start.
     """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -94,7 +94,7 @@ def _page(forum: Forum) -> str:
 
 def _against_bare(place: Place, forum: Forum, moderator: Person) -> dict[str, float]:
     headers = {"Cookie": f"__Host-s={moderator.cookie}"}
-    bare_program, ours = "benchmarks.bare:create_app()", "wsgi:create_app()"
+    bare_program, ours = "benchmarks.bare:create_app()", "benchmarks.ours:create_app()"
     with serving(bare_program, place.environment) as bare_url, serving(ours, place.environment) as url:
         target = Target(url + _page(forum), headers, "More than 99 things wait.")
         bare = Target(f"{bare_url}/", headers, "a quiet line")
