@@ -23,7 +23,8 @@ def show(item_id: bytes) -> str:
 
 @bp.get("/reports/<ident:item_id>")
 def show_old(item_id: bytes) -> AnyResponse:
-    """Where what people told stood before there was one list. The same answer whether or not there is such an item."""
+    """Where what people told stood before there was one list."""
+    item_page.item_here(item_id)
     return redirect(url_for("items.show", item_id=item_id), 301)
 
 

@@ -19,8 +19,8 @@ from forum.base.transaction import here, transaction
 from forum.conversations import fragments, imports, search, usecases
 from forum.conversations.prepare import Words
 from forum.models import Mask, Persona, Post, PostSearch, PostState, Role, Standing
-from moderation import queries as moderation
 from moderation import usecases as decisions
+from moderation.models import Choice
 from tests.anonymity.conftest import Story
 from tests.anonymity.reading import (
     ALIAS,
@@ -35,6 +35,7 @@ from tests.anonymity.reading import (
 )
 from tests.anonymity.traces import changed, everything, leads_to, spellings
 from tests.architecture.source import ROOT
+from tests.team_work import end, waiting
 from tests.world import Person, World, conversation_url, post_url
 
 pytestmark = pytest.mark.pages
@@ -231,7 +232,7 @@ def _beside(story: Story, who: Person) -> dict[str, bytes]:
     return {path: _NEW_POSTS.sub(b"", page) for path, page in {**kept, **named}.items()}
 
 
-_NEW_POSTS = re.compile(rb"\d+ new posts?")
+_NEW_POSTS = re.compile(rb"\d+ new posts?|\d+ posts? (?:is|are) not read yet")
 
 
 def test_l19_ones_own_masked_post_is_new_at_home_as_anothers_is(story: Story) -> None:
@@ -320,7 +321,7 @@ def test_l14_nothing_but_the_keyring_can_be_exported_yet(app: Flask) -> None:
 
 def test_l15_the_team_judges_words_and_an_alias(story: Story) -> None:
     alias = story.aliases()[1]
-    case = next(c for c in moderation.list_open(story.owl.actor, story.group.scope.group_id) if c.post_id == story.held)
+    case = next(c for c in waiting(story.owl.actor, story.group.scope) if c.post_id == story.held)
     for who in (story.owl, story.finch):
         got = story.read(who).pages
         about = [page for path, page in got.items() if path.startswith("/cases/") and b"example.org" in page]
@@ -341,8 +342,8 @@ def test_l15_two_masks_of_one_person_look_like_two_people(story: Story, second: 
     topic = story.world.topic(story.robin, "A third topic")
     who = {"wren": story.wren, "heron": story.heron}[second]
     held = story.world.reply(who, topic, "See https://example.com there.", masked=True)
-    case = next(c for c in moderation.list_open(story.owl.actor, story.group.scope.group_id) if c.post_id == held)
-    decisions.release_post(story.owl.actor, case.id, case.version)
+    case = next(c for c in waiting(story.owl.actor, story.group.scope) if c.post_id == held)
+    end(story.owl.actor, case, Choice.RELEASE)
     _same_as_before("two masks", _judged(story, case.id, held), story)
 
 

@@ -21,12 +21,13 @@ from forum.base.keyring import Keyring, Scope
 from forum.base.transaction import here
 from forum.conversations import masks, usecases
 from forum.models import Mask, Post, Role
-from moderation import queries as moderation
 from moderation import usecases as decisions
+from moderation.models import Choice
 from tests import conftest
 from tests.anonymity.reading import Got, alike, differences, read_all
 from tests.anonymity.traces import leads_to
 from tests.conftest import Clock, Database
+from tests.team_work import end, waiting
 from tests.world import Person, World
 
 pytestmark = pytest.mark.pages
@@ -105,7 +106,7 @@ class Telling:
         post = self._write(name, topic, self.plot.bodies[n], masked=True)
         self.world.moment.go(minutes=self.plot.minutes)
         author, owl = self.people[name].actor, self.people["owl"].actor
-        held = next((c for c in moderation.list_open(owl, self._group()) if c.post_id == post), None)
+        held = next((c for c in waiting(owl, self._scope()) if c.post_id == post), None)
         match self.plot.fates[n]:
             case "edited":
                 usecases.edit_post(author, post, "Said otherwise.", "en")
@@ -116,12 +117,12 @@ class Telling:
             case "hidden" if not held:
                 decisions.hide_post(owl, post, "Please say it more kindly.", "be-kind")
             case "released" if held:
-                decisions.release_post(owl, held.id, held.version)
+                end(owl, held, Choice.RELEASE)
 
-    def _group(self) -> bytes:
+    def _scope(self) -> Scope:
         group = self.people["owl"].group
         assert group
-        return group.scope.group_id
+        return group.scope
 
     def got(self) -> Iterator[tuple[str, Got]]:
         """What each kind of reader gets who wrote no masked post."""

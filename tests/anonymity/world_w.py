@@ -46,12 +46,11 @@ from forum.models import Board, Conversation, Mask, PostState, Role, SignInKind
 from forum.policy.actor import Actor
 from forum.policy.members import actor_in
 from forum.web import sign_ins
-from moderation import queries as moderation
-from moderation import usecases as decisions
-from moderation.models import CaseKind
+from moderation.models import CaseKind, Choice
 from tests.anonymity import dumps, people
 from tests.anonymity.people import Habits
 from tests.conftest import START, migrate, settings_in
+from tests.team_work import end, waiting
 from tests.world import answers_for
 
 PEOPLE = 25
@@ -231,9 +230,8 @@ class WorldW:
             self.later(soon, lambda: _change(lambda: usecases.withdraw_post(one.actor, post_id)))
 
     def _look_after(self, one: Member) -> None:
-        for case in moderation.list_open(one.actor, one.scope.group_id):
-            decide = decisions.mark_welcomed if case.kind is CaseKind.WELCOME else decisions.release_post
-            decide(one.actor, case.id, case.version)
+        for case in waiting(one.actor, one.scope):
+            end(one.actor, case, Choice.WELCOMED if case.kind is CaseKind.WELCOME else Choice.RELEASE)
 
     # --- What is known -----------------------------------------------------------------------------------------
 

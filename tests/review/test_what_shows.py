@@ -10,8 +10,7 @@ from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
 from forum.groups import usecases as groups
 from forum.models import Role
-from moderation import queries as cases
-from moderation import roles
+from moderation import queue, roles
 from moderation import usecases as deciding
 from tests.world import World, conversation_url, text_of
 
@@ -26,7 +25,7 @@ def test_l17_a_moderator_cannot_find_a_name_by_holding_an_alias(world: World, in
     deciding.hold_author(owl.actor, masked)
     for person in (*others, wren):
         posting.submit_post(person.actor, topic, Words("Good morning to you all."), f"form of {person.name}")
-    named = {c.author for c in cases.list_open(owl.actor, group.scope.group_id) if "held_author" in c.reasons}
+    named = {c.author for c in queue.list_open(owl.actor, group.scope).lines if "held_author" in c.reasons}
     assert wren.name not in named
 
 

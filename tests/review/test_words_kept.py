@@ -1,7 +1,9 @@
 """Attacks on the promise that nobody's words are lost, let through unread, or kept after they were taken back."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from forum.base import erasures
 from forum.base.db import row, rows
@@ -12,17 +14,17 @@ from forum.conversations import upkeep
 from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
 from forum.models import Conversation, Post, PostState, PostVersion, Role
-from moderation import queries as cases
 from moderation import usecases as deciding
-from moderation.models import CaseKind
+from moderation.models import CaseKind, Choice
+from tests.team_work import end, waiting
 from tests.world import GroupHere, Person, World, conversation_url, sent_post, text_of
 
 LINK = "Please read https://example.org first."
 
 
-def hold_of(owl: Person, group: GroupHere, post_id: int) -> cases.Row:
+def hold_of(owl: Person, group: GroupHere, post_id: int) -> Row[Any]:
     """The open case that holds a post."""
-    found = cases.list_open(owl.actor, group.scope.group_id)
+    found = waiting(owl.actor, group.scope)
     return next(c for c in found if c.post_id == post_id and c.kind is CaseKind.HOLD)
 
 
@@ -40,11 +42,11 @@ def test_words_changed_after_the_team_read_them_are_not_let_through(world: World
 
     posting.edit_post(wren.actor, said, "Something that nobody of the team has read.", "en")
     with pytest.raises(Conflict, match="changed"):
-        deciding.release_post(owl.actor, case.id, case.version)
+        end(owl.actor, case, Choice.RELEASE)
     assert body_of(said)[1] is PostState.HELD
 
     case = hold_of(owl, group, said)
-    deciding.release_post(owl.actor, case.id, case.version)
+    end(owl.actor, case, Choice.RELEASE)
     assert body_of(said) == ("Something that nobody of the team has read.", PostState.VISIBLE)
 
 
@@ -128,7 +130,7 @@ def test_keeping_an_edit_back_does_not_destroy_the_words_before_it(world: World,
     said = world.reply(wren, world.topic(wren), "Words that everyone had read.")
     posting.edit_post(wren.actor, said, LINK, "en")
     case = hold_of(owl, group, said)
-    deciding.keep_back(owl.actor, case.id, case.version, "No links, please.")
+    end(owl.actor, case, Choice.KEEP_BACK, "Please say it without the link.", "be-kind")
     assert "Words that everyone had read." in [v.body for v in rows(select(PostVersion.body))]
 
 
@@ -166,7 +168,7 @@ def test_a_group_that_holds_newcomers_holds_them_until_they_were_read(world: Wor
     second = posting.submit_post(wren.actor, topic, Words("My second."), "b")
     assert (first.state, second.state) == (PostState.HELD, PostState.HELD)
     case = hold_of(owl, group, first.id)
-    deciding.release_post(owl.actor, case.id, case.version)
+    end(owl.actor, case, Choice.RELEASE)
     assert posting.submit_post(wren.actor, topic, Words("My third."), "c").state is PostState.SENDING
 
 

@@ -93,7 +93,7 @@ def pages_of_ours(scene: Scene) -> list[str]:
         post_url(held, "look-after"),
         address_of(scene, "conversations.show_board", {"board_id": scene.ours.board}),
         address_of(scene, "writing.write_topic", {"board_id": scene.ours.board}),
-        address_of(scene, "moderation.show_case", {"item_id": case}),
+        address_of(scene, "items.show", {"item_id": case}),
     ]
 
 

@@ -81,13 +81,13 @@ def live_an_evening(world: World, address: str) -> None:
     world.settle()
     topic = world.topic(member)
     for n, body in enumerate((HELD, "Masked words.", "More words.")):
-        form = {"body": body, "token": f"{n:026d}"} | ({"masked": "yes"} if n == 1 else {})
+        form = {"body": body, "token": f"{n:026d}", "details": "keep"} | ({"masked": "yes"} if n == 1 else {})
         held = member.send(f"{conversation_url(topic)}/posts", form)
         world.settle()
         if n == 0:
             with world.app.app_context():
                 case = case_of(world, sent_post(held))
-            decide = address_of(scene, "moderation.decide", {"item_id": case})
+            decide = address_of(scene, "decisions.decide", {"item_id": case})
             warden.send(
                 decide,
                 {

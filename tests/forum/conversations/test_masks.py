@@ -9,8 +9,8 @@ from forum.base.errors import NotAllowed
 from forum.conversations import masks, queries, usecases
 from forum.conversations.prepare import Words
 from forum.models import Mask, Post, PostState, Role
-from moderation import queries as moderation
 from moderation import usecases as decisions
+from tests.team_work import waiting
 from tests.world import Person, World
 
 
@@ -139,7 +139,7 @@ def test_while_somebody_is_held_new_aliases_wait_whosever_they_are(world: World,
     first = usecases.submit_post(people[who].actor, other, Words("A new one.", masked=True), "a")
     second = usecases.submit_post(people[who].actor, other, Words("Again.", masked=True), "b")
     assert (first.state, second.state) == (PostState.HELD, PostState.HELD)
-    cases = {c.reasons for c in moderation.list_open(owl.actor, group.scope.group_id) if c.post_id == first.id}
+    cases = {c.reasons for c in waiting(owl.actor, group.scope) if c.post_id == first.id}
     assert cases == {"new_alias"}
     world.moment.go(hours=25)
     free = usecases.submit_post(people[who].actor, later, Words("Tomorrow.", masked=True), "c")

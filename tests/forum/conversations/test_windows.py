@@ -8,9 +8,8 @@ from werkzeug.test import TestResponse
 from forum.base.db import row
 from forum.conversations import places, queries, usecases
 from forum.models import Post, PostState, Role
-from moderation import queries as cases
-from moderation import usecases as deciding
-from moderation.models import CaseKind
+from moderation.models import CaseKind, Choice
+from tests.team_work import end, waiting
 from tests.world import World, conversation_url, text_of
 
 PAGE = places.PAGE
@@ -82,6 +81,6 @@ def test_a_held_edit_takes_the_post_and_its_quotes_out_of_sight(world: World) ->
     assert "New words" in text_of(wren.get(address))
 
     with world.app.app_context():
-        case = next(c for c in cases.list_open(owl.actor, group.scope.group_id) if c.kind is CaseKind.HOLD)
-        deciding.release_post(owl.actor, case.id, case.version)
+        case = next(c for c in waiting(owl.actor, group.scope) if c.kind is CaseKind.HOLD)
+        end(owl.actor, case, Choice.RELEASE)
     assert text_of(heron.get(address)).count("New words") == 2
