@@ -46,7 +46,7 @@ def propose(actor: Actor, post_id: int, what: Choice, days: int, words: str, cla
         post, scope, me = _post(actor, post_id)
         face = post.mask_id or post.persona_id or b""
         if items.find_open(scope, CaseKind.PROPOSED, face) is not None:
-            raise Conflict(_("Somebody of the team proposed something for this person already. It waits."))
+            raise Conflict(_("Someone from the team asked for this already. It waits."))
         item_id = items.open_item(
             scope,
             CaseKind.PROPOSED,
@@ -116,7 +116,7 @@ def require_second(item: CaseItem, me: Membership, choice: Choice, *, looked: bo
     if proposal is None or me.persona_id == proposal.decided_by:
         raise NotAllowed(_("A second person of the team has to agree to this."))
     if me.role is not Role.FACILITATOR and _has_other_facilitator(item, me.scope, proposal.decided_by):
-        raise NotAllowed(_("A facilitator of the group has to agree to this."))
+        raise NotAllowed(_("A facilitator has to say yes to this."))
     if not looked:
         raise Invalid(_("Look first whether somebody is worried about this person. Then say that you did."), "looked")
 

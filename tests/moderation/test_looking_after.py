@@ -28,9 +28,10 @@ from forum.conversations.drafts import Kept
 from forum.conversations.prepare import Words
 from forum.models import Conversation, Mask, MaskOwner, Post, PostState, Restriction, Role
 from moderation import usecases as moderation
+from moderation.models import Choice
 from tests.anonymity.traces import leads_to, listening
 from tests.statements import statements
-from tests.team_work import waiting
+from tests.team_work import end, waiting
 from tests.world import Person, World, conversation_url, post_url, text_of
 
 WHY = "So that it is found again."
@@ -289,7 +290,7 @@ def test_what_waits_goes_along_and_is_still_decided(story: Story) -> None:
     assert "See https://example.org" not in text_of(story.heron.get(conversation_url(other)))
     story.world.settle()
     case = next(c for c in waiting(story.owl.actor, story.group.scope) if c.post_id == held.id)
-    moderation.release_post(story.owl.actor, case.id, case.version)
+    end(story.owl.actor, case, Choice.RELEASE)
     assert "See https://example.org" in text_of(story.heron.get(conversation_url(other)))
     assert "On its way." in text_of(story.wren.get(conversation_url(other)))
     assert counts(other) == true_counts(other)
