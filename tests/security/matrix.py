@@ -508,9 +508,9 @@ GET     queue.show_old                     far     401     404    404   404   40
 GET     items.show                         own     -       404    404   404   404  404    -      -
 GET     items.show                         theirs  401     404    200   200   404  404    404    404
 GET     items.show                         far     401     404    404   404   404  404    404    404
-GET     items.show_old                     own     -       301    301   301   301  301    -      -
-GET     items.show_old                     theirs  401     301    301   301   301  301    301    301
-GET     items.show_old                     far     401     301    301   301   301  301    301    301
+GET     items.show_old                     own     -       404    404   404   404  404    -      -
+GET     items.show_old                     theirs  401     404    301   301   404  404    404    404
+GET     items.show_old                     far     401     404    404   404   404  404    404    404
 POST    items.claim                        own     -       404    404   404   404  404    -      -
 POST    items.claim                        theirs  401     404    303   303   404  404    404    404
 POST    items.claim                        far     401     404    404   404   404  404    404    404
