@@ -133,6 +133,7 @@ def say_weight(actor: Actor, item_id: bytes, intensity: int, topics: int) -> Sco
     :param intensity: 1 light to 3 heavy. :param topics: mask of note classes; those that the group has not are left out.
     :raises Invalid: no such weight. :raises NotFound: none such for this person.
     """
+    _mine(actor, item_id)  # before anything is said of the form: a stranger learns nothing from it
     if intensity not in (exposure.LIGHT, exposure.MIDDLING, exposure.HEAVY):
         raise Invalid(_("Choose how heavy it is to read."), "intensity")
     with transaction():
