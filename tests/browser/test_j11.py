@@ -89,7 +89,7 @@ def test_j11_reason_rule_and_appeal_in_two_taps_and_another_person_decides(
     world.settle()
     page.goto(live.url + post_url(post, "appeal"))
     ended = read_without_a_line(nojs, page)
-    assert "agreed with you" in ended
+    assert "They agree with you" in ended
     assert "You are right, and we are sorry." in ended
     assert "I miss <em>Rosalind</em>, my dog." in heron.get(conversation_url(topic)).get_data(as_text=True)
     expect(page.locator("main img, main iframe, main canvas, main video")).to_have_count(0)
