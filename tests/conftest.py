@@ -4,6 +4,7 @@ Each test that asks for `world` (or `app`) runs once on SQLite and once on Postg
 is brought back between tests. `live` is the program behind a real server on a free port.
 """
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from forum.base.db import db
 from forum.conversations import entrance, fragments
 from forum.groups import crowds, invitations, reading
 from forum.policy import gate
-from forum.web import access_log
+from forum.web import access_log, overload
 from moderation.gate import ModerationGate
 from tests import services
 from tests.world import World
@@ -68,6 +69,12 @@ def moment() -> Iterator[Clock]:
     before = clock.use(held)
     yield held
     clock.use(before)
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test asks for page after page, and the machine may be busy: nobody is told to wait (forum.web.overload)."""
+    monkeypatch.setattr(overload, "LATE_S", math.inf)
 
 
 @pytest.fixture

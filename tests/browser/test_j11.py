@@ -66,7 +66,13 @@ def test_j11_reason_rule_and_appeal_in_two_taps_and_another_person_decides(
     page.goto(f"{live.url}/messages")
     page.locator(f"main a[href='{post_url(post, 'decision')}']").click()  # the first tap
     said = read_without_a_line(nojs, page)
-    for words in ("The team put your words out of sight", WHY, "ground rule", "You can say no to this until", "Rosalind"):
+    for words in (
+        "The team put your words out of sight",
+        WHY,
+        "ground rule",
+        "You can say no to this until",
+        "Rosalind",
+    ):
         assert words in said
     page.get_by_role("link", name="I disagree").click()  # the second
     assert "A person looks who had no part in the first decision." in read_without_a_line(nojs, page)

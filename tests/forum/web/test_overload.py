@@ -18,6 +18,12 @@ from tests.security.test_crisis import shows_numbers
 from tests.world import World
 
 
+@pytest.fixture(autouse=True)
+def crowds_count(nobody_is_a_crowd: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unlike in all other tests."""
+    monkeypatch.setattr("forum.web.overload.LATE_S", LATE_S)
+
+
 class Watch:
     """Seconds as the test says them."""
 
