@@ -103,10 +103,9 @@ def database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, ring: keyring.Keyring
 ) -> Database:
     """Every test that needs a database runs on both."""
-    folder = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":
-        return _sqlite(folder)
-    return _postgres(folder, request.getfixturevalue("postgres_server"))
+        return _sqlite(tmp_path_factory.mktemp("sqlite"))
+    return _postgres(tmp_path_factory.mktemp("postgres"), request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture(scope="session")
@@ -140,10 +139,16 @@ def _sqlite(folder: Path) -> Database:
     return Database("sqlite", f"sqlite:///{used}", lambda: services.reset_sqlite(template, used))
 
 
+#: A worker that helps another out comes back to PostgreSQL after a while on SQLite.
+_on_postgres: list[Database] = []
+
+
 def _postgres(folder: Path, server: services.Postgres) -> Database:
-    template = services.postgres_template(server, lambda url: migrate(url, folder / "migrating"))
-    url = template.url.replace("postgresql://", "postgresql+psycopg://")
-    return Database("postgres", url, _reset_postgres)
+    if not _on_postgres:
+        template = services.postgres_template(server, lambda url: migrate(url, folder / "migrating"))
+        url = template.url.replace("postgresql://", "postgresql+psycopg://")
+        _on_postgres.append(Database("postgres", url, _reset_postgres))
+    return _on_postgres[0]
 
 
 def _reset_postgres() -> None:
