@@ -107,7 +107,7 @@ def test_moderators_act_on_the_alias(world: World, inside: object) -> None:
 def test_moderators_never_judge_their_own_masked_words(world: World, inside: object) -> None:
     group = world.group()
     owl, finch = world.person(group, Role.MODERATOR), world.person(group, Role.FACILITATOR)
-    topic = world.topic(finch)
+    topic = world.topic(world.person(group))
     said = world.reply(owl, topic, "Something unkind.", masked=True)
     with pytest.raises(NotAllowed, match="wrote this yourself"):
         decisions.hide_post(owl.actor, said, "I would rather not have said it.", "be-kind")
