@@ -147,6 +147,7 @@ def _appeals_up() -> None:
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["case_item.id"], name=op.f("fk_review_pass_item_id_case_item")),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_review_pass")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "outsider_report",
@@ -164,6 +165,7 @@ def _appeals_up() -> None:
         ),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_outsider_report")),
         sa.UniqueConstraint("id", name=op.f("uq_outsider_report_id")),
+        sqlite_with_rowid=False,
     )
     for table, column in _APPEAL_INDEXES:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
@@ -292,6 +294,7 @@ def _shifts_up() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_moderator_own")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_moderator_own_key_id"), "moderator_own", ["key_id"], unique=False)
     op.create_table(
@@ -303,6 +306,7 @@ def _shifts_up() -> None:
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_hand_over_group_id_group")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
+        sqlite_with_rowid=False,
     )
     for column in ("group_id", "day", "key_id"):
         op.create_index(op.f(f"ix_hand_over_{column}"), "hand_over", [column], unique=False)
@@ -316,6 +320,7 @@ def _shifts_up() -> None:
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_second_look_decision_id_decision")),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_second_look_group_id_group")),
         sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_second_look")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_second_look_group_id"), "second_look", ["group_id"], unique=False)
 
