@@ -100,7 +100,7 @@ from forum.web.compression import compress
 from forum.web.converters import IdentConverter, PostConverter
 from forum.web.errors import back_soon, init_errors
 from forum.web.fairness import Fair
-from forum.web.headers import Fenced
+from forum.web.headers import Fenced, Wsgi
 from forum.web.overload import Overload
 from forum.web.program import Program
 from forum.web.quick import Quickly
@@ -360,9 +360,6 @@ def _check_content(settings: Settings) -> None:
 def _fence(app: Flask, settings: Settings) -> None:
     if settings.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
-    if settings.proxy_hops:
-        hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.before_request(_deny_by_default)
     limits.init_limits(app)
     app.before_request(_check_form)
@@ -370,7 +367,7 @@ def _fence(app: Flask, settings: Settings) -> None:
 
 
 def _surround(app: Flask, settings: Settings) -> None:
-    """What stands before Flask: turns for everyone, our headers, pages from memory, and the built files."""
+    """What stands before Flask: who asks, turns for everyone, our headers, pages from memory, and the built files."""
     inner = app.wsgi_app
     if assets.DIST.is_dir():  # without it each page says to run `make assets`
         inner = WhiteNoise(
@@ -383,8 +380,14 @@ def _surround(app: Flask, settings: Settings) -> None:
     if not settings.demo:  # whose pages show who else one can be
         with app.app_context():
             inner = Quickly(inner, read_engine(), settings, (*quick.PAGES, *home.PAGES))
-    overload = Overload(lambda: back_soon(app).encode(), settings.proxy_hops)
-    app.wsgi_app = Fair(Fenced(inner), overload)  # type: ignore[method-assign]
+    overload = Overload(lambda: back_soon(app).encode())
+    app.wsgi_app = behind_proxies(Fair(Fenced(inner), overload), settings)  # type: ignore[method-assign,assignment]
+
+
+def behind_proxies(inner: Wsgi, settings: Settings) -> Wsgi:
+    """So that all that follows knows who asked, and how, as the proxies of ours say it and nobody before them."""
+    hops = settings.proxy_hops
+    return ProxyFix(inner, x_for=hops, x_proto=hops, x_host=0) if hops else inner
 
 
 def _deny_by_default() -> None:

@@ -8,12 +8,11 @@ from werkzeug.sansio.utils import host_is_trusted
 from forum.base.broadcast import LINE
 from forum.base.config import Settings
 from forum.live.line import Line
+from forum.web.headers import Wsgi
 
 PATH = "/socket.io/"
 #: Where the web servers we know keep a request's socket.
 SOCKETS = ("gunicorn.socket", "werkzeug.socket")
-
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Handshake:

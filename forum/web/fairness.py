@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from forum.base.pace import Turn, let_others_go_on
+from forum.web.headers import Wsgi
 from forum.web.overload import Overload
-
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
 
 #: A few pages. To let go before each of them took as long as the rest of a short one.
 TURN_S = 0.005

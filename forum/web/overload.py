@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from forum.base import pace
-from forum.web.headers import STATIC, fenced
+from forum.web.headers import STATIC, Wsgi, fenced
 
 #: A page that took its turn this late would be felt; ten times the evening's usual crowd of one process.
 LATE_S = 0.2
@@ -24,18 +24,15 @@ WAIT_S = 10
 #: Never refused: the way out, the way in, and what says how the program is.
 ALWAYS = frozenset({"/leave", "/sign-in", "/healthz", "/readyz"})
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
 
 class Overload:
     """One process's notion of how crowded it is, and who makes it so. Kept in memory, forgotten every few seconds.
 
     :param page: makes the page that says what to do and whom to call; made once.
-    :param hops: proxies in front, whose word about where somebody is counts.
     """
 
-    def __init__(self, page: Callable[[], bytes], hops: int, now: Callable[[], float] = pace.seconds) -> None:
-        self._page, self._hops, self._now = page, hops, now
+    def __init__(self, page: Callable[[], bytes], now: Callable[[], float] = pace.seconds) -> None:
+        self._page, self._now = page, now
         self._busy_until = self._window_ends = 0.0
         self._asked: Counter[str] = Counter()
         self._under_way = 0
@@ -71,7 +68,7 @@ class Overload:
         if now >= self._window_ends:
             self._asked.clear()
             self._window_ends = now + WINDOW_S
-        place = self._place(environ)
+        place = environ.get("REMOTE_ADDR", "")
         browser = f"{place} {environ.get('HTTP_COOKIE', '')}"
         self._asked[browser] += 1
         if self._asked[browser] > MOST_PAGES:
@@ -85,8 +82,3 @@ class Overload:
         said = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", str(WAIT_S))]
         start_response("503 Service Unavailable", fenced([*said, ("Content-Length", str(len(self._made)))]))
         return [self._made]
-
-    def _place(self, environ: dict[str, Any]) -> str:
-        """Where a request comes from, as the nearest proxy of ours says it."""
-        told = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        return told[-self._hops].strip() if 0 < self._hops <= len(told) else environ.get("REMOTE_ADDR", "")

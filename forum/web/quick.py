@@ -17,10 +17,9 @@ from werkzeug.sansio.utils import host_is_trusted
 from forum.base import clock, db
 from forum.base.config import Settings
 from forum.web import access_log, compression, display, language, sessions, sign_ins
+from forum.web.headers import Wsgi
 from forum.web.sessions import SignInSession
 from forum.web.shells import Reader
-
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 #: Ours alone; in a header with quotes or anything twice Flask finds out what is meant.
 _COOKIES = re.compile(rf"(?:^|; )({sessions.COOKIE}|{language.COOKIE}|{display.COOKIE})=([^;,\"\s]*)(?=$|;)")

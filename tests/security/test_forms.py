@@ -217,9 +217,9 @@ def test_sec_s10_only_the_configured_proxies_may_say_who_asked(scene: Scene, hop
         start_response("200 OK", [])  # type: ignore[operator]
         return []
 
+    settings = dataclasses.replace(scene.world.app.extensions["settings"], proxy_hops=hops)
     app = Flask("fenced")
-    app.wsgi_app = note  # type: ignore[method-assign,assignment]
-    wsgi._fence(app, dataclasses.replace(scene.world.app.extensions["settings"], proxy_hops=hops))
+    app.wsgi_app = wsgi.behind_proxies(note, settings)  # type: ignore[method-assign]
     said = {"X-Forwarded-For": "198.51.100.1, 203.0.113.8, 203.0.113.9", "X-Forwarded-Host": "evil.example"}
     app.test_client().get("/", headers=said, environ_base={"REMOTE_ADDR": "192.0.2.1"})
     assert told == {"address": seen, "host": "localhost"}

@@ -1,10 +1,15 @@
 """R16: when everybody asks at once, those who ask most wait, and nobody in need does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+import wsgi
+from forum.web.fairness import Fair
 from forum.web.overload import (
     LATE_S,
     MOST_AT_ONCE,
@@ -42,7 +47,7 @@ def watch() -> Watch:
 @pytest.fixture
 def busy(watch: Watch) -> Overload:
     """A process in which a turn came late just now."""
-    overload = Overload(lambda: b"a page", 0, watch)
+    overload = Overload(lambda: b"a page", watch)
     overload.note_turn(LATE_S + 0.1)
     return overload
 
@@ -62,7 +67,7 @@ def test_r16_whoever_asks_for_page_after_page_waits(busy: Overload) -> None:
 
 
 def test_r16_on_a_quiet_evening_nobody_is_counted(watch: Watch) -> None:
-    quiet = Overload(lambda: b"", 0, watch)
+    quiet = Overload(lambda: b"", watch)
     quiet.note_turn(LATE_S / 2)
     assert refused(quiet, 10_000) == 0
 
@@ -89,12 +94,29 @@ def test_r16_who_makes_up_a_cookie_each_time_is_known_by_their_address(busy: Ove
 
 
 def test_r16_behind_a_proxy_its_word_counts_and_a_strangers_does_not(watch: Watch) -> None:
-    overload = Overload(lambda: b"", 1, watch)
+    overload = Overload(lambda: b"", watch)
     overload.note_turn(1.0)
+    proxied = ProxyFix(lambda environ, _start: [b"503" if overload.refuses(environ) else b"200"], x_for=1)
+
+    def told(cookie: str, said: str) -> list[bytes]:
+        return list(proxied(asks(cookie=cookie, HTTP_X_FORWARDED_FOR=said), print))  # type: ignore[arg-type]
+
     for n in range(2 * MOST_FROM_ONE_PLACE):
-        overload.refuses(asks(cookie=str(n), HTTP_X_FORWARDED_FOR=f"10.0.0.{n}, 198.51.100.1"))
-    assert overload.refuses(asks(cookie="new", HTTP_X_FORWARDED_FOR="10.9.9.9, 198.51.100.1"))
-    assert not overload.refuses(asks(cookie="new", HTTP_X_FORWARDED_FOR="10.9.9.9, 198.51.100.2"))
+        told(str(n), f"10.0.0.{n}, 198.51.100.1")
+    assert told("new", "10.9.9.9, 198.51.100.1") == [b"503"]
+    assert told("new", "10.9.9.9, 198.51.100.2") == [b"200"]
+
+
+def test_r16_the_program_believes_its_proxy_before_it_counts(world: World) -> None:
+    """Else all who come through one proxy would be one place, and wait for each other."""
+    settings = replace(world.app.extensions["settings"], demo=True)
+    apart, proxied = Flask("apart"), Flask("proxied")
+    wsgi._surround(apart, settings)
+    wsgi._surround(proxied, replace(settings, proxy_hops=2))
+    assert isinstance(apart.wsgi_app, Fair), "with none in front nobody's word counts"
+    assert isinstance(proxied.wsgi_app, ProxyFix)
+    assert (proxied.wsgi_app.x_for, proxied.wsgi_app.x_proto, proxied.wsgi_app.x_host) == (2, 2, 0)
+    assert isinstance(proxied.wsgi_app.app, Fair)
 
 
 def test_r16_it_is_over_when_turns_come_in_time_again(busy: Overload, watch: Watch) -> None:
@@ -124,7 +146,7 @@ def test_r16_the_answer_says_whom_to_call_and_is_fenced_like_all(world: World) -
 
 
 def test_r16_many_pages_that_wait_for_the_database_are_a_crowd_too(watch: Watch) -> None:
-    overload = Overload(lambda: b"", 0, watch)
+    overload = Overload(lambda: b"", watch)
 
     def deeper(n: int) -> list[bytes]:
         return overload.ask(lambda *_: deeper(n - 1) if n else [], asks(cookie=str(n), REMOTE_ADDR=str(n)), print)  # type: ignore[return-value]
@@ -138,7 +160,7 @@ def test_r16_many_pages_that_wait_for_the_database_are_a_crowd_too(watch: Watch)
 
 
 def test_r16_open_sockets_are_no_crowd(watch: Watch) -> None:
-    overload = Overload(lambda: b"", 0, watch)
+    overload = Overload(lambda: b"", watch)
 
     def deeper(n: int) -> list[bytes]:
         return overload.ask(lambda *_: deeper(n - 1) if n else [], asks(path="/socket.io/", cookie=str(n)), print)  # type: ignore[return-value]
