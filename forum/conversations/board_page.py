@@ -58,10 +58,7 @@ def show(found: BoardEntrance, topics: Topics, before: Before | None) -> str:
     cards = b"\n".join([_card(locale, hour, *one) for one in topics.shown]).decode()
     holes = {"topics": Markup(cards), "older": _older(topics)}  # noqa: S704 - Jinja made them
     alone = welcoming.find_alone(found.membership, found.board.zone, found.choices)
-    facts = {
-        **_facts(found, topics, before, alone),
-        "braked": tuple(brakes.sentences(found.board.brake, found.board.zone)),
-    }
+    facts = _facts(found, topics, before, alone)
 
     def values(hole: Mapping[str, str]) -> dict[str, Any]:
         topics_here = Markup(hole["topics"])  # noqa: S704 - cards, or the mark that stands for them
@@ -81,8 +78,7 @@ def kept(found: BoardEntrance, topics: Topics, reader: Reader) -> bytes | None:
     except KeyError:
         return None
     holes: dict[str, str | bytes] = {"topics": b"\n".join(cards), "older": _older(topics)}
-    facts: dict[str, Any] = {**_facts(found, topics, None), "braked": ()}
-    return shells.kept(TEMPLATE, tuple(facts.values()), holes, reader)
+    return shells.kept(TEMPLATE, tuple(_facts(found, topics, None).values()), holes, reader)
 
 
 def _older(topics: Topics) -> str:
@@ -96,6 +92,7 @@ def _facts(found: BoardEntrance, topics: Topics, before: Before | None, alone: b
         "board": found.board,
         "any_topics": bool(topics.shown),
         "first_page": before is None,
+        "braked": tuple(brakes.sentences(found.board.brake, found.board.zone)),
     }
 
 

@@ -33,7 +33,6 @@ def show(found: Entrance, page: int, answering: Shown | None, words: Words, firs
     shared = fragments.page_of(found, page)
     seen, waiting = filtering.see(found, shared), fragments.waiting_of(found)
     posts, facts = seen.posts, _facts(found, shared, seen, page, first_waits)
-    facts["braked"] = tuple(brakes.sentences(found.place.brake, found.place.zone))
     ready = Markup(fragments.joined(posts, found.marker, spoken()).decode())  # noqa: S704 - Jinja made it
     holes = {**_holes(found, posts), "posts": ready}
 
@@ -63,7 +62,7 @@ def kept(found: Entrance, page: int, reader: Reader) -> bytes | None:
     seen = filtering.kept(found, shared) if shared else None
     if shared is None or seen is None or found.waiting or found.draft:
         return None
-    facts = {**_facts(found, shared, seen, page, None), "braked": ()}  # a page with a brake is never asked for here
+    facts = _facts(found, shared, seen, page, None)
     ready = fragments.joined(seen.posts, found.marker, reader.spoken)
     return shells.kept(TEMPLATE, _key(found, facts), {**_holes(found, seen.posts), "posts": ready}, reader)
 
@@ -96,6 +95,7 @@ def _facts(found: Entrance, shared: Page, seen: Seen, page: int, first_waits: st
         "on_team": found.membership.on_team,
         "away": _away(found),
         "title_away": seen.title_away,
+        "braked": tuple(brakes.sentences(place.brake, place.zone)),
         "listening": shared.opener is not None and shared.opener.mark is PostMark.LISTENING,
     }
 
