@@ -22,7 +22,7 @@ from forum.models.conversations import (
     Resend,
 )
 from forum.models.doors import HeldInvitation, Invitation, ProposedRemoval, UnusualReading
-from forum.models.ground_rules import Agreement, Charter, CharterVersion, Clause, ClauseKind, VersionStatus
+from forum.models.ground_rules import Agreement, Charter, CharterVersion, Clause, ClauseKind, Floor, VersionStatus
 from forum.models.groups import (
     Door,
     DutyException,
@@ -78,6 +78,7 @@ __all__ = [
     "ExamplePost",
     "Farewell",
     "Feedback",
+    "Floor",
     "Follow",
     "GivenUpName",
     "Group",

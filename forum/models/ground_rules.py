@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, SmallInteger, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.base.db import Ident, UtcDateTime, db
@@ -12,8 +12,9 @@ from forum.models.columns import state_of
 
 
 class VersionStatus(enum.StrEnum):
-    """Which of a charter's versions holds. Further states come with contracting (ground-rules.md §2.2)."""
+    """Which of a charter's versions holds (ground-rules.md §2.2). That a review is due is a date, not a state."""
 
+    ADOPTED = "adopted"  #: agreed; holds from `effective_at` on
     PROVISIONAL = "provisional"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
@@ -34,6 +35,8 @@ class Charter(db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "charter"
     group_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("group.id"), primary_key=True)
     version_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("charter_version.id"))  #: in force now
+    #: Until then whoever agreed to an earlier version may still post; None: nobody is waited for.
+    grace_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CharterVersion(db.Model):  # type: ignore[name-defined,misc]
@@ -48,6 +51,12 @@ class CharterVersion(db.Model):  # type: ignore[name-defined,misc]
     text_sha256: Mapped[str] = mapped_column(String(64))
     effective_at: Mapped[datetime] = mapped_column(UtcDateTime)
     review_on: Mapped[date] = mapped_column(Date)
+    base_n: Mapped[int | None] = mapped_column(SmallInteger)  #: the version that it changed; None: the first
+    summary: Mapped[str] = mapped_column(Text, default="", server_default="")  #: one line: what this means for members
+    #: False: an editorial change, which asks nobody to agree again
+    is_material: Mapped[bool] = mapped_column(default=True, server_default=true())
+    proposal_id: Mapped[bytes | None] = mapped_column(Ident)  #: what it was decided by; None: nobody was asked
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: an emergency's: ends then if it is not ratified
 
 
 class Clause(db.Model):  # type: ignore[name-defined,misc]
@@ -65,6 +74,18 @@ class Clause(db.Model):  # type: ignore[name-defined,misc]
     answers: Mapped[str] = mapped_column(Text, default="[]")  #: JSON: uid, text, opens, reply of each answer on offer
     binding_key: Mapped[str | None] = mapped_column(String(40))
     binding_value: Mapped[str | None] = mapped_column(String(40))
+    easy: Mapped[str] = mapped_column(Text, default="", server_default="")  #: the same rule in Easy Read
+    #: where its words come from: "starter", "library" or "own"
+    origin: Mapped[str] = mapped_column(String(20), default="", server_default="")
+
+
+class Floor(db.Model):  # type: ignore[name-defined,misc]
+    """The least strict value of a setting that an organisation allows its groups. No clause is looser (C3)."""
+
+    __tablename__ = "floor"
+    organisation_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("organisation.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(40))
 
 
 class Agreement(db.Model):  # type: ignore[name-defined,misc]
@@ -78,3 +99,4 @@ class Agreement(db.Model):  # type: ignore[name-defined,misc]
     method: Mapped[str] = mapped_column(String(20), default="self")  #: self, read_aloud, with_supporter
     acknowledged: Mapped[str] = mapped_column(Text)  #: uids of the given clauses, one a line
     agreed_on: Mapped[date] = mapped_column(Date)
+    withdrawn_on: Mapped[date | None] = mapped_column(Date)
