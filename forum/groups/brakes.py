@@ -5,7 +5,6 @@ Reading, the line to the team, reports and every page with help stay open. A bra
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, format_time
@@ -20,7 +19,7 @@ from forum.base.words import _
 from forum.models import Board, Brake, Group
 from forum.policy import record
 from forum.policy.actor import Actor
-from forum.policy.holding import BrakeOn
+from forum.policy.holding import BrakeOn, brake_columns, brake_on
 from forum.policy.permissions import Denial, may_look_after, require
 
 #: What the page offers. After a day somebody looks again: a brake that nobody remembers closes a group.
@@ -55,26 +54,21 @@ class Pull:
 def list_spots(actor: Actor, scope: Scope) -> list[Spot]:
     """Where a brake can be pulled: the group, then its boards in their order. :raises NotFound: not of the team."""
     require(may_look_after, actor, scope.group_id)
-    of_group = select(Group.name, *_own(Group)).where(Group.id == scope.group_id)
+    of_group = select(Group.name, *brake_columns(Group)).where(Group.id == scope.group_id)
     in_use = (Board.group_id == scope.group_id, Board.retired_at.is_(None))
-    of_boards = select(Board.id, Board.name, *_own(Board)).where(*in_use).order_by(Board.ord, Board.name)
+    of_boards = select(Board.id, Board.name, *brake_columns(Board)).where(*in_use).order_by(Board.ord, Board.name)
     group = row(of_group)
     assert group is not None
     return [Spot(None, group.name, _on(group)), *(Spot(b.id, b.name, _on(b)) for b in rows(of_boards))]
 
 
-def _own(model: type[Group | Board]) -> tuple[Any, ...]:
-    return (model.brake, model.brake_until, model.brake_words)
-
-
 def _on(found: Row) -> BrakeOn | None:
-    on = found.brake and found.brake_until and clock.now() < found.brake_until
-    return BrakeOn(found.brake, found.brake_until, found.brake_words) if on else None
+    return brake_on(found.brake, found.brake_until, found.brake_words)
 
 
 def find_on(group_id: bytes) -> BrakeOn | None:
     """The brake that is on in the whole group, for whoever was let in to it."""
-    found = row(select(*_own(Group)).where(Group.id == group_id))
+    found = row(select(*brake_columns(Group)).where(Group.id == group_id))
     return _on(found) if found else None
 
 

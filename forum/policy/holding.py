@@ -30,8 +30,13 @@ class BrakeOn:
 
 def holding_columns() -> tuple[Any, ...]:
     """The columns that `holds_of` and `brake_of` read, where Group is joined and Board may be."""
-    of_both = [(model, name) for model in (Group, Board) for name in ("holds", "brake", "brake_until", "brake_words")]
-    return (Group.hold_newcomers, *(getattr(m, name).label(f"{m.__tablename__}_{name}") for m, name in of_both))
+    of_both = [(model, column) for model in (Group, Board) for column in (model.holds, *brake_columns(model))]
+    return (Group.hold_newcomers, *(column.label(f"{model.__tablename__}_{column.key}") for model, column in of_both))
+
+
+def brake_columns(model: type[Group | Board]) -> tuple[Any, ...]:
+    """What `brake_on` takes, of the group or of a board itself."""
+    return (model.brake, model.brake_until, model.brake_words)
 
 
 def holds_of(found: Any) -> Hold:
@@ -42,10 +47,13 @@ def holds_of(found: Any) -> Hold:
 
 def brake_of(found: Any) -> BrakeOn | None:
     """The brake that is on there now. Of two the one that stops more counts, then the one that lasts longer."""
-    pulled = [
-        (found.group_brake, found.group_brake_until, found.group_brake_words),
-        (found.board_brake, found.board_brake_until, found.board_brake_words),
-    ]
-    now = clock.now()
-    on = [BrakeOn(kind, until, words or "") for kind, until, words in pulled if kind and until and now < until]
-    return max(on, key=lambda one: (one.stops, one.until), default=None)
+    pulled = (
+        brake_on(found.group_brake, found.group_brake_until, found.group_brake_words),
+        brake_on(found.board_brake, found.board_brake_until, found.board_brake_words),
+    )
+    return max(filter(None, pulled), key=lambda one: (one.stops, one.until), default=None)
+
+
+def brake_on(kind: Brake | None, until: datetime | None, words: str | None) -> BrakeOn | None:
+    """A brake, if it was pulled and has not ended by itself."""
+    return BrakeOn(kind, until, words or "") if kind and until and clock.now() < until else None
