@@ -213,7 +213,7 @@ def show_sent(post_id: int) -> AnyResponse | str:
         post=fragments.shown(row, place.zone),
         place=place,
         duty=duty_sentence(place.group_id, place.zone),
-        promise=waiting.promise(post_id, place.zone),
+        promise=waiting.promise(gate.find_wait(post_id), place.zone),
         has_way_back=accounts_queries.has_way_back(actor),
         usual=answer_times.sentence(place.group_id, place.zone),
         may_follow=_may_follow(actor.membership_in(place.group_id), place.id),

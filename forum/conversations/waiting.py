@@ -3,7 +3,6 @@
 from forum.base import clock
 from forum.base.words import _
 from forum.groups.brakes import when
-from forum.policy import gate
 from forum.policy.gate import Wait
 
 #: Of other reasons an author learns only that a person reads first: they would tell of somebody else.
@@ -12,19 +11,18 @@ TOLD = frozenset(
 )
 
 
-def reasons_of(post_id: int) -> list[str]:
-    """Codes of why a post waits, as far as its author may know. The caller asks whether it is theirs."""
-    wait = gate.find_wait(post_id)
+def reasons_of(wait: Wait | None) -> list[str]:
+    """Codes of why a post waits, as far as its author may know.
+
+    :param wait: of `gate.find_wait`; the caller asks whether the post is theirs.
+    """
     return [code for code in wait.reasons if code in TOLD] if wait else []
 
 
-def promise(post_id: int, zone: str) -> str:
+def promise(wait: Wait | None, zone: str) -> str:
     """When somebody looks at a post that waits, from the duty times and nothing else; "" if nothing waits for a look."""
-    wait = gate.find_wait(post_id)
-    return _said(wait, zone) if wait else ""
-
-
-def _said(wait: Wait, zone: str) -> str:
+    if wait is None:
+        return ""
     if wait.due_at is None:
         return _("No one from the team is due, so we cannot say when. Your words stay kept until someone reads them.")
     if wait.due_at <= clock.now():

@@ -8,6 +8,7 @@ from forum.conversations import fragments, waiting
 from forum.conversations.views import post_here
 from forum.groups.queries import duty_sentence
 from forum.models import ConversationKind, PostState
+from forum.policy import gate
 from forum.policy.permissions import Denial
 
 bp = Blueprint("waiting", __name__)
@@ -21,11 +22,12 @@ def show(post_id: int) -> AnyResponse | str:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     if row.state is not PostState.HELD:
         return redirect(url_for("conversations.show_post", post_id=post_id), 303)
+    wait = gate.find_wait(post_id)
     return render_template(
         "conversations/waiting.html",
         post=fragments.shown(row, place.zone),
         place=place,
-        reasons=waiting.reasons_of(post_id),
-        promise=waiting.promise(post_id, place.zone),
+        reasons=waiting.reasons_of(wait),
+        promise=waiting.promise(wait, place.zone),
         duty=duty_sentence(place.group_id, place.zone),
     )
