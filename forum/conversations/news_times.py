@@ -18,9 +18,13 @@ def quiet_until(chosen: Choices, zone: str, now: datetime) -> int | None:
     first, last = chosen.quiet_from, chosen.quiet_until
     if first is None or last is None or first == last:
         return None
+    return last if _is_between(first, last, zone, now) else None
+
+
+def _is_between(first: int, last: int, zone: str, now: datetime) -> bool:
+    """Whether it is between two hours by the group's clock; midnight may lie between them."""
     hour = now.astimezone(ZoneInfo(zone)).hour
-    quiet = first <= hour < last if first < last else hour >= first or hour < last
-    return last if quiet else None
+    return first <= hour < last if first < last else hour >= first or hour < last
 
 
 def as_of(chosen: Choices, zone: str, now: datetime) -> datetime | None:
@@ -38,10 +42,7 @@ def keep(actor: Actor, group_id: bytes, first: int | None, last: int | None, dai
     :param first: the hour at which quiet time begins, `last`: at which it ends; both or neither.
     :param daily: the hour for all news of a day at once. :raises Invalid: no such hours. :raises NotFound: no member.
     """
-    if (first is None) != (last is None) or (first is not None and first == last):
-        raise Invalid(_("Choose when your quiet time begins and when it ends."), "quiet_from")
-    if any(hour is not None and hour not in HOURS for hour in (first, last, daily)):
-        raise Invalid(_("Choose an hour of the day."), "quiet_from")
+    _require_hours("quiet_from", _("Choose when your quiet time begins and when it ends."), first, last, daily)
     choices.keep(
         actor,
         group_id,
@@ -55,17 +56,19 @@ def keep_team_hours(actor: Actor, group_id: bytes, first: int | None, last: int 
     :param first: the hour from which, `last`: until which; both, or neither for any hour.
     :raises Invalid: no such hours. :raises NotFound: no member.
     """
-    if (first is None) != (last is None) or (first is not None and first == last):
-        raise Invalid(_("Choose from when and until when, or leave both open."), "team_from")
-    if any(hour is not None and hour not in HOURS for hour in (first, last)):
-        raise Invalid(_("Choose an hour of the day."), "team_from")
+    _require_hours("team_from", _("Choose from when and until when, or leave both open."), first, last)
     choices.keep(actor, group_id, lambda chosen: replace(chosen, team_from=first, team_until=last))
+
+
+def _require_hours(field: str, said: str, first: int | None, last: int | None, daily: int | None = None) -> None:
+    """:param said: where only one end was chosen, or no time lies between them. :raises Invalid: for `field`."""
+    if (first is None) != (last is None) or (first is not None and first == last):
+        raise Invalid(said, field)
+    if any(hour is not None and hour not in HOURS for hour in (first, last, daily)):
+        raise Invalid(_("Choose an hour of the day."), field)
 
 
 def team_may_reach(chosen: Choices, zone: str, now: datetime, *, on_duty: bool) -> bool:
     """Whether the team's work may show itself to somebody now: in their turns, and in the hours they chose."""
     first, last = chosen.team_from, chosen.team_until
-    if on_duty or first is None or last is None:
-        return True
-    hour = now.astimezone(ZoneInfo(zone)).hour
-    return first <= hour < last if first < last else hour >= first or hour < last
+    return on_duty or first is None or last is None or _is_between(first, last, zone, now)
