@@ -7,7 +7,7 @@ anybody who looks twice, so there is none (docs/decisions/0053).
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,11 +24,9 @@ from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import places, queries, restrictions, steps
 from forum.conversations.places import Place
-from forum.groups.queries import is_staffed
 from forum.models import Conversation, ConversationKind, Poll, PollAnswer, Post, PostState
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
-from forum.policy.gate import Situation
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial, PollFacts, may_answer_poll, may_start_poll, require
 
@@ -110,13 +108,10 @@ def start_poll(actor: Actor, conversation_id: bytes, question: str, options: Seq
     face = (opener.mask_id or opener.persona_id) if opener else b""
     me = actor.memberships[place.group_id]
     steps.require_not_paused(me)
-    situation = Situation(
-        place.group_id,
+    situation = replace(
+        steps.situation_at(place),
         held_author=restrictions.holds_posts(place.scope, face),
         by_team=me.on_team and not (opener and opener.mask_id),  # else a link would tell whose the alias is
-        holds=place.holds,
-        nobody_here=not is_staffed(place.group_id, place.zone),
-        braked=place.brake is not None,
     )
     findings = render_pool.run(gate.screen, "\n\n".join((asked, *answers)), place.group_words)
     if gate.decide(findings, situation).hold:

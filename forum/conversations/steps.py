@@ -194,18 +194,22 @@ def look_at(place: Place) -> datetime:
 
 
 def situation_of(place: Place, membership: Membership, author: Author) -> Situation:
+    """What the gate needs to know of where a post goes and of who writes it."""
     first, masked = membership.standing is Standing.NEWCOMER, author.mask_id is not None
-    return Situation(
-        group_id=place.group_id,
+    return replace(
+        situation_at(place),
         newcomer=first and not masked,
         holds_newcomers=place.holds_newcomers and (first or masked),  # all aliases: one that waits must not be new here
         held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
         new_alias=masked and restrictions.new_aliases_wait(membership.scope) and not _was_seen(author),
         by_team=membership.on_team and not masked,
-        holds=place.holds,
-        nobody_here=Hold.UNSTAFFED in place.holds and not is_staffed(place.group_id, place.zone),
-        braked=place.brake is not None,
     )
+
+
+def situation_at(place: Place) -> Situation:
+    """The same of the place alone, whoever writes there."""
+    alone = Hold.UNSTAFFED in place.holds and not is_staffed(place.group_id, place.zone)
+    return Situation(place.group_id, holds=place.holds, nobody_here=alone, braked=place.brake is not None)
 
 
 def _was_seen(author: Author) -> bool:
