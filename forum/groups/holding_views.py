@@ -54,10 +54,8 @@ def _key(board_id: bytes | None) -> str:
 
 def _sent(key: str) -> Hold:
     """The boxes that were ticked; what the form does not offer is left out."""
-    chosen = Hold(0)
-    for typed in request.form.getlist(key):
-        chosen |= next((hold for hold in Hold if str(int(hold)) == typed), Hold(0))
-    return chosen
+    ticked = request.form.getlist(key)
+    return Hold(sum(hold for hold in Hold if str(int(hold)) in ticked))
 
 
 @bp.get("/g/<address>/brakes")

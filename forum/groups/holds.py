@@ -74,15 +74,16 @@ def consequences(actor: Actor, scope: Scope, zone: str, wanted: dict[bytes | Non
 
     :param wanted: by board, None for the whole group. :raises NotFound, NotAllowed: no facilitator of this group.
     """
-    said, words = [], labels()
+    said, words, starts = [], labels(), False
     for spot in list_spots(actor, scope):
         after = wanted.get(spot.board_id, spot.holds)
         for hold, what in words.items():
             if hold in after and hold not in spot.holds:
+                starts = True
                 said += [_starts(spot, what), _cost_words(_count(scope, zone, spot.board_id, hold))]
             elif hold in spot.holds and hold not in after:
                 said.append(_ends(spot, what))
-    if any(after & ~spot.holds for spot in list_spots(actor, scope) if (after := wanted.get(spot.board_id, Hold(0)))):
+    if starts:
         said.append(settings.wait_words(scope.group_id, zone))
     return said
 
