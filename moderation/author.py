@@ -57,9 +57,8 @@ def find_away(scope: Scope, post: Row) -> Copy | None:
     """The words of a post that the team put out of sight, for its author to copy."""
     if post.state is not PostState.HIDDEN:
         return None
-    kept = select(Decision.evidence_id).where(Decision.post_id == post.id, Decision.evidence_id.is_not(None))
-    found = row(kept.order_by(Decision.decided_at.desc()).limit(1))
-    return evidence.open_copy(scope, found.evidence_id) if found else None
+    kept = evidence.find_put_away(post.id)
+    return evidence.open_copy(scope, kept) if kept else None
 
 
 def find_group_of_rules(version_id: bytes) -> bytes | None:

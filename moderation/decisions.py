@@ -286,16 +286,9 @@ def _keep(membership: Membership, item: CaseItem | None, touched: Post | None, v
     scope = membership.scope
     if touched is not None and verdict.choice in effects.PUTS_AWAY:
         if touched.state is PostState.HIDDEN:
-            return _copy_of_hidden(touched.id)
+            return evidence.keep_again(touched.id)
         words = Copy(touched.body, touched.lang, verdict.words, lifecycle.title_of(touched))
         return evidence.keep(scope, touched.id, words)
     if item is None or not verdict.words or verdict.choice in statements.NEEDED_FOR:
         return None
     return evidence.keep_for_item(scope, item.id, Copy("", "", verdict.words))
-
-
-def _copy_of_hidden(post_id: int) -> bytes | None:
-    """The copy of words that are away already: a second reason keeps them as well."""
-    kept = select(Decision.evidence_id).where(Decision.post_id == post_id, Decision.evidence_id.is_not(None))
-    found = row(kept.order_by(Decision.decided_at.desc()).limit(1))
-    return found.evidence_id if found else None

@@ -65,6 +65,14 @@ def list_copies(scope: Scope, item_id: bytes) -> list[Copy]:
     return sorted((copy for copy in found if copy and copy.n), key=lambda copy: copy.n)
 
 
+def find_put_away(post_id: int) -> bytes | None:
+    """The newest copy of words that a decision put away. A note about undoing one hangs on no post, and is no copy."""
+    kept = select(Decision.evidence_id).join(Evidence, Evidence.id == Decision.evidence_id)
+    about = (Decision.post_id == post_id, Evidence.post_id == post_id)
+    found = row(kept.where(*about).order_by(Decision.decided_at.desc()).limit(1))
+    return found.evidence_id if found else None
+
+
 def first_authors(scope: Scope, item_ids: Sequence[bytes]) -> dict[bytes, str]:
     """The name that stood on what was told about, as it was the first time, by item. The caller asks who may know."""
     found = rows(select(Evidence.id, Evidence.item_id, Evidence.sealed).where(Evidence.item_id.in_(item_ids)))
@@ -97,6 +105,16 @@ def keep_longer(item_id: bytes) -> None:
     change = update(Evidence).where(Evidence.item_id == item_id).values(keep_until=keep_until)
     here().execute(change.execution_options(synchronize_session=False))
     _purge_after(keep_until)
+
+
+def keep_again(post_id: int) -> bytes | None:
+    """Step: words are away already, and there is a second reason: their copy is kept as long as a new one would be."""
+    if found := find_put_away(post_id):
+        keep_until = (clock.now() + KEPT).date()
+        change = update(Evidence).where(Evidence.id == found).values(keep_until=keep_until)
+        here().execute(change.execution_options(synchronize_session=False))
+        _purge_after(keep_until)
+    return found
 
 
 def _purge_after(keep_until: date) -> None:

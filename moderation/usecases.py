@@ -76,11 +76,10 @@ def _hidden_copy(actor: Actor, post_id: int) -> tuple[Place, Copy]:
 
 
 def find_copy(actor: Actor, scope: Scope, post_id: int) -> Copy | None:
-    """The words and reason of the last decision that put a post away; the caller asks who may know."""
-    for decision in queries.list_decisions(actor, scope.group_id, post_id):
-        if decision.evidence_id:
-            return evidence.open_copy(scope, decision.evidence_id)
-    return None
+    """The words and reason of the last decision that put a post away, for the team. :raises NotFound: not of it."""
+    require(may_look_after, actor, scope.group_id)
+    kept = evidence.find_put_away(post_id)
+    return evidence.open_copy(scope, kept) if kept else None
 
 
 def hold_author(actor: Actor, post_id: int) -> Decided:

@@ -24,6 +24,7 @@ from moderation import (
     reports,
     reviewers,
     threads,
+    undo,
 )
 from moderation import usecases as deciding
 from moderation.appeal_models import AppealWord, ReviewPass
@@ -122,6 +123,21 @@ def test_m10_an_appeal_undoes_its_own_decision_and_no_other(story: Story) -> Non
     again = appeals.appeal(story.wren.actor, post, MINE)
     conclude(story.team["Jay"], again, Choice.OVERTURN)
     assert state_of(post)[0] is PostState.VISIBLE
+
+
+def test_m10_words_put_away_for_a_second_reason_come_back_as_long_as_it_can_be_appealed(story: Story) -> None:
+    post = story.hidden(reported=True)
+    first, told = (row(select(Decision.id)), row(select(CaseItem.version).where(CaseItem.id == story.told)))
+    assert first
+    assert told
+    story.world.moment.go(days=100)
+    why = "It also says how much somebody took."
+    decisions.decide(story.team["Crow"].actor, story.told, Verdict(Choice.HIDE, told.version, 0, why, "be-kind"))
+    undo.revert(story.team["Jay"].actor, first.id, "That was too much.")
+    story.world.moment.go(days=180)
+    jobs.run_due()
+    conclude(story.team["Jay"], appeals.appeal(story.wren.actor, post, MINE), Choice.OVERTURN)
+    assert state_of(post)[:2] == (PostState.VISIBLE, "Words about **my** cat.")
 
 
 def test_something_milder_brings_the_words_back_one_tap_away(story: Story) -> None:
