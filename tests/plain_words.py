@@ -8,6 +8,8 @@ import re
 
 MOST_WORDS_IN_A_SENTENCE = 20
 HIGHEST_GRADE = 6.0  #: US school grade 6 is a reading age of 11
+#: Easy Read: two years of school less, one short sentence a line, so that each line is one idea.
+EASY_GRADE, MOST_EASY_WORDS = 4.0, 12
 
 
 def grade(text: str) -> float:
@@ -23,6 +25,13 @@ def grade(text: str) -> float:
 def longest_sentence(text: str) -> int:
     """Count the words of the longest sentence."""
     return max(len(words_of(part)) for part in sentences(text))
+
+
+def is_easy(text: str) -> bool:
+    """Whether it is Easy Read: each line is one short sentence, in words of the first years of school."""
+    parts = [sentences(line) for line in text.splitlines()]
+    one_each = bool(parts) and all(len(part) == 1 for part in parts)
+    return one_each and grade(text) <= EASY_GRADE and longest_sentence(text) <= MOST_EASY_WORDS
 
 
 def sentences(text: str) -> list[str]:

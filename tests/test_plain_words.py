@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plain_words import HIGHEST_GRADE, grade, longest_sentence, syllables
+from tests.plain_words import HIGHEST_GRADE, grade, is_easy, longest_sentence, syllables
 
 PLAIN = "You can stop at any time. Your words stay here. We tell you who can read them."
 OFFICIAL = (
@@ -16,6 +16,20 @@ def test_plain_words_pass_and_official_ones_do_not():
 
 def test_the_longest_sentence_is_counted_across_marks_and_lines():
     assert longest_sentence("One two three. Four five? Six\nSeven eight nine ten!") == 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You can stop. You can go on.",  # two ideas in a line
+        "You can stop at any time and then you can come back to it when you like.",
+        "Administrators moderate participants.",
+        "",
+    ],
+)
+def test_easy_read_is_one_short_plain_sentence_a_line(words):
+    assert is_easy("You can stop at any time.\nYour words stay here.")
+    assert not is_easy(words)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ class StarterClause:
     body: str  #: paragraphs are parted by an empty line
     kind: str  #: one of KINDS
     why: str
+    easy: str  #: the same rule in Easy Read, one sentence a line
+    topic: str  #: where the library shows it
     binding_key: str  #: empty when nothing is bound
     binding_value: str
     question: str  #: empty when joining asks no answer to this clause
@@ -43,7 +45,7 @@ def starter_clauses(path: Path | None = None) -> tuple[StarterClause, ...]:
     :raises ContentError: the file cannot be used; says where and what to do.
     """
     whole = read_entry(path or SHIPPED).only("clause")
-    clauses = tuple(_clause(entry, n) for n, entry in enumerate(whole.entries("clause"), start=1))
+    clauses = tuple(read_clause(entry, n) for n, entry in enumerate(whole.entries("clause"), start=1))
     if not FEWEST <= len(clauses) <= MOST:
         raise whole.wrong("clause", f"there are {len(clauses)}; write {FEWEST} to {MOST}, so that people read them all")
     if len({clause.uid for clause in clauses}) < len(clauses):
@@ -53,24 +55,28 @@ def starter_clauses(path: Path | None = None) -> tuple[StarterClause, ...]:
     return clauses
 
 
-def _clause(entry: Entry, n: int) -> StarterClause:
-    entry.only("uid", "heading", "body", "kind", "why", "binding_key", "binding_value", "question", "answer")
+_TEXTS = ("uid", "topic", "heading", "body", "why", "easy")
+
+
+def read_clause(entry: Entry, n: int, *more: str) -> StarterClause:
+    """One clause as a content file writes it.
+
+    :param n: its place, from 1. :param more: what else may stand there. :raises ContentError: it cannot be used.
+    """
+    entry.only(*_TEXTS, "kind", "binding_key", "binding_value", "question", "answer", *more)
     kind = entry.one_of("kind", KINDS)
     bound = "binding_key" in entry.values
     if kind == "enforced" and not bound:
         raise entry.wrong("binding_key", "an enforced clause names the setting that keeps it")
     question = entry.text("question", default="")
     return StarterClause(
-        uid=entry.text("uid"),
         ord=n,
-        heading=entry.text("heading"),
-        body=entry.text("body"),
         kind=kind,
-        why=entry.text("why"),
         binding_key=entry.text("binding_key") if bound else "",
         binding_value=entry.text("binding_value") if bound else "",
         question=question,
         answers=_answers(entry, question),
+        **{name: entry.text(name) for name in _TEXTS},
     )
 
 

@@ -80,12 +80,14 @@ def start_charter(group_id: bytes) -> bytes:
 def _columns(clause: StarterClause) -> dict[str, object]:
     names = ("uid", "ord", "heading", "body", "why", "kind", "question", "binding_key", "binding_value")
     answers = json.dumps([asdict(a) for a in clause.answers], ensure_ascii=False)
-    return {name: getattr(clause, name) or None for name in names} | {"answers": answers, "why": clause.why}
+    told = {"why": clause.why, "easy": clause.easy, "origin": "starter"}
+    return {name: getattr(clause, name) or None for name in names} | {"answers": answers} | told
 
 
 def text_sha256(clauses: tuple[StarterClause, ...]) -> str:
-    """The hash of what people agree to: headings, bodies and questions in order."""
-    text = json.dumps([[c.uid, c.heading, c.body, c.question] for c in clauses], ensure_ascii=False)
+    """The hash of what people agree to: headings, bodies and questions in order, and the Easy Read that some read instead."""
+    said = [[c.uid, c.heading, c.body, c.question, *([c.easy] if c.easy else [])] for c in clauses]
+    text = json.dumps(said, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

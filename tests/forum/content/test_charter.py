@@ -4,7 +4,7 @@ import pytest
 
 from forum.content.charter import SHIPPED, starter_clauses
 from forum.content.reading import ContentError
-from tests.plain_words import HIGHEST_GRADE, MOST_WORDS_IN_A_SENTENCE, grade, longest_sentence
+from tests.plain_words import HIGHEST_GRADE, MOST_WORDS_IN_A_SENTENCE, grade, is_easy, longest_sentence
 
 CLAUSES = starter_clauses()
 
@@ -41,6 +41,7 @@ def test_every_clause_can_be_read_at_eleven(clause):
     assert grade(clause.body) <= HIGHEST_GRADE
     for words in (clause.heading, clause.body, clause.why, *(answer.reply for answer in clause.answers)):
         assert longest_sentence(words) <= MOST_WORDS_IN_A_SENTENCE
+    assert is_easy(clause.easy)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,8 @@ def test_every_clause_can_be_read_at_eleven(clause):
         ('question = "Have you read this, and is it all right for you?"', "", "write the question too"),
         ('uid = "be-kind"', 'uid = "links"', "two clauses have the same uid"),
         ('why = "You can', 'wy = "You can', "wy: this word is not known here"),
+        ('topic = "listening"\n', "", 'topic: write topic = "some words" here'),
+        ('easy = """\nBe kind', 'easi = """\nBe kind', "easi: this word is not known here"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_to_do(tmp_path, old, new, told):
