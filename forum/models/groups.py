@@ -32,6 +32,8 @@ class Organisation(db.Model):  # type: ignore[name-defined,misc]
     nation: Mapped[str] = mapped_column(String(20), default="england")  #: whose crisis contacts its groups show
     complaints: Mapped[str] = mapped_column(Text, default="")  #: where somebody outside the team listens, in words
     retention_days: Mapped[int] = mapped_column(Integer, default=183)  #: sealed evidence; 183 = the longest appeal
+    #: Another one after each change of its floor, so that what was computed from it before is not used; None: no floor.
+    floor_id: Mapped[bytes | None] = mapped_column(Ident)
 
 
 class Door(enum.StrEnum):

@@ -74,3 +74,17 @@ def _versions_down() -> None:
 
 
 PARTS.append((_versions_up, _versions_down))
+
+
+# --- What binds: a mark of the floor that holds. ---
+
+
+def _bindings_up() -> None:
+    op.add_column("organisation", sa.Column("floor_id", sa.LargeBinary(length=16), nullable=True))
+
+
+def _bindings_down() -> None:
+    op.drop_column("organisation", "floor_id")
+
+
+PARTS.append((_bindings_up, _bindings_down))
