@@ -16,7 +16,7 @@ from forum.base.idents import new_ident
 from forum.base.transaction import here
 from forum.base.words import _
 from forum.content.notes import Fold
-from forum.conversations import lifecycle, looking_after, places
+from forum.conversations import lifecycle, places, tending
 from forum.conversations.places import Place
 from forum.conversations.prepare import Prepared
 from forum.models import ConversationEvent, ConversationKind, Post, PostState
@@ -114,14 +114,14 @@ def _limit(_deed: Deed, post: Post, _effect_id: bytes) -> None:
 
 
 def _move(deed: Deed, post: Post, effect_id: bytes) -> None:
-    looking_after.move_now(_topic_of(post), deed.by, deed.board_id, deed.words[:300], effect_id)
+    tending.move(_topic_of(post), deed.by, deed.board_id, deed.words[: tending.MOST_REASON], effect_id)
 
 
 def _lock(deed: Deed, post: Post, effect_id: bytes) -> datetime:
     place = _topic_of(post)
     if place.closed_at is not None:
         raise Conflict(_("This topic is closed already, so nothing was changed."))
-    looking_after.lock_now(place, deed.by, _("The team closed this topic for a day."), effect_id)
+    tending.lock(place, deed.by, True, _("The team closed this topic for a day."), effect_id)
     until = clock.now() + LOCKED_FOR
     jobs.enqueue("open_topic", {"effect": effect_id.hex()}, until)
     return until
@@ -168,7 +168,7 @@ def _open_topic(payload: jobs.Payload) -> None:
     if effect is None or post is None or event is None:
         return
     lifecycle.lock_conversation(effect.conversation_id)
-    looking_after.end_lock(effect.conversation_id, effect_id, event.by, _("The day is over."))
+    tending.end_lock(effect.conversation_id, effect_id, event.by, _("The day is over."))
 
 
 # --- Taking away ----------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def lift(by: Membership, effects: Sequence[Row], inverse_id: bytes, reason: str)
             proposals.end(effect.decision_id, by)
         place = places.find_place(effect.conversation_id) if effect.conversation_id else None
         if place is not None:
-            looking_after.undo_now(place, by, effect.id, reason)
+            tending.undo_by_decision(place, by, effect.id, reason)
 
 
 def lift_hidden(by: Membership, post_id: int, inverse_id: bytes) -> None:

@@ -7,7 +7,7 @@ from forum.base import clock
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import read_ident, write_ident
 from forum.base.words import _, ngettext
-from forum.conversations import board_queries, fragments, history, looking_after, slow
+from forum.conversations import board_queries, fragments, history, looking_after, slow, tending
 from forum.conversations.entrance import Entrance
 from forum.conversations.views import enter_conversation, post_here
 from forum.groups.queries import count_members
@@ -118,7 +118,7 @@ def _history(found: Entrance, errors: list[forms.Error], undoing: str = "") -> s
         "conversations/history.html",
         place=found.place,
         events=[{**event._mapping, "ident": write_ident(event.id)} for event in history.list_events(found.place.id)],
-        undoable=[kind.value for kind in looking_after.UNDONE_BY],
+        undoable=[kind.value for kind in tending.INVERSES],
         on_team=found.membership.on_team,
         undoing=undoing,
         typed=request.form.get("reason", ""),

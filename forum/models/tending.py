@@ -18,7 +18,7 @@ class ConversationEvent(db.Model):  # type: ignore[name-defined,misc]
     __tablename__ = "conversation_event"
     id: Mapped[bytes] = mapped_column(Ident, primary_key=True, default=new_ident)
     conversation_id: Mapped[bytes] = mapped_column(Ident, ForeignKey("conversation.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(20))  #: of forum.conversations.looking_after.Kind
+    kind: Mapped[str] = mapped_column(String(20))  #: of forum.conversations.history.Kind
     reason: Mapped[str] = mapped_column(String(300))  #: in words that members read
     by: Mapped[bytes] = mapped_column(Ident, ForeignKey("persona.id"))
     hour: Mapped[datetime] = mapped_column(UtcDateTime)

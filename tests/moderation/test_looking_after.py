@@ -22,6 +22,7 @@ from forum.conversations import (
     places,
     queries,
     shelves,
+    tending,
     usecases,
 )
 from forum.conversations.drafts import Kept
@@ -494,7 +495,7 @@ def _step(
         elif what == "split" and len(standing(topic)) > other:
             topics.append(looking_after.split(owl.actor, standing(topic)[other][0], "A part", WHY))
         elif what == "undo":
-            kinds = [kind.value for kind in looking_after.UNDONE_BY]
+            kinds = [kind.value for kind in tending.INVERSES]
             found = [e.id for e in history.list_events(topic) if e.kind in kinds and not e.undone]
             if found:
                 looking_after.undo(owl.actor, found[0], WHY)
