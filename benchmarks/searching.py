@@ -24,7 +24,7 @@ from forum.base import clock
 from forum.base.db import read_engine
 from forum.base.idents import EPOCH, RANDOM_BITS, new_ident
 from forum.base.transaction import here, transaction
-from forum.conversations import search, search_index, search_words
+from forum.conversations import full_text, search, search_index, search_words
 from forum.conversations.search_index import END
 from forum.conversations.search_words import Query
 from forum.models import Board, Conversation, ConversationKind, Post, PostSearch, PostState
@@ -128,7 +128,7 @@ def build(app: Flask) -> tuple[Person, GroupHere]:
             for n in range(0, POSTS // TOPIC_POSTS, BATCH // TOPIC_POSTS):
                 with transaction():
                     _write_topics(n, homes, texts, chance)
-        search_index.clean()  # as each night leaves it
+        full_text.clean()  # as each night leaves it
         refresh_statistics()
     return people[0], group
 

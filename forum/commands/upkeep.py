@@ -11,7 +11,7 @@ from forum.accounts import staff
 from forum.base import jobs, keyring
 from forum.base.config import the_settings
 from forum.content import crisis
-from forum.conversations import search_index, upkeep
+from forum.conversations import full_text, search_index, upkeep
 
 keeping = AppGroup("upkeep", help="What is done every night.")
 
@@ -21,6 +21,8 @@ def run_nightly() -> None:
     """Make ready for the backup. Run it right before each backup, while people read and write."""
     if shown := upkeep.render_anew():
         click.echo(f"{shown} posts written before this version are shown in its way.")
+    if full_text.mend():
+        click.echo("The full-text table of the search was damaged and is made anew.")
     if wrong := sum(search_index.mend_all()):
         click.echo(f"The search knew {wrong} posts otherwise than they are now; that is mended.")
     sealed = upkeep.prepare_for_backup()

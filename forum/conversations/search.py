@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import aliased
 
 from forum.base import clock
@@ -35,7 +36,7 @@ from forum.base.db import read_engine
 from forum.base.errors import NotFound, TooMany
 from forum.base.hot import Hot
 from forum.base.words import _
-from forum.conversations import choices, filtering, masks
+from forum.conversations import choices, filtering, full_text, masks
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.search_index import END, mark_of
 from forum.conversations.search_words import Part, Query, closeness, own_words, words_of
@@ -177,7 +178,10 @@ def candidates(looked_for: str, before: int, limit: int) -> list[int]:
 
     :param looked_for: of `in_words`.
     """
-    found = _CANDIDATES[_database()].rows({"looked_for": looked_for, "before": before, "limit": limit})
+    try:
+        found = _CANDIDATES[_database()].rows({"looked_for": looked_for, "before": before, "limit": limit})
+    except DatabaseError as error:
+        full_text.bear_reading(error)
     return [r.post_id for r in found]
 
 

@@ -4,36 +4,28 @@ Posts of topics that are visible, without their authors: what waits, was put awa
 in it, nor what a room says, which is kept for a short time only.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
-from forum.base import clock, jobs
-from forum.base.db import db, row, rows
-from forum.base.errors import origin
+from forum.base import jobs
+from forum.base.db import row, rows
 from forum.base.hot import Hot
 from forum.base.idents import read_ident, write_ident
 from forum.base.transaction import here, transaction, write
+from forum.conversations import full_text
 from forum.conversations.search_words import own_words, words_of
 from forum.models import Conversation, ConversationKind, Post, PostSearch, PostState
-
-log = logging.getLogger(__name__)
 
 #: Compared at once. A hundred posts take some 20 ms, and somebody who posts meanwhile waits for no more than that.
 AT_ONCE = 100
 #: Above every post's id (53 bits).
 END = 1 << 53
-#: Several words taken back within it are cleaned up after in one go.
-CLEAN_AFTER = timedelta(minutes=1)
-#: Pages of the full-text index rewritten in one step: 12 ms measured with an index of 24 MB.
-PAGES_AT_ONCE = 100
 
 #: Stands before an id in the index. Nobody can type it as a word: it is no letter.
 _MARK = "§"
@@ -56,19 +48,13 @@ def note(post_id: int) -> None:
 
     An index that is broken keeps nobody from posting or from taking words back: it is made anew within seconds.
     """
+    if full_text.is_shut():
+        full_text.begin_anew()
+        return
     try:
         _note(post_id)
     except DatabaseError as error:
-        if not _stands_alone():
-            raise
-        log.error("the search index is broken and is made anew. %s", origin(error))
-        jobs.enqueue("search_anew", {}, dedupe_key="search_anew")
-
-
-def _stands_alone() -> bool:
-    """Whether what failed was undone by itself, and the rest of the transaction stands: so it is on SQLite alone."""
-    driver: Any = here().connection().connection.driver_connection
-    return _on_sqlite() and bool(driver.in_transaction)
+        full_text.bear(error)
 
 
 def _note(post_id: int) -> None:
@@ -79,7 +65,7 @@ def _note(post_id: int) -> None:
         return
     if kept is not None:
         here().execute(delete(PostSearch).where(PostSearch.post_id == post_id))
-        _clean_up_soon()
+        full_text.clean_up_soon()
     if words:
         write(_INSERT, **row_of(post_id, words))
 
@@ -133,16 +119,12 @@ def row_of(post_id: int, words: Sequence[str]) -> dict[str, Any]:
 
 def _written(words: Sequence[str]) -> str:
     """Words as the database at work keeps them. They hold letters and the mark only, so nothing has to be escaped."""
-    if _on_sqlite():
+    if full_text.is_used():
         return " ".join(words)
     places: dict[str, list[str]] = defaultdict(list)
     for place, word in enumerate(words, 1):
         places[word].append(str(place))
     return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
-
-
-def _on_sqlite() -> bool:
-    return db.engine.dialect.name == "sqlite"
 
 
 # --- Is it still right? ------------------------------------------------------------------------------------------
@@ -216,7 +198,7 @@ def begin_to_fill() -> None:
 @jobs.step("search_anew")
 def make_anew(_payload: jobs.Payload) -> None:
     """A broken full-text table is written from the words that are kept; then each post is compared with its own."""
-    here().execute(text("INSERT INTO post_search_fts(post_search_fts) VALUES ('rebuild')"))
+    full_text.write_anew()
     jobs.enqueue("search_fill", {"after": -1}, dedupe_key="search_fill")
 
 
@@ -228,63 +210,3 @@ def fill(payload: jobs.Payload) -> None:
         note(post_id)
     if found.upto < END:
         jobs.enqueue("search_fill", {"after": found.upto}, dedupe_key="search_fill")
-
-
-# --- SQLite only: the full-text index notes that a word is gone, and lets go of it when its parts are put together. ---
-
-
-def _clean_up_soon() -> None:
-    """Words that were taken back are found no more from this transaction on; their last bytes go in a minute."""
-    if _on_sqlite():
-        jobs.enqueue("search_clean", {}, clock.now() + CLEAN_AFTER, dedupe_key="search_clean")
-
-
-@jobs.step("search_clean")
-def clean_on(_payload: jobs.Payload) -> None:
-    """A step of cleaning, and the next one if there is more to do."""
-    if _on_sqlite() and _put_together():
-        jobs.enqueue("search_clean", {}, dedupe_key="search_clean")
-
-
-def clean() -> None:
-    """Leave the index in one part, in the order of its words: nothing that was taken back, nor what was written when.
-
-    A part for each transaction would tell a thief of the backup which words were written one after the other.
-    """
-    going_on = _on_sqlite()
-    while going_on:
-        with transaction():
-            going_on = _put_together()
-
-
-def _put_together() -> bool:
-    """One step; says whether there is more to do."""
-    before = here().scalar(_CHANGES)
-    here().execute(text("INSERT INTO post_search_fts(post_search_fts, rank) VALUES ('merge', :pages)"), _STEP)
-    return int(here().scalar(_CHANGES) or 0) - int(before or 0) > 1
-
-
-#: Below zero: go on with all parts until they are one.
-_STEP = {"pages": -PAGES_AT_ONCE}
-_CHANGES = text("SELECT total_changes()")
-
-
-def mend_full_text() -> bool:
-    """Make SQLite's full-text table anew if it is not what the words say; says whether it was wrong.
-
-    Takes seconds, in which nobody can post.
-    """
-    if not _on_sqlite() or _is_whole():
-        return False
-    with transaction():
-        here().execute(text("INSERT INTO post_search_fts(post_search_fts) VALUES ('rebuild')"))
-    return True
-
-
-def _is_whole() -> bool:
-    try:
-        with transaction():
-            here().execute(text("INSERT INTO post_search_fts(post_search_fts, rank) VALUES ('integrity-check', 1)"))
-    except DatabaseError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from forum.base import clock, erasures, rotation, text
 from forum.base.db import lay_in_key_order, row, rows
 from forum.base.errors import Invalid
 from forum.base.transaction import here, transaction
-from forum.conversations import lifecycle, put_away, search_index
+from forum.conversations import full_text, lifecycle, put_away
 from forum.ground_rules import arrivals
 from forum.groups import given_up, invitations, reading
 from forum.help import usecases as feedback
@@ -83,7 +83,7 @@ def prepare_for_backup() -> int:
     sign_ins.purge()
     purge_second_steps()
     sealed = sum(rotation.renew_all())
-    search_index.clean()
+    full_text.clean()
     lay_in_key_order()
     return sealed
 

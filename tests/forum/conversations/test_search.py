@@ -21,7 +21,7 @@ from forum.models import Board, Conversation, Post, PostSearch, PostState, Role
 from moderation import usecases as deciding
 from tests.anonymity.traces import everything
 from tests.conftest import Database
-from tests.world import GroupHere, Person, World, conversation_url, text_of
+from tests.world import GroupHere, Person, World, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -606,55 +606,6 @@ def test_l24_before_a_backup_the_index_is_one_part(world: World, inside: object,
     assert after
     assert after.n == 1
     assert len(found(look(wren, "words"))) == 6
-
-
-def test_a_damaged_full_text_table_is_made_anew(world: World, inside: object, database: Database) -> None:
-    if database.name != "sqlite":
-        pytest.skip("PostgreSQL keeps its index itself")
-    group = world.group()
-    wren = world.person(group)
-    post = world.reply(wren, world.topic(wren), "A puffin flew.")
-    assert search_index.mend_full_text() is False
-    with transaction():
-        here().execute(text("INSERT INTO post_search_fts(post_search_fts) VALUES ('delete-all')"))
-    assert found(look(wren, "puffin")) == []
-    ran = world.app.test_cli_runner().invoke(args=["search", "rebuild"])
-    assert ran.exit_code == 0, ran.output
-    assert "made anew" in ran.output
-    assert found(look(wren, "puffin")) == ids(post)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE post_search_fts_data SET block = zeroblob(9) WHERE id > 10",
-        "UPDATE post_search_fts_idx SET pgno = 999999",
-        "DELETE FROM post_search_fts_data",
-    ],
-)
-def test_r6_a_broken_index_keeps_nobody_from_posting_or_taking_back(
-    world: World, inside: object, database: Database, caplog: pytest.LogCaptureFixture, damage: str
-) -> None:
-    """Somebody's cry for help must not wait for a search to be mended."""
-    if database.name != "sqlite":
-        pytest.skip("PostgreSQL keeps its index itself")
-    group = world.group()
-    wren = world.person(group)
-    topic = world.topic(wren)
-    taken = world.reply(wren, topic, "A secret puffin flew.")
-    with transaction():
-        here().execute(text(damage))
-    said = wren.send(f"{conversation_url(topic)}/posts", {"body": "Please help me, I saw a heron.", "token": "t" * 26})
-    assert said.status_code == 303
-    usecases.withdraw_post(wren.actor, taken)
-    world.settle()
-    assert "Please help me" in wren.get(conversation_url(topic)).text
-    assert ("index is broken" in caplog.text) is damage.startswith("DELETE"), "the others show when they are read"
-    while jobs.run_due():
-        pass
-    assert len(found(look(wren, "heron"))) == 1
-    assert found(look(wren, "puffin")) == []
-    assert not [r.words for r in rows(select(PostSearch.words)) if "puffin" in r.words]
 
 
 def test_the_command_says_what_it_mended_and_can_be_run_again(world: World, inside: object) -> None:
