@@ -23,6 +23,7 @@ import moderation.health_views
 import moderation.item_views
 import moderation.note_views
 import moderation.outsider_views
+import moderation.own_place_views
 import moderation.people_views
 import moderation.queue_views
 import moderation.report_views
@@ -73,7 +74,7 @@ from forum.conversations import (
     writing_views,
 )
 from forum.conversations import views as conversations
-from forum.ground_rules import admin_views
+from forum.ground_rules import admin_views, agreeing_views
 from forum.ground_rules import views as ground_rules
 from forum.groups import (
     apart_views,
@@ -271,6 +272,7 @@ def _build(app: Flask, settings: Settings) -> None:
         helping,
         display_views,
         ground_rules,
+        agreeing_views,
         conversations,
         writing_views,
         waiting_views,
@@ -302,6 +304,7 @@ def _build(app: Flask, settings: Settings) -> None:
         moderation.people_views,
         moderation.report_views,
         moderation.appeal_views,
+        moderation.own_place_views,
         moderation.reviewer_views,
         moderation.outsider_views,
         moderation.round_views,

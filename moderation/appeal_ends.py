@@ -169,23 +169,23 @@ def end(
     :param by: whose decision the tables say it is. :param who: whose the chain says it is: a persona, or a reviewer.
     """
     decision_id, changes = new_ident(), choice in (Choice.OVERTURN, Choice.VARY)
-    touched = post if changes and item.kind is CaseKind.APPEAL and before is not None else None
+    undone = before if changes and item.kind is CaseKind.APPEAL else None
     here().execute(
         insert(Decision).values(
             id=decision_id,
             group_id=by.scope.group_id,
             item_id=item.id,
             # That it stands says on no page of the post that anybody asked.
-            post_id=touched.id if touched is not None else None,
+            post_id=post.id if undone is not None and post is not None else None,
             choice=choice,
             decided_by=by.persona_id,
             decided_at=clock.now(),
-            reverts_id=before.decision.id if touched is not None and before is not None else None,
+            reverts_id=undone.decision.id if undone is not None else None,
         )
     )
     threads.add(by.scope, item.id, words, from_team=True)
-    if touched is not None and before is not None:
-        _give_back(by, touched, before, choice, decision_id)
+    if undone is not None:
+        _give_back(by, post, undone, choice, decision_id)
     if changes and item.kind is CaseKind.COMPLAINT:
         _look_again(by.scope, item.id)
     threads.note_ended(item.id)
@@ -193,12 +193,17 @@ def end(
     return decision_id
 
 
-def _give_back(by: Membership, post: Post, before: Before, choice: Choice, decision_id: bytes) -> None:
-    """Everything is as it was, but for what others decided; or the words are one tap away instead."""
+def _give_back(by: Membership, post: Post | None, before: Before, choice: Choice, decision_id: bytes) -> None:
+    """Everything is as it was, but for what others decided; or the words are one tap away instead.
+
+    :param post: None: it was about somebody's place in the group.
+    """
     left = effects.of_decision(before.decision.id)
     if not left:
         raise Conflict(_("This was undone already, so nothing was changed."))
     effects.lift(by, left, decision_id, _("The team looked again."))
+    if post is None:
+        return
     effects.settle(post, before.words, before.title)
     if choice is Choice.VARY:
         here().refresh(post)

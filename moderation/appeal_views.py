@@ -10,7 +10,7 @@ from forum.policy.permissions import Denial
 from forum.web import forms
 from forum.web.actors import current_actor
 from forum.web.pages import show_crisis_of
-from moderation import appeal_ends, appeals, evidence, item_page, report_queries, threads
+from moderation import appeal_ends, appeals, evidence, former, item_page, report_queries, threads
 from moderation.decisions import Verdict
 from moderation.models import CaseKind, Choice
 
@@ -62,6 +62,7 @@ def _own_page(post_id: int, kind: CaseKind, words: str, errors: list[forms.Error
         "moderation/appeal.html",
         post=write_post_id(post_id),
         kind=kind.value,
+        inside=not former.is_kept_out(current_actor(), place.scope),
         asked=shown,
         until=(decision.decided_at + evidence.KEPT).date() if decision else None,
         may_write=kind is CaseKind.SELF or decision is not None,

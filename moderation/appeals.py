@@ -21,12 +21,22 @@ from forum.models import ConversationKind
 from forum.policy.actor import Actor
 from forum.policy.members import writer_in
 from forum.policy.permissions import Denial
-from moderation import audit, evidence, items, not_for, report_queries, reports, sight, threads
+from moderation import audit, evidence, former, items, not_for, report_queries, reports, sight, statements, threads
+from moderation.evidence import Copy
 from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Source, Target
 from moderation.threads import Message
 
 #: What takes something away from an author, so that they can disagree.
-APPEALABLE = (Choice.HIDE, Choice.KEEP_BACK, Choice.FOLD, Choice.LIMIT, Choice.LOCK, Choice.MOVE, Choice.TAKE_DOWN)
+APPEALABLE = (
+    Choice.HIDE,
+    Choice.KEEP_BACK,
+    Choice.FOLD,
+    Choice.LIMIT,
+    Choice.LOCK,
+    Choice.MOVE,
+    Choice.TAKE_DOWN,
+    Choice.CONFIRM,  # of what was proposed for a person: it stands on the post that it began with
+)
 #: Who acts in the audit chain when somebody disagrees: under an alias even a digest of their name would tell too much.
 SOMEBODY = b"somebody"
 
@@ -61,8 +71,16 @@ def appeal(actor: Actor, post_id: int, typed: str) -> bytes:
         decision = find_decision(place.scope, post_id)
         if decision is None:
             raise Conflict(_("There is nothing here to disagree with. Perhaps it was undone already."))
-        item_id = _find_open(CaseKind.APPEAL, decision.id) or _open_appeal(place.scope, post_id, decision, me)
-        _say(place.scope, item_id, words)
+        return disagree(place.scope, decision, me, words)
+
+
+def disagree(scope: Scope, decision: Row, me: Iterable[bytes], words: str) -> bytes:
+    """Step: open an appeal against a decision, or say more on the open one; gives the item.
+
+    :param decision: its columns. :param me: whoever it concerns, under each name. :param words: from `threads.clean`.
+    """
+    item_id = _find_open(CaseKind.APPEAL, decision.id) or _open_appeal(scope, decision, me)
+    _say(scope, item_id, words)
     return item_id
 
 
@@ -85,6 +103,8 @@ def _own(actor: Actor, post_id: int) -> tuple[Place, list[bytes]]:
     scope = places.find_group_of_post(post_id)
     if scope is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    if before := former.find_own_post(actor, post_id):
+        return before[1:]
     now = writer_in(actor, scope)
     _post, place, own = queries.get_row(now, post_id)
     if not own or place.kind is ConversationKind.TEAM:
@@ -92,27 +112,41 @@ def _own(actor: Actor, post_id: int) -> tuple[Place, list[bytes]]:
     return place, sight.me(now, scope)
 
 
-def _open_appeal(scope: Scope, post_id: int, decision: Row, me: Iterable[bytes]) -> bytes:
+def _open_appeal(scope: Scope, decision: Row, me: Iterable[bytes]) -> bytes:
+    """Of a decision about a person no column says who asked: it is about the decision."""
+    on_post = decision.post_id is not None
     item_id = items.new_item(
         scope,
         CaseKind.APPEAL,
-        about=post_id,
-        target=Target.POST,
+        about=decision.post_id if on_post else decision.id,
+        target=Target.POST if on_post else Target.DECISION,
         source=Source.SELF,
         decision_id=decision.id,
     )
-    if copy := evidence.open_copy(scope, decision.evidence_id) if decision.evidence_id else None:
+    if copy := _judged(scope, decision):
         evidence.keep_for_item(scope, item_id, replace(copy, n=1))
-    about = select(CaseItem.id).where(CaseItem.about == post_id.to_bytes(16), CaseItem.kind.in_(TOLD))
-    told = {r.id for r in rows(about)} | ({decision.item_id} if decision.item_id else set())
+    about = (decision.post_id or 0).to_bytes(16)
+    told = {r.id for r in rows(select(CaseItem.id).where(CaseItem.about == about, CaseItem.kind.in_(TOLD)))}
+    told |= {decision.item_id} if decision.item_id else set()
     not_for.keep_from(scope, item_id, {*me, *_who_decided(decision), *_who_is_in(scope, told)})
     audit.note("appeal.open", SOMEBODY, decision.id)
     return item_id
 
 
+def _judged(scope: Scope, decision: Row) -> Copy | None:
+    """The words that were judged, or those that the reasons quote, with what their author was told."""
+    if copy := evidence.open_copy(scope, decision.evidence_id) if decision.evidence_id else None:
+        return copy
+    made = statements.find(scope, decision.statement) if decision.statement else None
+    return Copy(made.quote, made.lang, made.words) if made else None
+
+
 def _who_decided(decision: Row) -> set[bytes]:
-    """Everyone who made, confirmed or upheld a decision."""
-    again = select(CaseItem.id).where(CaseItem.decision_id == decision.id)
+    """Everyone who proposed, made, confirmed or upheld a decision."""
+    again_or_first = [CaseItem.decision_id == decision.id]
+    if decision.choice is Choice.CONFIRM:
+        again_or_first.append(CaseItem.id == decision.item_id)
+    again = select(CaseItem.id).where(or_(*again_or_first))
     upheld = rows(select(Decision.decided_by, Decision.confirmed_by).where(Decision.item_id.in_(again)))
     found = {decision.decided_by, decision.confirmed_by}
     return {one for one in found.union(*((r.decided_by, r.confirmed_by) for r in upheld)) if one}
@@ -166,6 +200,13 @@ def list_asked(actor: Actor, post_id: int) -> tuple[Place, list[Asked]]:
     kinds = (CaseItem.about == post_id.to_bytes(16), CaseItem.kind.in_((CaseKind.APPEAL, CaseKind.SELF)))
     found = rows(_ASKED.where(*kinds).order_by(CaseItem.opened_hour.desc(), CaseItem.round.desc()))
     return place, [_asked(place.scope, one) for one in found]
+
+
+def list_appeals(scope: Scope, decision_id: bytes) -> list[Asked]:
+    """What was asked about one decision, the latest first; the caller asks who may know."""
+    about = (CaseItem.decision_id == decision_id, CaseItem.kind == CaseKind.APPEAL)
+    found = rows(_ASKED.where(*about).order_by(CaseItem.opened_hour.desc(), CaseItem.round.desc()))
+    return [_asked(scope, one) for one in found]
 
 
 _ASKED = select(CaseItem.id, CaseItem.kind, CaseItem.decided, CaseItem.due_at)

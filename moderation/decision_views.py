@@ -14,8 +14,9 @@ from forum.policy.actor import Actor
 from forum.policy.members import get_scope
 from forum.policy.permissions import Denial, may_look_after, require
 from forum.web import forms
-from forum.web.actors import current_actor_in
-from moderation import author, decisions, item_decide, item_page, sight, statements, undo
+from forum.web.actors import current_actor, current_actor_in
+from forum.web.pages import show_crisis_of
+from moderation import author, decisions, former, item_decide, item_page, sight, statements, undo
 from moderation.decisions import Lost, Verdict
 from moderation.item_page import ItemHere
 from moderation.models import Choice
@@ -159,12 +160,18 @@ def revert(decision_id: bytes) -> AnyResponse | tuple[str, int]:
 @bp.get("/p/<post:post_id>/decision")
 def show_for_author(post_id: int) -> str:
     """For the author alone: what the team decided about these words, and the words, so that none are lost."""
-    row, place, own, _actor = post_here(post_id)
-    if not own:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    before = former.find_own_post(current_actor(), post_id)
+    if before is not None:
+        row, place, _me = before
+        show_crisis_of(place.nation, "")
+    else:
+        row, place, own, _actor = post_here(post_id)
+        if not own:
+            raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return render_template(
         "moderation/decision.html",
         post_id=post_id,
+        inside=before is None,
         found=author.list_for(place.scope, post_id),
         away=author.find_away(place.scope, row),
     )

@@ -98,6 +98,14 @@ def release(actor: Actor, item_id: bytes, gen: int) -> None:
         hints.note_changed(item_id)
 
 
+def free_all(scope: Scope, persona_id: bytes) -> None:
+    """Step: whoever goes away leaves all they look at to others: a sign-out, a role that ends."""
+    theirs = (CaseItem.group_id == scope.group_id, CaseItem.claimed_by == persona_id, CaseItem.decided.is_(False))
+    for item in rows(select(CaseItem.id).where(*theirs)):
+        _write(item.id, **_FREE)
+        hints.note_changed(item.id)
+
+
 def require_lease(actor: Actor, item_id: bytes, gen: int) -> None:
     """Step: whoever decides looks at it, and nobody else has looked since.
 

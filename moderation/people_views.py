@@ -64,6 +64,8 @@ def _person(card: Row, actor: Actor, persona_id: bytes, errors: list[forms.Error
         mine=actor.memberships[card.id].persona_id == persona_id,
         welcomes=welcoming.is_welcomer(persona_id),
         whys=list(Why),
+        clauses=removals.list_clauses(scope_of(card)),
+        clause=request.form.get("clause", ""),
         typed=request.form.get("words", ""),
         errors=errors,
     )
@@ -99,7 +101,11 @@ def end_role(address: str, persona_id: bytes) -> AnyResponse | tuple[str, int]:
 @bp.post("/g/<address>/people/<ident:persona_id>/propose")
 def propose_removal(address: str, persona_id: bytes) -> AnyResponse | tuple[str, int]:
     """Ask that somebody leaves the group; a second person decides."""
-    return _with_words(removals.propose_removal, address, persona_id)
+
+    def propose(actor: Actor, scope: Scope, one: bytes, words: str) -> None:
+        removals.propose_removal(actor, scope, one, words, request.form.get("clause", ""))
+
+    return _with_words(propose, address, persona_id)
 
 
 @bp.post("/g/<address>/people/<ident:persona_id>/decide")
@@ -119,7 +125,9 @@ def _with_words(
     try:
         act(actor, scope_of(card), persona_id, request.form.get("words", ""))
     except Invalid as error:
-        wrong = [forms.Error("words", one.message) for one in forms.errors_of(error)]
+        wrong = [
+            forms.Error("clause" if error.field == "clause" else "words", one.message) for one in forms.errors_of(error)
+        ]
         return _person(card, actor, persona_id, wrong), error.status
     return _back(address)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
-from forum.base import clock
+from forum.base import clock, jobs
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.idents import new_ident
@@ -17,16 +17,17 @@ from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import masks, restrictions
 from forum.conversations.places import find_place_of_post
+from forum.groups import kept_out, successor
 from forum.models import ConversationKind, Persona, Post, Role
 from forum.policy.actor import Actor, Membership
-from forum.policy.members import NOT_IN, actor_in
+from forum.policy.members import NOT_IN, actor_in, get_scope
 from forum.policy.permissions import Denial, may_look_after, require
-from moderation import audit, impartial, items, not_for, queries, statements
+from moderation import audit, impartial, items, leases, not_for, queries, statements
 from moderation.models import CaseItem, CaseKind, Choice, Decision, Effect, EffectKind, Source, Target
 
-#: A week is long for somebody who comes here for company (moderation.md §1.6).
-MOST_DAYS = 7
-WHAT = (Choice.SLOW_MEMBER, Choice.PAUSE_POSTING)
+#: A week is long for somebody who comes here for company (moderation.md §1.6). Being out for longer than four is leaving.
+MOST_DAYS = {Choice.SLOW_MEMBER: 7, Choice.PAUSE_POSTING: 7, Choice.SUSPEND: 28}
+WHAT = tuple(MOST_DAYS)
 #: Time for a second thought before the person reads of it.
 SHOWN_AFTER = timedelta(seconds=10)
 
@@ -35,16 +36,18 @@ SHOWN_AFTER = timedelta(seconds=10)
 def propose(actor: Actor, post_id: int, what: Choice, days: int, words: str, clause_uid: str) -> bytes:
     """Ask a second person to restrict whoever wrote a post; nothing changes for them until then. Gives the item.
 
-    :param what: one of WHAT. :param days: 1 to MOST_DAYS. :param words: for the person, if it begins; 20 to 2 000 characters.
+    :param what: one of WHAT. :param days: 1 to MOST_DAYS of it. :param words: for the person; 20 to 2 000 characters.
     :raises NotFound, NotAllowed: not of the team, one's own words. :raises Invalid: see above.
     :raises Conflict: somebody proposed something for this person already.
     """
-    if what not in WHAT or not 1 <= days <= MOST_DAYS:
+    if what not in WHAT or not 1 <= days <= MOST_DAYS[what]:
         raise Invalid(_("Choose what, and for how many days."), "what")
     clean = statements.clean_words(Choice.HIDE, words)
     with transaction():
         post, scope, me = _post(actor, post_id)
         face = post.mask_id or post.persona_id or b""
+        if what is Choice.SUSPEND:
+            _check_named(post)
         if items.find_open(scope, CaseKind.PROPOSED, face) is not None:
             raise Conflict(_("Someone from the team asked for this already. It waits."))
         item_id = items.open_item(
@@ -70,6 +73,15 @@ def _post(actor: Actor, post_id: int) -> tuple[Post, Scope, Membership]:
         raise NotAllowed(str(Denial.OWN_WORDS.value))
     require(_may_judge, now, (place.scope, post_id))
     return post, place.scope, now.memberships[place.group_id]
+
+
+def _check_named(post: Post) -> None:
+    """Who is out of the group is in no list of its people: under an alias that would say whose it is."""
+    if post.mask_id is not None:
+        raise Invalid(_("The name is hidden here. Ask that they cannot post for a time instead."), "what")
+    found = row(select(Persona.standing).where(Persona.id == post.persona_id))
+    if found is None or found.standing in NOT_IN:
+        raise Conflict(_("They are not in the group now. Nothing was changed."))
 
 
 def _may_judge(actor: Actor, subject: tuple[Scope, int]) -> Denial | None:
@@ -150,7 +162,7 @@ def answer(item: CaseItem, me: Membership, choice: Choice) -> bytes:
             decided_at=now,
             clause_uid=proposal.clause_uid,
             rules_version=proposal.rules_version,
-            statement=proposal.statement if agreed else None,
+            statement=_restate(me.scope, proposal, until) if until is not None else None,
             shown_from=now + SHOWN_AFTER if agreed else None,
             until_at=until,
         )
@@ -161,13 +173,48 @@ def answer(item: CaseItem, me: Membership, choice: Choice) -> bytes:
     return decision_id
 
 
+def _restate(scope: Scope, proposal: Decision, until: datetime) -> bytes | None:
+    """The reasons as they were proposed, with the days counted from now."""
+    made = statements.find(scope, proposal.statement) if proposal.statement is not None else None
+    return statements.keep(scope, statements.begins_now(made, until)) if made is not None else None
+
+
 def _begin(item: CaseItem, me: Membership, decision_id: bytes, proposal: Decision, until: datetime) -> None:
-    restrict = restrictions.slow if proposal.choice is Choice.SLOW_MEMBER else restrictions.pause
-    restrict(me.scope, _wearer(item, me.scope), until, decision_id)
+    if proposal.choice is Choice.SUSPEND:
+        _keep_out(item, me.scope, until, decision_id)
+    else:
+        restrict = restrictions.slow if proposal.choice is Choice.SLOW_MEMBER else restrictions.pause
+        restrict(me.scope, _wearer(item, me.scope), until, decision_id)
     agreed = update(Decision).where(Decision.id == proposal.id).values(confirmed_by=me.persona_id)
     here().execute(agreed.execution_options(synchronize_session=False))
     values = {"decision_id": decision_id, "group_id": me.scope.group_id, "kind": EffectKind.RESTRICT}
     here().execute(insert(Effect).values(id=new_ident(), **values, until_at=until))
+
+
+def _keep_out(item: CaseItem, scope: Scope, until: datetime, decision_id: bytes) -> None:
+    persona_id = item.about or b""
+    found = row(select(Persona.standing).where(Persona.id == persona_id).with_for_update())
+    if found is None or found.standing in NOT_IN:
+        raise Conflict(_("They are not in the group now. Nothing was changed."))
+    successor.check_successor(scope, persona_id)
+    kept_out.suspend(scope, persona_id, until, decision_id)
+    leases.free_all(scope, persona_id)
+    jobs.enqueue("end_suspension", {"decision": decision_id.hex()}, until)
+
+
+@jobs.step("end_suspension")
+def _end_suspension(payload: jobs.Payload) -> None:
+    """The weeks are over: they are in again as who they were. If somebody ended it before, there is nothing to end."""
+    decision = here().get(Decision, bytes.fromhex(payload["decision"]))
+    scope = get_scope(decision.group_id) if decision is not None else None
+    if decision is not None and scope is not None:
+        _let_back(scope, decision)
+
+
+def _let_back(scope: Scope, decision: Decision) -> None:
+    item = here().get(CaseItem, decision.item_id) if decision.item_id else None
+    if item is not None and item.about is not None:
+        kept_out.let_back(scope, item.about, decision.id)
 
 
 def _wearer(item: CaseItem, scope: Scope) -> bytes:
@@ -181,5 +228,8 @@ def end(decision_id: bytes, me: Membership) -> None:
     """Step: the inverse: this very restriction is over, and no later one."""
     decision = here().get(Decision, decision_id)
     item = here().get(CaseItem, decision.item_id) if decision is not None and decision.item_id else None
-    if item is not None:
+    if decision is None or item is None:
+        return
+    _let_back(me.scope, decision)
+    if decision.choice is not Choice.REMOVE:
         restrictions.end(me.scope, _wearer(item, me.scope), decision_id)

@@ -5,7 +5,7 @@ are the same whether or not anybody did.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -146,6 +146,31 @@ def make(
         until=until.isoformat() if until else "",
         appeal_until=(clock.now() + evidence.KEPT).date().isoformat(),
     )
+
+
+def about_person(version_id: bytes | None, choice: Choice, words: str, clause_uid: str) -> Statement:
+    """The statement of a decision about somebody's place in the group, which hangs on no words of theirs.
+
+    :param version_id: of the rules that are in force.
+    """
+    return Statement(
+        choice=choice,
+        words=words,
+        quote="",
+        lang="",
+        found=Source.TEAM.value,
+        automated=False,
+        clause_uid=clause_uid,
+        rules_version=version_id.hex() if version_id else "",
+        until="",
+        appeal_until=(clock.now() + evidence.KEPT).date().isoformat(),
+    )
+
+
+def begins_now(statement: Statement, until: datetime) -> Statement:
+    """What was proposed, as it holds from now on."""
+    last = (clock.now() + evidence.KEPT).date().isoformat()
+    return replace(statement, until=until.isoformat(), appeal_until=last)
 
 
 def keep(scope: Scope, statement: Statement) -> bytes:

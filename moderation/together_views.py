@@ -110,7 +110,7 @@ def _restrict_page(post_id: int, errors: list[forms.Error]) -> str:
         post=fragments.shown(row, place.zone),
         own=own,
         whats=proposals.WHAT,
-        most_days=proposals.MOST_DAYS,
+        most_days={what.value: days for what, days in proposals.MOST_DAYS.items()},
         clauses=statements.list_clauses(statements.rules_of(post)) if post is not None else [],
         typed=request.form,
         errors=errors,

@@ -128,13 +128,18 @@ def revert(actor: Actor, decision_id: bytes, words: str) -> bytes:
         now = _now(actor, decision_id)
         found, scope = _get(now, decision_id)
         _check(now, scope, found, clean)
-        return carry_out(now.memberships[scope.group_id], found, post, clean, away, reopen=_is_fresh(found))
+        return carry_out(now.memberships[scope.group_id], found, post, clean, away, reopen=_waits_again(found))
 
 
 def _now(actor: Actor, decision_id: bytes) -> Actor:
     group_id = find_group(decision_id)
     scope = get_scope(group_id) if group_id else None
     return actor_in(actor, scope) if scope else actor
+
+
+def _waits_again(found: Row) -> bool:
+    """A removal was asked for on the page of a person, and never waited in the list."""
+    return _is_fresh(found) and found.choice is not Choice.REMOVE
 
 
 def _is_fresh(found: Row) -> bool:

@@ -15,7 +15,7 @@ from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
-from forum.groups import duty, invitations, people, queries
+from forum.groups import duty, invitations, kept_out, queries
 from forum.groups.usecases import joined_week
 from forum.models import Door, Group, Listing, Persona, Restriction, Standing
 from forum.policy import record
@@ -110,7 +110,9 @@ def come_back(scope: Scope, persona: Row, cookie: bytes | None) -> Standing:
     :param persona: id and standing of who they were to be.
     :raises NotAllowed: they were a member and left or were removed, or a "no" is too fresh, or as for `admit`.
     """
-    if people.was_removed(scope, persona.id):
+    if until := kept_out.suspended_until(scope, persona.id):
+        raise NotAllowed(kept_out.refusal(until))
+    if kept_out.was_removed(scope, persona.id):
         raise NotAllowed(
             _(
                 "The team decided that you cannot be in this group any more. You can tell the organisation if it is wrong."

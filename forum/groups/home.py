@@ -66,7 +66,7 @@ def kept(reader: Reader) -> bytes | None:
 
 
 def _facts(home: Home) -> dict[str, Any]:
-    return {"has_way_back": home.has_way_back, "any_groups": bool(home.groups)}
+    return {"has_way_back": home.has_way_back, "any_groups": bool(home.groups), "out_of_some": home.out_of_some}
 
 
 def _kept_card(locale: str, minute: datetime, one: Mine) -> Markup | None:

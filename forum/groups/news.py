@@ -101,6 +101,7 @@ class Home:
     sign_in: Row[Any]
     has_way_back: bool
     groups: Sequence[Mine] = field(default_factory=list)
+    out_of_some: bool = False  #: they left a group, wait to be let in, or were put out
 
 
 _accounts: OrderedDict[bytes, bytes] = OrderedDict()
@@ -135,7 +136,8 @@ def open_home(cookie_sha256: bytes | None) -> Home | None:
         return None
     scopes = {scope for r in found if r.tag is not None for scope in [_scope_of_seat(r.tag, r.sealed)]}
     groups = _groups(account_id, sorted(scopes, key=lambda s: s.group_id)) if scopes else []
-    return Home(found[0], bool(found[0].has_way_back), sorted(groups, key=lambda one: one.group_name))
+    named = sorted(groups, key=lambda one: one.group_name)
+    return Home(found[0], bool(found[0].has_way_back), named, out_of_some=len(scopes) > len(groups))
 
 
 def _account_of(cookie_sha256: bytes) -> bytes | None:

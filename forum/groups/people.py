@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select
 
 from forum.base import clock, tagged
 from forum.base.db import row, rows
@@ -16,15 +16,16 @@ from forum.base.errors import Conflict, NotFound
 from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.base.words import _
-from forum.models import Group, Persona, ProposedRemoval, Restriction, Role, Standing
+from forum.models import Group, Persona, ProposedRemoval, Role, Standing
 from forum.policy.actor import Actor
 from forum.policy.members import NOT_IN
 from forum.policy.permissions import Denial, may_facilitate, require
-from forum.web.sign_ins import announce_end
 
 #: A reason of three sentences; kept at one size, so that the size tells nothing.
 MOST_REASON, REASON_BYTES = 300, 1200
-_REMOVAL, _REMOVED = "removal", "removed"
+#: The uid of a ground rule, behind the reason. What was asked for before has none: its reason was for the second person.
+CLAUSE_BYTES = 40
+_REMOVAL = "removal"
 
 
 def list_people(actor: Actor, scope: Scope) -> Sequence[Row]:
@@ -62,7 +63,7 @@ def get_person(actor: Actor, scope: Scope, persona_id: bytes) -> Row:
 class Proposal:
     """Somebody of the team asks that a person leaves the group.
 
-    :param by: the persona that asks.
+    :param by: the persona that asks. :param clause_uid: the ground rule; empty: its reason is not for the person.
     """
 
     scope: Scope
@@ -70,16 +71,18 @@ class Proposal:
     by: bytes
     reason: str
     day: date
+    clause_uid: str = ""
 
 
-def propose(scope: Scope, persona_id: bytes, by: bytes, reason: str) -> None:
+def propose(scope: Scope, persona_id: bytes, by: bytes, reason: str, clause_uid: str = "") -> None:
     """Step: ask for a removal. A second one for the same person replaces nothing: the first is looked at.
 
-    :param reason: 1 to MOST_REASON characters.
+    :param reason: 1 to MOST_REASON characters; whoever is removed reads them if they come with a `clause_uid`.
     """
     if tagged.find(ProposedRemoval, scope, _REMOVAL, (persona_id,)) is not None:
         return
-    value = persona_id + by + reason.encode().ljust(REASON_BYTES, b"\0")
+    said = reason.encode().ljust(REASON_BYTES, b"\0") + clause_uid.encode().ljust(CLAUSE_BYTES, b"\0")
+    value = persona_id + by + said
     kept = tagged.sealed_row(ProposedRemoval, scope, _REMOVAL, (persona_id,), value)
     here().execute(insert(ProposedRemoval).values(**kept, group_id=scope.group_id, day=clock.today()))
 
@@ -103,7 +106,8 @@ def count_proposals(group_ids: Sequence[bytes]) -> int:
 
 def _read(scope: Scope, found: Row) -> Proposal:
     value = tagged.open_value(ProposedRemoval, scope, found.tag, found.sealed)
-    return Proposal(scope, value[:16], value[16:32], value[32:].rstrip(b"\0").decode(), found.day)
+    said, clause = (part.rstrip(b"\0").decode() for part in (value[32:][:REASON_BYTES], value[32:][REASON_BYTES:]))
+    return Proposal(scope, value[:16], value[16:32], said, found.day, clause)
 
 
 def take_proposal(scope: Scope, persona_id: bytes) -> Proposal:
@@ -121,24 +125,6 @@ def take_proposal(scope: Scope, persona_id: bytes) -> Proposal:
     if proposal is None:
         raise Conflict(_("Somebody decided this already."))
     return _read(scope, proposal)
-
-
-def remove(scope: Scope, persona_id: bytes) -> None:
-    """Step: somebody is out of the group: their words stay under their name, their sockets are hung up, and the account
-    behind the persona, whoever holds it, does not come in again."""
-    here().execute(
-        update(Persona)
-        .where(Persona.id == persona_id, Persona.group_id == scope.group_id)
-        .values(standing=Standing.LEFT, role=Role.MEMBER)
-        .execution_options(synchronize_session=False)
-    )
-    tagged.keep(Restriction, scope, _REMOVED, (persona_id,), b"\1")
-    announce_end(f"persona:{persona_id.hex()}")
-
-
-def was_removed(scope: Scope, persona_id: bytes) -> bool:
-    """Whether the team decided that this person leaves the group."""
-    return tagged.find(Restriction, scope, _REMOVED, (persona_id,)) is not None
 
 
 def names_in(scopes: Sequence[Scope], persona_ids: Sequence[bytes]) -> dict[bytes, tuple[str, str]]:

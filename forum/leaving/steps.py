@@ -27,6 +27,7 @@ from forum.models import (
     Standing,
     Welcomer,
 )
+from forum.policy.members import SUSPENDED
 from forum.web.sign_ins import announce_end
 
 #: What stands over the empty places of somebody whose name is erased. No member can be called so.
@@ -90,6 +91,8 @@ KEPT_BY_PLACE = ((Draft, drafts.KIND), (ReadMarker, markers.KIND), (Restriction,
 KEPT_ONCE = (
     (Restriction, "hold_posts"),
     (Restriction, "bound"),
+    (Restriction, "agreed"),
+    (Restriction, SUSPENDED),
     *((shelf.model, shelf.kind) for shelf in shelves.SHELVES),
     (MailAddress, "mail_address"),
 )

@@ -19,7 +19,7 @@ from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _, lazy
 from forum.conversations import persona_page, put_away, restrictions
 from forum.conversations.put_away import Deed, Task
-from forum.groups import people
+from forum.groups import kept_out
 from forum.groups import usecases as groups
 from forum.groups.apart import leave_seat
 from forum.groups.successor import check_successor
@@ -172,8 +172,10 @@ def come_back(actor: Actor, scope: Scope) -> None:
 
 def take_up_again(scope: Scope, account_id: bytes, going: Going) -> None:
     """Step: in the group again. :raises NotAllowed: the team decided that they go."""
-    if people.was_removed(scope, going.persona_id):
+    if kept_out.was_removed(scope, going.persona_id):
         raise NotAllowed(_("The team decided that you leave this group, so you cannot come back to it here."))
+    if until := kept_out.suspended_until(scope, going.persona_id):
+        raise NotAllowed(kept_out.refusal(until))
     steps.set_persona(going.persona_id, standing=Standing(going.standing))
     farewells.drop(scope, account_id, Kind.LEFT)
 

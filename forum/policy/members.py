@@ -1,20 +1,23 @@
 """Finding who an account is in a group: by tag, never by a column that a thief could read."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import cast
 
 from sqlalchemy import Row, bindparam, select
 
-from forum.base import tagged
+from forum.base import clock, tagged
 from forum.base.db import row
 from forum.base.hot import Hot
 from forum.base.keyring import HOUSE, Scope, the_keyring
-from forum.models import Charter, Group, Persona, Seat, Standing
+from forum.models import Charter, Group, Persona, Restriction, Seat, Standing
 from forum.policy.actor import Actor, Membership
 
 #: What makes somebody a stranger: who left, and who was not let in yet. Ask for these, and never for one of them alone.
 NOT_IN = (Standing.LEFT, Standing.WAITING)
 
+#: What two people decided that keeps somebody out, under the tag of their persona (forum.groups.kept_out).
+REMOVED, SUSPENDED = "removed", "suspended"
 #: Somebody can be in this many groups; "my groups" always asks for all seats at once, so the number tells nothing.
 SEATS = 16
 
@@ -82,10 +85,28 @@ def actor_in(actor: Actor, scope: Scope) -> Actor:
 
 
 def writer_in(actor: Actor, scope: Scope) -> Actor:
-    """`actor_in`, and known too while they wait to be let in: for the line to the team and what was written there."""
+    """`actor_in`, and known too while they wait to be let in: for the line to the team and what was written there.
+
+    Somebody whom the team keeps out for some weeks keeps that line as well: nobody is shut out from asking for help.
+    """
     now = actor_in(actor, scope)
-    waiting = None if now.memberships else find_waiting(actor, scope)
+    waiting = None if now.memberships else _find_at_the_door(actor, scope)
     return replace(now, waiting={scope.group_id: waiting}) if waiting else now
+
+
+def _find_at_the_door(actor: Actor, scope: Scope) -> Membership | None:
+    found = _find_persona(actor.account_id, scope)
+    if found is None or not (found.standing is Standing.WAITING or _is_suspended(scope, found)):
+        return None
+    return _membership(found, scope)
+
+
+def _is_suspended(scope: Scope, found: Row) -> bool:
+    """The first bytes of what is kept: a mark, the decision, and until when in seconds."""
+    kept = tagged.find(Restriction, scope, SUSPENDED, (found.id,)) if found.standing is Standing.LEFT else None
+    if kept is None or tagged.find(Restriction, scope, REMOVED, (found.id,)) is not None:
+        return False
+    return clock.now() < datetime.fromtimestamp(int.from_bytes(kept[17:25]), UTC)
 
 
 def list_scopes(account_id: bytes) -> list[Scope]:

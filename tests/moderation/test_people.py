@@ -16,6 +16,8 @@ from moderation.models import AuditEntry
 from tests.forum.groups.test_doors import comes_in
 from tests.world import GroupHere, Person, World, conversation_url, text_of
 
+WHY = "You wrote to people at night, and went on when we asked you to stop."
+
 
 @pytest.fixture
 def team(world: World) -> tuple[GroupHere, Person, Person]:
@@ -206,15 +208,15 @@ def test_a_removal_takes_two_people(world: World, team: tuple[GroupHere, Person,
     group, facilitator, other = team
     member = world.person(group)
     topic = world.topic(member)
-    assert facilitator.send(here_of(group, member, "/propose"), {"words": " "}).status_code == 422
+    assert facilitator.send(here_of(group, member, "/propose"), {"words": "Why."}).status_code == 422
     assert (
-        facilitator.send(here_of(group, member, "/propose"), {"words": "They wrote to people at night."}).status_code
+        facilitator.send(here_of(group, member, "/propose"), {"words": WHY, "clause": "be-kind"}).status_code
         == 303
     )
     assert member.get(conversation_url(topic)).status_code == 200, "nothing happens yet"
     assert facilitator.send(here_of(group, member, "/decide"), {"choice": "agree"}).status_code == 403
     assert member.get(conversation_url(topic)).status_code == 200
-    assert "They wrote to people at night." in text_of(other.get(f"/g/{group.address}/people"))
+    assert WHY in text_of(other.get(f"/g/{group.address}/people"))
     assert other.send(here_of(group, member, "/decide"), {"choice": "agree"}).status_code == 303
     assert member.get(conversation_url(topic)).status_code == 404
     assert other.send(here_of(group, member, "/decide"), {"choice": "agree"}).status_code == 409
@@ -229,15 +231,15 @@ def test_a_proposal_that_is_declined_or_taken_back_changes_nothing(
     group, facilitator, other = team
     member = world.person(group)
     for decider in (other, facilitator):
-        facilitator.send(here_of(group, member, "/propose"), {"words": "Why."})
+        facilitator.send(here_of(group, member, "/propose"), {"words": WHY, "clause": "be-kind"})
         assert decider.send(here_of(group, member, "/decide"), {"choice": "decline"}).status_code == 303
     assert member.get(f"/b/{write_ident(group.board)}").status_code == 200
 
 
 def test_nobody_proposes_or_decides_about_themselves(world: World, team: tuple[GroupHere, Person, Person]) -> None:
     group, facilitator, other = team
-    assert facilitator.send(here_of(group, facilitator, "/propose"), {"words": "Me."}).status_code == 403
-    facilitator.send(here_of(group, other, "/propose"), {"words": "Why."})
+    assert facilitator.send(here_of(group, facilitator, "/propose"), {"words": WHY, "clause": "be-kind"}).status_code == 403
+    facilitator.send(here_of(group, other, "/propose"), {"words": WHY, "clause": "be-kind"})
     for choice in ("agree", "decline"):
         assert other.send(here_of(group, other, "/decide"), {"choice": choice}).status_code == 403, choice
 
@@ -248,7 +250,7 @@ def test_an_admin_of_the_organisation_may_be_the_second_person_and_no_other(
     group, facilitator, _other = team
     far_group = world.group("Lantern Trust")
     member = world.person(group)
-    facilitator.send(here_of(group, member, "/propose"), {"words": "Why."})
+    facilitator.send(here_of(group, member, "/propose"), {"words": WHY, "clause": "be-kind"})
     ours, theirs = world.admin(group.scope.organisation_id), world.admin(far_group.scope.organisation_id)
     form = {"group": write_ident(group.scope.group_id), "ref": write_ident(member.persona_id), "choice": "agree"}
     assert member.name not in text_of(theirs.get("/removals"))
@@ -268,7 +270,7 @@ def test_the_last_facilitator_is_not_removed(
     world: World, team: tuple[GroupHere, Person, Person], inside: Flask
 ) -> None:
     group, facilitator, other = team
-    facilitator.send(here_of(group, other, "/propose"), {"words": "Why."})
+    facilitator.send(here_of(group, other, "/propose"), {"words": WHY, "clause": "be-kind"})
     ours = world.admin(group.scope.organisation_id)
     assert other.send(here_of(group, facilitator, "/end-role"), {"why": "asked"}).status_code == 303
     form = {"group": write_ident(group.scope.group_id), "ref": write_ident(other.persona_id), "choice": "agree"}
@@ -282,7 +284,7 @@ def test_the_last_facilitator_is_not_removed(
 def removed(world: World, team: tuple[GroupHere, Person, Person]) -> Person:
     group, facilitator, other = team
     member = world.person(group, Role.MODERATOR, "Marsh Harrier")
-    facilitator.send(here_of(group, member, "/propose"), {"words": "Why."})
+    facilitator.send(here_of(group, member, "/propose"), {"words": WHY, "clause": "be-kind"})
     assert other.send(here_of(group, member, "/decide"), {"choice": "agree"}).status_code == 303
     return member
 

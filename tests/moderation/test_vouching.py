@@ -13,7 +13,7 @@ from forum.base.idents import write_ident
 from forum.base.keyring import Purpose
 from forum.base.transaction import transaction
 from forum.conversations import restrictions
-from forum.groups import people, vouching
+from forum.groups import kept_out, vouching
 from forum.models import Job, Persona, Post, PostState, Role, Standing
 from forum.web.sign_ins import hash_of
 from moderation import audit
@@ -214,7 +214,7 @@ def test_who_left_or_was_removed_meanwhile_gets_no_name(
     lost, asker, facilitator = told
     vouch(world, facilitator, lost, asker)
     with world.app.app_context(), transaction():
-        people.remove(group.scope, asker.persona_id)
+        kept_out.remove(group.scope, asker.persona_id)
     week(world)
     assert "Your name here is Tidy Wagtail" in names_at_home(lost)
 

@@ -6,7 +6,8 @@ from sqlalchemy import insert
 
 from forum.base.idents import new_ident, new_post_id
 from forum.base.transaction import here, transaction
-from moderation import appeals, decisions, outsiders, report_targets, reports, usecases
+from forum.models import Role
+from moderation import appeals, decisions, outsiders, proposals, report_targets, reports, usecases
 from moderation.appeal_models import Reviewer
 from moderation.decisions import Verdict
 from moderation.models import CaseKind, Choice
@@ -20,6 +21,8 @@ WHY = "It named somebody. Please write it anew."
 def appeal_thing(world: World, endpoint: str, group: GroupHere, author: Person, warden: Person) -> Things | None:
     """The thing of one line and one that never was; None for pages of other packages."""
     package, _dot, name = endpoint.partition(".")
+    if package == "own_place" and name != "show_mine":
+        return {"decision_id": _paused(world, group, author)}, {"decision_id": new_ident()}
     if endpoint == "outsiders.mark_handled":
         return {"report_id": _told_from_outside(world)}, {"report_id": new_ident()}
     if package not in ("appeals", "reviewers"):
@@ -35,6 +38,16 @@ def appeal_thing(world: World, endpoint: str, group: GroupHere, author: Person, 
         if name in ("show_appeal", "appeal", "show_question", "ask"):
             return {"post_id": post}, {"post_id": new_post_id()}
         return {"item_id": appeals.appeal(author.actor, post, "That was my cat.")}, {"item_id": new_ident()}
+
+
+def _paused(world: World, group: GroupHere, author: Person) -> bytes:
+    post = world.reply(author, world.topic(author), "Words that hurt somebody.")
+    owl, robin = world.person(group, Role.MODERATOR), world.person(group, Role.FACILITATOR)
+    with world.app.app_context():
+        item = proposals.propose(owl.actor, post, Choice.PAUSE_POSTING, 2, WHY, "be-kind")
+        decision = decisions.decide(robin.actor, item, Verdict(Choice.CONFIRM, 0, looked=True))
+    world.moment.go(seconds=11)
+    return decision
 
 
 def _told_from_outside(world: World) -> bytes:

@@ -58,7 +58,7 @@ FORMS = {
     "doors.submit_entry": {"words": "no such words"},
     "people.say_no": {"words": "Not now, sorry."},
     "people.end_role": {"why": "asked"},
-    "people.propose_removal": {"words": "Why."},
+    "people.propose_removal": {"words": "You wrote to people at night.", "clause": "be-kind"},
     "people.decide_removal": {"choice": "decline"},
     "people.make_link": {"role": "moderator"},
 }

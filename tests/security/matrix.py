@@ -587,6 +587,13 @@ GET     appeals.show_question              far     401     404    404   404   40
 POST    appeals.ask                        own     -       303    303   303   404  303    -      -
 POST    appeals.ask                        theirs  401     404    404   404   404  404    404    404
 POST    appeals.ask                        far     401     404    404   404   404  404    404    404
+GET     own_place.show_mine                -       401     200    200   200   200  200    200    200
+GET     own_place.show                     own     -       200    200   200   200  200    -      -
+GET     own_place.show                     theirs  401     404    404   404   404  404    404    404
+GET     own_place.show                     far     401     404    404   404   404  404    404    404
+POST    own_place.disagree                 own     -       303    303   303   303  303    -      -
+POST    own_place.disagree                 theirs  401     404    404   404   404  404    404    404
+POST    own_place.disagree                 far     401     404    404   404   404  404    404    404
 GET     appeals.show_complaint             own     -       200    200   200   404  200    -      -
 GET     appeals.show_complaint             theirs  404     404    404   404   404  404    404    404
 GET     appeals.show_complaint             far     404     404    404   404   404  404    404    404

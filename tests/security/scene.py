@@ -326,6 +326,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "team.mark_no_answer": {"seen": "1"},
         "case_notes.write": {"note_words": "I wrote to them.", "kind": "note"},
         "appeals.appeal": {"words": "That was my cat."},
+        "own_place.disagree": {"words": "I was asleep."},
         "appeals.ask": {"words": "Please take my street out of the title."},
         "appeals.complain": {"words": "It still stands there."},
         "appeals.answer": {"words": "What was it called?"},

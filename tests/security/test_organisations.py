@@ -89,7 +89,8 @@ def test_the_same_pages_open_for_the_groups_own(scene: Scene) -> None:
 def test_sec_s22_an_admin_decides_for_their_own_organisation_alone(scene: Scene) -> None:
     heron, facilitator = scene.people["heron"], scene.people["our facilitator"]
     propose = f"/g/{scene.ours.address}/people/{write_ident(heron.persona_id)}/propose"
-    assert facilitator.send(propose, {"words": "Why."}).status_code == 303
+    form = {"words": "You wrote to people at night.", "clause": "be-kind"}
+    assert facilitator.send(propose, form).status_code == 303
     form = {"group": write_ident(scene.ours.scope.group_id), "ref": write_ident(heron.persona_id), "choice": "agree"}
     assert "Heron" not in scene.people["their admin"].get("/removals").get_data(as_text=True)
     assert scene.people["their admin"].send("/removals", form).status_code == 404

@@ -7,7 +7,7 @@ from forum.base.db import rows
 from forum.base.idents import write_ident
 from forum.base.transaction import transaction
 from forum.conversations import mentions, search
-from forum.groups import people
+from forum.groups import kept_out
 from forum.groups.queries import count_members
 from forum.models import EndedFeed, Persona, Role, Standing
 from forum.policy.audience import EVERYONE
@@ -94,7 +94,7 @@ def test_an_unlisted_group_stays_unknown_to_all_but_who_left_it(world: World, gr
 def test_somebody_who_was_sent_away_does_not_come_back_by_undoing(world: World, group: GroupHere, wren: Person) -> None:
     wren.send(f"/g/{group.address}/going/leave", {"words": "stay"})
     with world.app.app_context(), transaction():
-        people.remove(group.scope, wren.persona_id)
+        kept_out.remove(group.scope, wren.persona_id)
     assert wren.send(f"/g/{group.address}/going/undo", {"what": "left"}).status_code == 403
     with world.app.app_context():
         assert rows(select(Persona.standing).where(Persona.id == wren.persona_id))[0].standing is Standing.LEFT
