@@ -10,6 +10,7 @@ from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.conversations import masks, put_away
+from forum.ground_rules import ballots
 from forum.help import usecases as feedback
 from forum.models import (
     Arrival,
@@ -85,6 +86,7 @@ def register() -> None:
     rotation.register(masks.renewal())
     rotation.register(feedback.renewal())
     rotation.register(put_away.renewal())
+    rotation.register(ballots.renewal())
     rotation.register(Pass(Farewell, Farewell.tag, rotation.renew_tagged(Farewell, lambda: [HOUSE, *all_scopes()])))
     for late in (PutAway, Copy):
         rotation.register(Pass(late, late.tag, rotation.renew_tagged(late, all_scopes)))

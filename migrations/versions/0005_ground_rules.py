@@ -88,3 +88,121 @@ def _bindings_down() -> None:
 
 
 PARTS.append((_bindings_up, _bindings_down))
+
+
+# --- Proposals, deciding about them, objections. ---
+
+
+def _contracting_up() -> None:
+    ident, nothing = sa.LargeBinary(length=16), sa.text("''")
+    op.create_table(
+        "charter_proposal",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("group_id", ident, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("base_id", ident, nullable=False),
+        sa.Column("patch", sa.Text(), nullable=False),
+        sa.Column("summary", sa.String(length=300), nullable=False),
+        sa.Column("rationale", sa.Text(), nullable=False),
+        sa.Column("is_material", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("author_id", ident, nullable=True),
+        sa.Column("second_id", ident, nullable=True),
+        sa.Column("conversation_id", ident, nullable=True),
+        sa.Column("round", sa.SmallInteger(), nullable=False),
+        sa.Column("discussed_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("conflicts", sa.Text(), server_default=nothing, nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        *_to("charter_proposal", group_id="group", base_id="charter_version", author_id="persona", second_id="persona"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charter_proposal")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_charter_proposal_group_state", "charter_proposal", ["group_id", "state"])
+    op.create_table(
+        "charter_call",
+        sa.Column("tag", ident, nullable=False),
+        sa.Column("proposal_id", ident, nullable=False),
+        *_to("charter_call", proposal_id="charter_proposal"),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_charter_call")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "charter_vote",
+        sa.Column("id", ident, nullable=False),
+        sa.Column("proposal_id", ident, nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("quorum", sa.SmallInteger(), nullable=False),
+        sa.Column("electors", sa.SmallInteger(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("extended", sa.Boolean(), nullable=False),
+        sa.Column("result", sa.String(length=20), nullable=True),
+        sa.Column("tallies", sa.Text(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        *_to("charter_vote", proposal_id="charter_proposal"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charter_vote")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "charter_ballot",
+        sa.Column("tag", ident, nullable=False),
+        sa.Column("vote_id", ident, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        *_to("charter_ballot", vote_id="charter_vote"),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_charter_ballot")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "charter_objection",
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("vote_id", ident, nullable=False),
+        sa.Column("clause_uid", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        *_to("charter_objection", vote_id="charter_vote"),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_charter_objection")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "clause_remark",
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("proposal_id", ident, nullable=False),
+        sa.Column("clause_uid", sa.String(length=40), nullable=False),
+        *_to("clause_remark", proposal_id="charter_proposal"),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_clause_remark")),
+        sqlite_with_rowid=False,
+    )
+    for table, column in _SOUGHT:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+_SOUGHT = (
+    ("charter_call", "proposal_id"),
+    ("charter_vote", "proposal_id"),
+    ("charter_ballot", "vote_id"),
+    ("charter_ballot", "key_id"),
+    ("charter_objection", "vote_id"),
+    ("clause_remark", "proposal_id"),
+)
+
+
+def _to(table: str, **columns: str) -> list[sa.ForeignKeyConstraint]:
+    return [
+        sa.ForeignKeyConstraint([column], [f"{there}.id"], name=op.f(f"fk_{table}_{column}_{there}"))
+        for column, there in columns.items()
+    ]
+
+
+def _contracting_down() -> None:
+    for table in (
+        "clause_remark",
+        "charter_objection",
+        "charter_ballot",
+        "charter_vote",
+        "charter_call",
+        "charter_proposal",
+    ):
+        op.drop_table(table)
+
+
+PARTS.append((_contracting_up, _contracting_down))
