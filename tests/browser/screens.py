@@ -21,6 +21,7 @@ from forum.groups.vouching import Deed
 from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind, Decision
+from tests.browser import deciding_stage
 from tests.browser.appeal_stage import AppealStage, set_appeal_stage
 from tests.browser.belonging_stage import BelongingStage, belonging_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
@@ -157,8 +158,9 @@ class Screen:
     who: Callable[[Stage], Person | None]
     path: Callable[[Stage], str]
     act: str = ""  #: the button to press once the page is open, for states that only a form reaches
-    tick: str = ""  #: what is chosen before, as a CSS selector
+    tick: str = ""  #: what is chosen before, as a CSS selector: each of them
     typed: tuple[str, str] = ("", "")  #: a field, as a CSS selector, and what is typed into it before
+    meanwhile: Callable[[Stage], object] = lambda _stage: None  #: what others do while the page is open
 
 
 def _nobody(_stage: Stage) -> None:
@@ -316,6 +318,9 @@ def _board_of_group(stage: Stage) -> str:
 def _admin_link(stage: Stage) -> str:
     with stage.world.app.app_context():
         return f"/staff/{staff.invite()}"
+
+
+_judge, _agrees = deciding_stage.who("judge"), deciding_stage.who("facilitator")
 
 
 def _reviewer(stage: Stage) -> Person:
@@ -596,7 +601,55 @@ SCREENS: dict[str, Screen] = {
     "decision": Screen("decisions.show_for_author", _other, _post("hidden", "decision")),
     "decision, for the team": Screen("decisions.show", _moderator, _decision),
     "several at once": Screen("together.show", _moderator, lambda s: f"/g/{s.group.address}/team/together?kind=hold"),
+    "several at once, none chosen": Screen(
+        "together.show", _judge, deciding_stage.two_links, act="Decide about those I chose"
+    ),
+    "several at once, done": Screen(
+        "together.show",
+        _judge,
+        deciding_stage.two_links,
+        tick="[name=chosen], [name=choice][value=release]",
+        meanwhile=deciding_stage.decide_one_of_them,
+        act="Decide about those I chose",
+    ),
+    "case, before it is sent": Screen(
+        "items.show",
+        _judge,
+        deciding_stage.taken("reported", "judge"),
+        tick="[name=choice][value=hide], [name=clause][value=be-kind]",
+        typed=("#words", deciding_stage.WHY),
+        act="Go on",
+    ),
+    "case, decision refused": Screen(
+        "items.show", _judge, deciding_stage.taken("reported", "judge"), tick="[value=hide]", act="Go on"
+    ),
+    "case, somebody was first": Screen(
+        "items.show",
+        _judge,
+        deciding_stage.taken("reported", "judge"),
+        tick="[name=choice][value=looked]",
+        typed=("#words", deciding_stage.WHY),
+        meanwhile=deciding_stage.overtake,
+        act="Go on",
+    ),
+    "case, a colleague asks to agree": Screen(
+        "items.show", _agrees, deciding_stage.taken("proposed", "facilitator"), tick="[value=confirm]"
+    ),
+    "case, agreed without a look": Screen(
+        "items.show", _agrees, deciding_stage.taken("proposed", "facilitator"), tick="[value=confirm]", act="Go on"
+    ),
+    "case, appeal, refused": Screen(
+        "items.show",
+        _agrees,
+        deciding_stage.taken("appealed", "facilitator"),
+        act="Undo the decision: all is as it was",
+    ),
+    "decision, taken back": Screen("decisions.show", _judge, deciding_stage.decided, act="Take it back"),
+    "decision, taken back without words": Screen("decisions.show", _agrees, deciding_stage.decided, act="Take it back"),
     "restrict": Screen("together.show_restrict", _moderator, _post("named", "restrict")),
+    "restrict, refused": Screen(
+        "together.show_restrict", _moderator, _post("named", "restrict"), act="Ask a colleague"
+    ),
     "rule of a decision": Screen("decisions.show_rule", _other, _rule),
     "look after a topic": Screen("tending.show", _moderator, lambda s: f"{conversation_url(s.topic)}/look-after"),
     "look after a topic, refused": Screen(
@@ -635,6 +688,12 @@ SCREENS: dict[str, Screen] = {
     "reviewers": Screen("reviewers.show_reviewers", _admin, _at("/admin/reviewers")),
     "review, begin": Screen("reviewers.show_link", _nobody, lambda s: f"/review/{s.of_appeals.secret}"),
     "review": Screen("reviewers.show_item", _reviewer, lambda s: f"/reviewing/{write_ident(s.of_appeals.review)}"),
+    "review, refused": Screen(
+        "reviewers.show_item",
+        _reviewer,
+        lambda s: f"/reviewing/{write_ident(s.of_appeals.review)}",
+        act="Undo the decision: all is as it was",
+    ),
     "outside, about me": Screen("outsiders.show", _nobody, _at("/about-me")),
     "outside, about me, refused": Screen("outsiders.show", _nobody, _at("/about-me"), act="Send"),
     "outside, told": Screen("outsiders.show_told", _nobody, lambda s: f"/told/{s.of_appeals.outside}"),
