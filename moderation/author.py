@@ -11,7 +11,7 @@ from forum.base.keyring import Scope
 from forum.models import CharterVersion, PostState
 from moderation import evidence, statements
 from moderation.evidence import Copy
-from moderation.models import Decision
+from moderation.models import Choice, Decision, Effect
 from moderation.statements import Statement
 
 
@@ -55,10 +55,16 @@ def _told(scope: Scope, one: Row, undone: bool) -> Told | None:
 
 def find_away(scope: Scope, post: Row) -> Copy | None:
     """The words of a post that the team put out of sight, for its author to copy."""
-    if post.state is not PostState.HIDDEN:
+    if post.state is not PostState.HIDDEN or _is_taken_down(post.id):
         return None
     kept = evidence.find_put_away(post.id)
     return evidence.open_copy(scope, kept) if kept else None
+
+
+def _is_taken_down(post_id: int) -> bool:
+    """What the law forbids is handed out to nobody."""
+    taken = (Decision.post_id == post_id, Decision.choice == Choice.TAKE_DOWN, Effect.lifted_by.is_(None))
+    return row(select(Effect.id).join(Decision, Decision.id == Effect.decision_id).where(*taken)) is not None
 
 
 def find_group_of_rules(version_id: bytes) -> bytes | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def facts(here: "ItemHere") -> Mapping[str, Any]:
     """Values for `item_evidence.html`.
 
-    waiting: of what the gate opened, the post. live: of anything else about a post, the post as it stands now; `seen`: its
+    waiting: of what the gate opened, the post. topic: of a report about a whole topic, its id. live: of anything else about a post, the post as it stands now; `seen`: its
     number if it can be hidden from here. told: what each person said, without who. name: that stands on the words, or "".
     """
     item, scope = here.item, here.scope
@@ -31,6 +31,7 @@ def facts(here: "ItemHere") -> Mapping[str, Any]:
     live, seen = _live(here)
     return {
         "waiting": waiting,
+        "topic": _topic(item),
         "html": Markup(waiting.html) if waiting is not None else "",  # noqa: S704 - sanitised when it was written
         "copies": copies,
         "live": live,
@@ -64,7 +65,7 @@ def _waiting(post_id: int) -> Row[Any] | None:
 def _live(here: "ItemHere") -> tuple[fragments.Shown | None, int | None]:
     """The post as it stands now, and its number if it can be hidden. None on a board that is not for this moderator."""
     post_id = sight.post_of(here.item)
-    if here.item.target is not Target.POST or post_id is None:
+    if here.item.target not in sight.OF_A_POST or post_id is None:
         return None, None
     try:
         found, place, _own = queries.get_row(here.actor, post_id)
@@ -72,6 +73,13 @@ def _live(here: "ItemHere") -> tuple[fragments.Shown | None, int | None]:
         return None, None
     can_hide = found.state is PostState.VISIBLE and place.kind is not ConversationKind.TEAM
     return fragments.shown(found, place.zone, to_team=True), found.changed_in if can_hide else None
+
+
+def _topic(item: Row[Any]) -> bytes | None:
+    """The topic that a report is about, to read all of it."""
+    post_id = sight.post_of(item) if item.target is Target.TOPIC else None
+    found = row(select(Post.conversation_id).where(Post.id == post_id)) if post_id is not None else None
+    return bytes(found.conversation_id) if found else None
 
 
 def _headings(scope: Scope) -> Mapping[str, str]:

@@ -73,9 +73,9 @@ def _is_enough(scope: Scope, why: Fold, post: Post, tellers: Collection[bytes]) 
     known = _count_known(scope, set(tellers) - {_author_of(scope, post)})
     if not known or _was_looked_at(scope, post):
         return False
-    if why is Fold.ILLEGAL:
-        return True
-    return known >= LEAST and not _is_staffed(scope) and not _is_worried_about(post)
+    if _is_worried_about(post):
+        return False  # whatever is said about it: words of somebody at risk have to be found
+    return why is Fold.ILLEGAL or (known >= LEAST and not _is_staffed(scope))
 
 
 def _author_of(scope: Scope, post: Post) -> bytes:

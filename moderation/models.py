@@ -53,13 +53,14 @@ class Source(enum.StrEnum):
 
 
 #: What people tell the team. Its rows have no `post_id`, so that what asks for posts that wait never meets them.
-TOLD = (CaseKind.REPORT, CaseKind.WELFARE)
+TOLD = (CaseKind.REPORT, CaseKind.WELFARE, CaseKind.ILLEGAL)
 
 
 class Target(enum.StrEnum):
     """What somebody told the team about."""
 
     POST = "post"  #: also a message in a line to the team
+    TOPIC = "topic"  #: a whole topic; `about` is the first of its posts that could be seen
     PERSON = "person"  #: a name or an alias
     GROUP = "group"  #: the group's own page
     LINE = "line"  #: a line to the team

@@ -139,5 +139,5 @@ def _outcome(item: Row) -> str:
     decisions = [one.choice for one in list_decisions(item.id)]
     if not item.decided:
         return "seen" if decisions else "waits"
-    ended = {Choice.HIDE: "hidden", Choice.SPOKEN: "spoken"}
+    ended = {Choice.HIDE: "hidden", Choice.TAKE_DOWN: "hidden", Choice.SPOKEN: "spoken"}
     return next((ended[choice] for choice in decisions if choice in ended), "looked")

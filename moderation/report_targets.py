@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Row, func, select
 
@@ -44,6 +44,17 @@ def of_post(actor: Actor, post_id: int) -> Told:
     found, place, authors = _look(actor, post_id)
     names = frozenset({*authors, *named_in(place.scope, f"{found.body}\n{_title(post_id)}", place.id)})
     return Told(place.scope, Target.POST, post_id.to_bytes(16), _copy(found, place), names)
+
+
+def of_topic(actor: Actor, conversation_id: bytes) -> Told:
+    """A whole topic that the actor can read: with its first words that can be seen, and who wrote those.
+
+    :raises NotFound: none such for them.
+    """
+    seen = (Post.conversation_id == conversation_id, Post.state == PostState.VISIBLE)
+    first = row(select(Post.id).where(*seen).order_by(Post.seq).limit(1))
+    told = of_post(actor, first.id if first else 0)
+    return replace(told, target=Target.TOPIC)
 
 
 def of_author(actor: Actor, post_id: int) -> Told:

@@ -4,18 +4,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.base.errors import Invalid
+from forum.base.errors import Invalid, NotFound
 from forum.base.idents import write_post_id
 from forum.base.keyring import Scope
-from forum.conversations import filtering, fragments
+from forum.conversations import filtering, fragments, places
+from forum.conversations.places import Place
 from forum.conversations.views import post_here
 from forum.ground_rules.queries import find_rules
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.models import ConversationKind
 from forum.policy.actor import Actor
+from forum.policy.permissions import Denial
 from forum.web import forms
 from forum.web.actors import current_actor, current_actor_in
 from forum.web.csrf import current
@@ -23,7 +26,7 @@ from forum.web.pages import show_crisis_of
 from moderation import report_queries, report_targets, reports
 from moderation.models import CaseKind, Target
 from moderation.report_targets import Told
-from moderation.reports import OTHER, Saying
+from moderation.reports import LAW, OTHER, Saying
 
 bp = Blueprint("reports", __name__)
 
@@ -55,6 +58,42 @@ def report_person(post_id: int) -> AnyResponse | tuple[str, int]:
     return _tell_about_post(post_id, CaseKind.REPORT, Target.PERSON, report_targets.of_author)
 
 
+@bp.get("/c/<ident:conversation_id>/report")
+def show_topic_report(conversation_id: bytes) -> str:
+    """This whole topic breaks our rules."""
+    return _topic_form(conversation_id, [])
+
+
+@bp.post("/c/<ident:conversation_id>/report")
+def report_topic(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
+    """Send it."""
+    actor, _place = _topic_here(conversation_id)
+    look = report_targets.of_topic
+    try:
+        item_id = reports.tell(actor, CaseKind.REPORT, lambda now: look(now, conversation_id), _saying())
+    except Invalid as error:
+        return _topic_form(conversation_id, forms.errors_of(error)), error.status
+    return redirect(url_for("reports.show_receipt", item_id=item_id, done="sent"), 303)
+
+
+def _topic_form(conversation_id: bytes, errors: list[forms.Error]) -> str:
+    _actor, place = _topic_here(conversation_id)
+    facts = {"group_address": place.group_address, "duty": duty_sentence(place.group_id, place.zone)}
+    back = url_for("conversations.show_conversation", conversation_id=conversation_id)
+    return _form(place.scope, CaseKind.REPORT, Target.TOPIC, errors, back=back, title=place.title, **facts)
+
+
+def _topic_here(conversation_id: bytes) -> tuple[Actor, Place]:
+    place = places.find_place(conversation_id)
+    actor = current_actor_in(place.scope if place else None)
+    if actor.account_id is None:
+        raise Unauthorized
+    entered = places.get_place(actor, conversation_id)
+    if entered.kind is not ConversationKind.TOPIC:
+        raise NotFound(str(Denial.NOT_A_MEMBER.value))
+    return actor, entered
+
+
 @bp.get("/p/<post:post_id>/worry")
 def show_worry(post_id: int) -> str:
     """I am worried about this person."""
@@ -71,8 +110,11 @@ def _tell_about_post(
     post_id: int, kind: CaseKind, target: Target, look: Callable[[Actor, int], Told]
 ) -> AnyResponse | tuple[str, int]:
     *_post, actor = post_here(post_id)
+    saying = _saying()
+    by_law = kind is CaseKind.REPORT and target is Target.POST and saying.rule == LAW
     try:
-        item_id = reports.tell(actor, kind, lambda now: look(now, post_id), _saying())
+        told_as = CaseKind.ILLEGAL if by_law else kind
+        item_id = reports.tell(actor, told_as, lambda now: look(now, post_id), saying)
     except Invalid as error:
         return _post_form(post_id, kind, target, forms.errors_of(error)), error.status
     return redirect(url_for("reports.show_receipt", item_id=item_id, done="sent"), 303)
@@ -131,10 +173,11 @@ def _form(scope: Scope, kind: CaseKind, target: Target, errors: list[forms.Error
         here=request.path,
         rules=named,
         other=OTHER,
+        law=LAW if kind is CaseKind.REPORT and target is Target.POST else "",
         saying=_saying(),
         errors=errors,
         most_letters=reports.MOST_WORDS,
-        **{"post": None, "look": None, "outside": "", "organisation": "", "complaints": "", **facts},
+        **{"post": None, "look": None, "outside": "", "organisation": "", "complaints": "", "title": "", **facts},
     )
 
 

@@ -43,13 +43,15 @@ BLOCK = 1_024
 #: How often it is asked whether anybody of the team is left who may look.
 ASKED_AGAIN = timedelta(days=1)
 OTHER = "other"
+#: In the place of a ground rule: the law forbids it.
+LAW = "law"
 
 
 @dataclass(frozen=True)
 class Saying:
     """What somebody says about it.
 
-    :param rule: the uid of a ground rule, or OTHER. :param words: at most MOST_WORDS characters, or none.
+    :param rule: the uid of a ground rule, LAW or OTHER. :param words: at most MOST_WORDS characters, or none.
     :param version: of the rules that were in force, as hexadecimal; filled in when it is kept.
     """
 
@@ -117,7 +119,7 @@ def _find_item(told: Told, kind: CaseKind, teller: bytes, alone: Saying | None) 
 
     :param alone: what is said, if it names somebody of the team: then only the same words again join it.
     """
-    about = (CaseItem.about == told.about, CaseItem.kind == kind)
+    about = (CaseItem.about == told.about, CaseItem.kind == kind, CaseItem.target == told.target)
     open_now = rows(select(CaseItem.id).where(*about, _is_open()).order_by(CaseItem.round).with_for_update())
     apart = not_for.list_alone(told.scope, [item.id for item in open_now])
     joined = [item.id for item in open_now if (item.id in apart) is (alone is not None)]
@@ -178,7 +180,7 @@ def _keep_copy(told: Told, item_id: bytes) -> None:
 
 def _dated(saying: Saying, scope: Scope) -> Saying:
     rules = find_rules(scope.group_id)
-    known = {clause.uid for clause in rules.clauses} if rules else set()
+    known = {LAW, *(clause.uid for clause in (rules.clauses if rules else ()))}
     rule, version = saying.rule if saying.rule in known else OTHER, rules.version_id.hex() if rules else ""
     return replace(saying, rule=rule, version=version, day=clock.today().isoformat())
 
@@ -207,7 +209,7 @@ def _unpack(value: bytes) -> list[Saying]:
 
 def _note_rules(scope: Scope, item_id: bytes) -> None:
     """The uids of the rules that were named, for the list; the words stay sealed."""
-    found = sorted({one.rule for said in list_sayings(scope, item_id) for one in said if one.rule != OTHER})
+    found = sorted({one.rule for said in list_sayings(scope, item_id) for one in said if one.rule not in (OTHER, LAW)})
     codes = ",".join(found)
     short = codes if len(codes) <= 200 else ""
     change = update(CaseItem).where(CaseItem.id == item_id).values(reasons=short)

@@ -651,6 +651,10 @@ GET     reports.show_person_report         theirs  401     200    200   200   40
 GET     reports.show_person_report         far     401     404    404   404   404  404    200    404
 POST    reports.report_person              theirs  401     303    303   303   404  303    404    404
 POST    reports.report_person              far     401     404    404   404   404  404    303    404
+GET     reports.show_topic_report          ours    401     200    200   200   404  200    404    404
+GET     reports.show_topic_report          far     401     404    404   404   404  404    200    404
+POST    reports.report_topic               ours    401     303    303   303   404  303    404    404
+POST    reports.report_topic               far     401     404    404   404   404  404    303    404
 GET     reports.show_worry                 theirs  401     200    200   200   404  200    404    404
 GET     reports.show_worry                 far     401     404    404   404   404  404    200    404
 POST    reports.worry                      theirs  401     303    303   303   404  303    404    404
