@@ -55,7 +55,12 @@ class ModerationGate:
 
         Somebody else's details are folded at once, unless the post waits anyway. Nothing else that is found delays it.
         """
-        reasons = (*_of_words(findings, situation), *_of_place(situation), *_of_author(situation))
+        reasons = (
+            *_of_words(findings, situation),
+            *_of_rules(findings, situation),
+            *_of_place(situation),
+            *_of_author(situation),
+        )
         fold = Fold.PRIVACY if findings.others and not reasons else Fold(0)
         return Verdict(
             hold=bool(reasons),
@@ -66,6 +71,7 @@ class ModerationGate:
             others=findings.others,
             concern=findings.risk,
             screened=findings.screened,
+            refused=tuple(_refused(findings, situation)),
         )
 
     def record(self, post: Waiting, verdict: Verdict) -> None:
@@ -100,9 +106,32 @@ class ModerationGate:
         return returned.reopen(_scope_of(post.group_id), post.post_id)
 
 
+def _refused(findings: screening.Findings, situation: Situation) -> Iterator[str]:
+    """What the group's rules keep from being posted at all. A cry for help is never refused for want of a note."""
+    said = situation.terms.values
+    if said["links"] == "none" and findings.links:
+        yield "links"
+    if said["content_notes"] == "required" and findings.words and not situation.noted and not findings.risk:
+        yield "content_notes"
+
+
+def _of_rules(findings: screening.Findings, situation: Situation) -> Iterator[str]:
+    """What the group agreed that a person reads first, beside what its holds say."""
+    said = situation.terms.values
+    if situation.by_team:
+        return
+    if said["premod"] == "named topics" and situation.noted:
+        yield "noted"
+    if said["crisis_talk"] != "open with note" and findings.risk:
+        yield "crisis_talk"
+
+
 def _of_words(findings: screening.Findings, situation: Situation) -> Iterator[str]:
     """The team's own links go out at once, as the starter rules promise: else one person alone could post none."""
+    known = findings.known and situation.terms.values["links"] == "known-safe list"
     for code in screening.reasons(findings):
+        if code == "link" and known:
+            continue
         chosen = code not in CHOSEN or CHOSEN[code] in situation.holds
         if chosen and not (code in ("link", SOLD) and situation.by_team):
             yield code

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from forum.base.characters import fold
+from forum.content.known_places import KNOWN_PLACES
 from moderation.detectors import languages, links, personal, risk, words
 from moderation.detectors.contacts import has_email, has_link, has_phone
 from moderation.detectors.words import word_rule
@@ -42,6 +43,7 @@ class Findings:
     :param own: kinds of other details of the author, sorted; `others`: kinds of details of somebody else.
     :param risk: rules after which somebody should look in on the author.
     :param screened: the text is in a language that the detectors were measured in.
+    :param known: every link in it leads to a place that may be known to be safe (forum.content.known_places).
     """
 
     links: bool
@@ -53,6 +55,7 @@ class Findings:
     others: tuple[str, ...] = ()
     risk: tuple[str, ...] = ()
     screened: bool = True
+    known: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ def screen(body: str, lines: Collection[str], allowed_numbers: Collection[str] =
         others=others,
         risk=risk.list_rules(folded),
         screened=languages.is_screened(folded, lang),
+        known=linked and links.all_known(folded, KNOWN_PLACES),
     )
 
 

@@ -83,6 +83,12 @@ def check_name(name: str) -> str:
     return name
 
 
+def is_of_our_words(name: str) -> bool:
+    """Whether a name is made of the words that we offer, with a number at most: then it points at nobody."""
+    words = [word for word in re.split(r"[\s'-]+", _tidied(name)) if not word.isdecimal()]
+    return bool(words) and all(skeleton(word) in _offered_words() for word in words)
+
+
 def skeleton(name: str) -> str:
     """Return what is left of a name when all that the eye may miss is taken away; equal for names that look alike.
 
@@ -154,6 +160,11 @@ def _is_like_an_alias(folded: str) -> bool:
 @cache
 def _alias_words() -> frozenset[str]:
     return frozenset(skeleton(word) for word in STONES + TREES)
+
+
+@cache
+def _offered_words() -> frozenset[str]:
+    return frozenset(skeleton(word) for word in FIRST + SECOND)
 
 
 @cache

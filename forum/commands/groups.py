@@ -113,7 +113,7 @@ def hold_newcomers(address: str, choice: str, yes: bool) -> None:
     if choice == "on" and not yes:
         click.echo(f"First posts will wait until somebody reads them. {queries.duty_sentence(card.id, card.zone)}")
         click.confirm("Hold first posts?", abort=True)
-    settings.set_hold_newcomers(card.id, choice == "on")
+    _told(settings.set_hold_newcomers, card.id, choice == "on")
     click.echo("First posts wait for a person." if choice == "on" else "First posts go out at once.")
 
 

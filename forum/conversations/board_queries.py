@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 from forum.base.db import rows
 from forum.base.errors import NotFound
 from forum.base.hot import Hot
-from forum.models import Board, Conversation, Group, Organisation
+from forum.models import Board, Charter, Conversation, Group, Organisation
 from forum.policy.actor import Actor
 from forum.policy.audience import includes
 from forum.policy.holding import brake_of, holding_columns
@@ -65,7 +65,6 @@ def board_columns() -> tuple[Any, ...]:
         Board.starters,
         Board.retired_at,
         Board.group_id,
-        Group.organisation_id,
         Group.name.label("group_name"),
         Group.address.label("group_address"),
         Group.words.label("group_words"),
@@ -86,6 +85,7 @@ def join_board(statement: Select) -> Select:
     return (
         statement.join(Group, Group.id == Board.group_id)
         .join(Organisation, Organisation.id == Group.organisation_id)
+        .outerjoin(Charter, Charter.group_id == Group.id)
         .where(Board.id == bindparam("board"))
     )
 

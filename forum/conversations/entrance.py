@@ -21,7 +21,6 @@ from forum.conversations.choices import NOTHING, Choices
 from forum.conversations.drafts import Kept
 from forum.conversations.places import Place
 from forum.models import (
-    Charter,
     Conversation,
     Draft,
     Group,
@@ -37,7 +36,7 @@ from forum.models import (
 from forum.policy.actor import Actor, Membership
 from forum.policy.audience import EVERYONE, TEAM, admits, includes
 from forum.policy.holding import BrakeOn, brake_of
-from forum.policy.members import NOT_IN, holder_tags
+from forum.policy.members import NOT_IN, has_agreed, holder_tags, is_asked
 from forum.policy.visibility import FOR_MEMBERS
 from forum.web import sign_ins
 
@@ -338,9 +337,9 @@ def _both(tags: Mapping[str, list[bytes]]) -> dict[str, bytes]:
 
 
 def _membership(found: Row[Any], scope: Scope) -> Membership:
-    agreed = found.rules is not None and found.agreed_version_id == found.rules
     name, role, standing = found.persona_name, found.role, found.standing
-    return Membership(scope, found.persona_id, name, role, standing, agreed, found.joined_on)
+    agreed, asked = has_agreed(found), is_asked(found)
+    return Membership(scope, found.persona_id, name, role, standing, agreed, found.joined_on, asked)
 
 
 def read(door: Door) -> Entrance:
@@ -401,13 +400,11 @@ _ENTER_BOARD = Hot(
         select(
             *_SIGN_IN,
             *board_queries.board_columns(),
-            Charter.version_id.label("rules"),
             *_PERSONA,
             ReaderChoice.tag.label("choice_tag"),
             ReaderChoice.sealed.label("choice"),
         )
     )
-    .outerjoin(Charter, Charter.group_id == Group.id)
     .join(SignIn, SignIn.cookie_sha256 == bindparam("cookie"))
     .join(Persona, and_(Persona.id == bindparam("persona"), _two(Persona.holder_tag, "holder")))
     .outerjoin(ReaderChoice, _two(ReaderChoice.tag, "choice"))

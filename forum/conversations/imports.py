@@ -17,14 +17,16 @@ from forum.base.errors import ForumError
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here, transaction
-from forum.conversations import lifecycle
+from forum.conversations import kept_rules, lifecycle
 from forum.conversations.lifecycle import Author
 from forum.conversations.places import group_words
 from forum.conversations.prepare import MOST_TITLE, Prepared, prepare, prepare_title
 from forum.conversations.steps import open_conversation
 from forum.models import Board, Charter, Conversation, ConversationKind, Group, Persona, Role, Standing
-from forum.policy import gate
+from forum.models.holding import USUAL
+from forum.policy import gate, terms
 from forum.policy.gate import Situation, Waiting
+from forum.policy.holding import held_under
 
 #: Enough voices that a thread reads as a conversation; the names belong to nobody.
 VOICES = 40
@@ -74,7 +76,9 @@ class Thread:
 def import_line(scope: Scope, line: bytes, report: Report, *, hold: bool) -> None:
     """Import one line, or note why not and go on.
 
-    :param hold: have the gate decide as for a member; else only its rendering and sanitising apply.
+    What the group's rules refuse a member is refused here too.
+
+    :param hold: have the gate decide as for a member; else nothing waits, for whoever imports it has read it.
     """
     report.line += 1
     if not line.strip():
@@ -161,7 +165,10 @@ def _board(scope: Scope, name: str) -> bytes:
 def _write(
     scope: Scope, conversation_id: bytes, persona_id: bytes, words: Prepared, rules: bytes | None, hold: bool
 ) -> int:
-    verdict = gate.decide(words.findings, Situation(scope.group_id)) if hold else gate.Verdict(hold=False)
+    agreed = terms.of_group(scope.group_id)
+    verdict = gate.decide(words.findings, Situation(scope.group_id, holds=held_under(agreed, USUAL), terms=agreed))
+    kept_rules.require_words(verdict, agreed)
+    verdict = verdict if hold else gate.Verdict(hold=False)
     conversation = lifecycle.lock_conversation(conversation_id)
     assert conversation is not None
     author = Author(persona_id=persona_id)

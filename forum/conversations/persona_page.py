@@ -15,15 +15,17 @@ from forum.base.keyring import Scope
 from forum.base.pools import render_pool
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _, lazy
-from forum.conversations import queries, restrictions
+from forum.conversations import kept_rules, queries, restrictions
 from forum.conversations.places import group_words
 from forum.groups.newcomers import is_new
-from forum.models import Group, Persona, PersonaPage, PutAway, Standing
-from forum.policy import gate
+from forum.models import Group, Hold, Persona, PersonaPage, PutAway, Standing
+from forum.policy import gate, terms
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation
+from forum.policy.holding import held_under
 from forum.policy.members import NOT_IN, actor_in
 from forum.policy.permissions import may_hold_name, may_see_author, may_tell_of_self, require
+from forum.policy.terms import Terms
 
 #: What fits on a phone's screen without scrolling; a life story belongs into a post, where people can answer it.
 MOST_LETTERS = {"offers": 500, "would_like": 500, "languages": 100, "lived": 200}
@@ -199,23 +201,27 @@ def _check(said: About, membership: Membership) -> None:
     """Nobody reads these words first, so what would wait in a post is refused here."""
     group = row(select(Group.words, Group.hold_newcomers).where(Group.id == membership.scope.group_id))
     assert group is not None
-    situation = _situation(group, membership)
+    agreed = terms.of_group(membership.scope.group_id)
+    situation = _situation(group, agreed, membership)
     for name in MOST_LETTERS:
         if text := getattr(said, name):
             findings = render_pool.run(gate.screen, text, group_words(group.words))
             verdict = gate.decide(findings, situation)
+            kept_rules.require_no_link(verdict, agreed, name)
             if verdict.hold:
                 raise Invalid(_why_not(verdict.reasons), name)
 
 
-def _situation(group: Row, membership: Membership) -> Situation:
+def _situation(group: Row, agreed: Terms, membership: Membership) -> Situation:
     first = membership.standing is Standing.NEWCOMER
+    held = held_under(agreed, Hold.NEWCOMERS if group.hold_newcomers else Hold(0))
     return Situation(
         group_id=membership.scope.group_id,
         newcomer=first,
-        holds_newcomers=group.hold_newcomers and first,
+        holds_newcomers=Hold.NEWCOMERS in held and first,
         held_author=restrictions.holds_posts(membership.scope, membership.persona_id)
         or restrictions.find(membership.scope, membership.persona_id) is not None,
+        terms=agreed,
     )
 
 

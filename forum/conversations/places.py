@@ -14,8 +14,9 @@ from forum.conversations import lines
 from forum.models import Board, Charter, Conversation, ConversationKind, Group, Hold, Organisation, Post
 from forum.policy.actor import Actor
 from forum.policy.audience import EVERYONE
-from forum.policy.holding import BrakeOn, brake_of, holding_columns, holds_of
+from forum.policy.holding import BrakeOn, brake_of, holding_columns, holds_of, terms_of
 from forum.policy.permissions import ConversationFacts, Denial
+from forum.policy.terms import Terms
 from forum.policy.visibility import may_enter
 
 #: Places on one page of a conversation. Windows of places cost the same on the first page and the last.
@@ -43,6 +44,7 @@ class Place:
     nation: str
     holds: Hold
     rules: bytes | None
+    terms: Terms
     feed_no: int
     shown_posts: int
     last_shown_seq: int
@@ -59,6 +61,11 @@ class Place:
     def holds_newcomers(self) -> bool:
         """Whether first posts wait here, and all under an alias."""
         return Hold.NEWCOMERS in self.holds
+
+    @property
+    def hides(self) -> bool:
+        """Whether names can be hidden here."""
+        return not self.names_only and self.terms.values["identity.anon_post"] == "on"
 
     @property
     def group_id(self) -> bytes:
@@ -82,7 +89,6 @@ def place_columns() -> tuple[Any, ...]:
         Conversation.board_id,
         Board.name.label("board_name"),
         Conversation.group_id,
-        Group.organisation_id,
         Group.name.label("group_name"),
         Group.address.label("group_address"),
         Group.words.label("group_words"),
@@ -91,7 +97,6 @@ def place_columns() -> tuple[Any, ...]:
         Group.zone,
         Organisation.nation,
         *holding_columns(),
-        Charter.version_id.label("rules"),
         Conversation.feed_no,
         Conversation.shown_posts,
         Conversation.last_shown_seq,
@@ -135,6 +140,7 @@ def read_place(found: Row) -> Place:
         nation=found.nation,
         holds=holds_of(found),
         rules=found.rules,
+        terms=terms_of(found),
         feed_no=found.feed_no,
         shown_posts=found.shown_posts,
         last_shown_seq=found.last_shown_seq,
@@ -219,5 +225,8 @@ def find_group_of_post(post_id: int) -> Scope | None:
 
 def find_place_of_post(post_id: int) -> Place | None:
     """The place of a post's conversation; not a permission."""
-    found = row(_ANY_PLACE.join(Post, Post.conversation_id == Conversation.id).where(Post.id == post_id))
+    found = _PLACE_OF_POST.row({"post": post_id})
     return read_place(found) if found else None
+
+
+_PLACE_OF_POST = Hot(_ANY_PLACE.join(Post, Post.conversation_id == Conversation.id).where(Post.id == bindparam("post")))

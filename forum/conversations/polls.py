@@ -22,7 +22,7 @@ from forum.base.keyring import Scope
 from forum.base.pools import render_pool
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
-from forum.conversations import places, queries, restrictions, steps
+from forum.conversations import kept_rules, places, queries, restrictions, steps
 from forum.conversations.places import Place
 from forum.models import Conversation, ConversationKind, Poll, PollAnswer, Post, PostState
 from forum.policy import gate
@@ -114,7 +114,9 @@ def start_poll(actor: Actor, conversation_id: bytes, question: str, options: Seq
         by_team=me.on_team and not (opener and opener.mask_id),  # else a link would tell whose the alias is
     )
     findings = render_pool.run(gate.screen, "\n\n".join((asked, *answers)), place.group_words)
-    if gate.decide(findings, situation).hold:
+    verdict = gate.decide(findings, situation)
+    kept_rules.require_no_link(verdict, place.terms, "question")
+    if verdict.hold:
         raise Invalid(_("The team would read such words first, so they cannot stand here. Please say it another way."))
     with transaction():
         now = actor_in(actor, place.scope)

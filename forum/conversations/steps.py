@@ -14,7 +14,7 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here, write
 from forum.base.words import _, ngettext
 from forum.content.notes import offered
-from forum.conversations import lifecycle, lines, masks, queries, restrictions, voice
+from forum.conversations import kept_rules, lifecycle, lines, masks, queries, restrictions, voice
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.lines import Line
 from forum.conversations.places import Place
@@ -105,14 +105,17 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
         raise Invalid(
             _("Answers here show a name, as whoever began this asked. Your words are kept. Nothing is posted.")
         )
+    kept_rules.require_face(place.terms, words.masked)
     if words.as_team:
         require(may_look_after, now, place.group_id)
     _require_unrestricted(membership)
     author = _author(place, membership, words)
-    situation = situation_of(place, membership, author)
+    noted = offered(words.notes, place.own_notes)
+    situation = situation_of(place, membership, author, noted)
     verdict = gate.decide(ready.findings, situation)
+    kept_rules.require_words(verdict, place.terms)
     answers_id = _answered(place, membership, words.answers_id)
-    notes = offered(words.notes, place.own_notes) | int(verdict.fold)
+    notes = noted | int(verdict.fold)
     said = replace(ready, meant=Meant(notes, words.mark))
     written = lifecycle.add_post(
         conversation, author, said, held=verdict.hold, answers_id=answers_id, rules=place.rules
@@ -193,8 +196,8 @@ def look_at(place: Place) -> datetime:
     return next_look(list_turns(place.group_id, place.zone, now), now) or now
 
 
-def situation_of(place: Place, membership: Membership, author: Author) -> Situation:
-    """What the gate needs to know of where a post goes and of who writes it."""
+def situation_of(place: Place, membership: Membership, author: Author, notes: int) -> Situation:
+    """What the gate needs to know of where a post goes and of who writes it. :param notes: that its author put on it."""
     first, masked = membership.standing is Standing.NEWCOMER, author.mask_id is not None
     return replace(
         situation_at(place),
@@ -203,13 +206,15 @@ def situation_of(place: Place, membership: Membership, author: Author) -> Situat
         held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
         new_alias=masked and restrictions.new_aliases_wait(membership.scope) and not _was_seen(author),
         by_team=membership.on_team and not masked,
+        noted=bool(notes),
     )
 
 
 def situation_at(place: Place) -> Situation:
     """The same of the place alone, whoever writes there."""
     alone = Hold.UNSTAFFED in place.holds and not is_staffed(place.group_id, place.zone)
-    return Situation(place.group_id, holds=place.holds, nobody_here=alone, braked=place.brake is not None)
+    braked = place.brake is not None
+    return Situation(place.group_id, holds=place.holds, nobody_here=alone, braked=braked, terms=place.terms)
 
 
 def _was_seen(author: Author) -> bool:

@@ -13,7 +13,7 @@ from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.content.notes import offered
-from forum.conversations import board_queries, lifecycle, lines, markers, places, queries, slow, steps
+from forum.conversations import board_queries, kept_rules, lifecycle, lines, markers, places, queries, slow, steps
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Words, prepare, prepare_title
@@ -116,14 +116,17 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | N
     ready = prepare(body, lang, place.kind, place.group_words)
     with transaction():
         post, membership = _own_post(actor, place, post_id, may_edit)
+        place = places.find_place(place.id) or place  # its group may have agreed other rules meanwhile
         if place.kind is not ConversationKind.TEAM:
             steps.require_not_paused(membership)
         author = Author(post.persona_id, post.mask_id)
         said = replace(meant, notes=offered(meant.notes, place.own_notes)) if meant else Meant(post.notes, post.mark)
         ready = replace(ready, meant=said)
         to_team = place.kind is ConversationKind.TEAM
-        situation = Situation(place.group_id) if to_team else steps.situation_of(place, membership, author)
+        noted = offered(said.notes, place.own_notes)
+        situation = Situation(place.group_id) if to_team else steps.situation_of(place, membership, author, noted)
         verdict = gate.decide(ready.findings, replace(situation, newcomer=False))
+        kept_rules.require_words(verdict, place.terms)
         if to_team:
             lifecycle.edit(post, ready, held=False)
             if lines.find_own(membership, place.id):

@@ -4,11 +4,23 @@ from forum.base import clock
 from forum.base.words import _
 from forum.groups.brakes import when
 from forum.policy.gate import Wait
+from forum.policy.terms import Terms
 
 #: Of other reasons an author learns only that a person reads first: they would tell of somebody else.
 TOLD = frozenset(
     {"link", "sold", "phone", "word", "newcomer", "alias", "everything", "hours", "brake", "returned", "held_author"}
+    | {"noted", "crisis_talk"}
 )
+#: The settings by which a group's rules make posts wait.
+RULES = {
+    "link": "links",
+    "newcomer": "premod",
+    "alias": "premod",
+    "everything": "premod",
+    "noted": "premod",
+    "hours": "mod.premod_hours",
+    "crisis_talk": "crisis_talk",
+}
 
 
 def reasons_of(wait: Wait | None) -> list[str]:
@@ -17,6 +29,11 @@ def reasons_of(wait: Wait | None) -> list[str]:
     :param wait: of `gate.find_wait`; the caller asks whether the post is theirs.
     """
     return [code for code in wait.reasons if code in TOLD] if wait else []
+
+
+def rules_of(codes: list[str], terms: Terms) -> dict[str, str]:
+    """For each of these reasons the rule behind it with its date, as a sentence, where there is one."""
+    return {code: terms.cite(RULES[code]) for code in codes if code in RULES and terms.asks(RULES[code])}
 
 
 def promise(wait: Wait | None, zone: str) -> str:

@@ -27,7 +27,8 @@ def show(post_id: int) -> AnyResponse | str:
         "conversations/waiting.html",
         post=fragments.shown(row, place.zone),
         place=place,
-        reasons=waiting.reasons_of(wait),
+        reasons=(reasons := waiting.reasons_of(wait)),
+        rules=waiting.rules_of(reasons, place.terms),
         promise=waiting.promise(wait, place.zone),
         duty=duty_sentence(place.group_id, place.zone),
     )

@@ -34,7 +34,7 @@ from forum.groups.views import card_here
 from forum.models import ConversationKind
 from forum.policy import permissions
 from forum.policy.actor import Actor
-from forum.policy.holding import brake_of, holds_of
+from forum.policy.holding import brake_of, holds_of, terms_of
 from forum.policy.permissions import Denial
 from forum.web import forms
 from forum.web.actors import current_actor_in
@@ -122,6 +122,8 @@ def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list
         token=draft.token or forms.token(),
         most_letters=MAX_BODY,
         first_waits=first_waits(actor.membership_in(board.group_id), holds_of(board), board.zone),
+        hides=(agreed := terms_of(board)).values["identity.anon_post"] == "on",
+        names_rule=agreed.cite("identity.anon_post"),
         brake=(brake := brake_of(board)),
         braked=brakes.sentences(brake, board.zone),
     )

@@ -6,11 +6,11 @@ from sqlalchemy import Row
 
 from forum.base.errors import NotFound
 from forum.base.words import _
-from forum.groups import examples, invitations, queries, readers
+from forum.groups import examples, holds, invitations, queries, readers
 from forum.groups.examples import Conversation
 from forum.groups.views import card_for_member, card_here
 from forum.models import Listing
-from forum.policy import audience
+from forum.policy import audience, terms
 from forum.policy.actor import Actor
 from forum.policy.permissions import may_facilitate
 from forum.web import forms
@@ -57,7 +57,14 @@ def shown(example: Conversation) -> dict[str, object]:
 def show_inside(address: str) -> str:
     """What a board is like, before one has to be on it."""
     card, _actor = _told_card(address)
-    return render_template("groups/inside.html", card=card, examples=examples.count_examples(card.id))
+    here = terms.of_group(card.id)
+    return render_template(
+        "groups/inside.html",
+        card=card,
+        examples=examples.count_examples(card.id),
+        what_waits=holds.words_for_newcomers(here, card),
+        can_hide=here.values["identity.anon_post"] == "on",
+    )
 
 
 @bp.get("/g/<address>/who-reads")

@@ -1,8 +1,10 @@
 """What waits for a person: the choices of a group and of each board, and what each choice costs before it is kept."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,10 +18,12 @@ from forum.groups import costs, settings
 from forum.groups.duty import current_turn
 from forum.groups.queries import list_turns
 from forum.models import Board, Conversation, ConversationKind, Group, Hold, Persona, Post, Role
-from forum.policy import gate, record
+from forum.policy import gate, record, terms
 from forum.policy.actor import Actor
 from forum.policy.gate import Situation, Verdict
+from forum.policy.holding import decided_under, held_under
 from forum.policy.permissions import may_facilitate, require
+from forum.policy.terms import Terms
 
 #: What the gate calls them.
 CODES = {Hold.LINKS: "link", Hold.CONTACTS: "phone"}
@@ -30,12 +34,14 @@ WEEK = timedelta(days=7)
 class Spot:
     """The whole group, or one board, and what waits there by its own choice.
 
-    :param board_id: None for the whole group.
+    :param board_id: None for the whole group. :param decided: what the group's rules decide there, not its team, with
+        the sentence that says so.
     """
 
     board_id: bytes | None
     name: str
     holds: Hold
+    decided: Mapping[Hold, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,13 @@ def list_spots(actor: Actor, scope: Scope) -> list[Spot]:
     require(may_facilitate, actor, scope.group_id)
     group = row(select(Group.name, Group.holds, Group.hold_newcomers).where(Group.id == scope.group_id))
     assert group is not None
-    newcomers = Hold.NEWCOMERS if group.hold_newcomers else Hold(0)
+    chosen = Hold(group.holds) | (Hold.NEWCOMERS if group.hold_newcomers else Hold(0))
+    here = terms.of_group(scope.group_id)
+    decided = {bit: here.cite(key) for bit, key in decided_under(here).items()}
+    whole = Spot(None, group.name, held_under(here, chosen), decided)
     in_use = (Board.group_id == scope.group_id, Board.retired_at.is_(None))
     found = rows(select(Board.id, Board.name, Board.holds).where(*in_use).order_by(Board.ord, Board.name))
-    return [Spot(None, group.name, Hold(group.holds) | newcomers), *(Spot(b.id, b.name, Hold(b.holds)) for b in found)]
+    return [whole, *(Spot(b.id, b.name, Hold(b.holds)) for b in found)]
 
 
 def labels() -> dict[Hold, str]:
@@ -69,6 +78,21 @@ def labels() -> dict[Hold, str]:
     }
 
 
+def words_for_newcomers(here: Terms, card: Any) -> list[str]:
+    """What of theirs waits, for people who look at a group from outside. :param card: with its choices."""
+    held = held_under(here, Hold(card.holds) | (Hold.NEWCOMERS if card.hold_newcomers else Hold(0)))
+    if Hold.EVERYTHING in held:
+        return [_("Someone from the team reads each post here before the group does.")]
+    first = [_("Someone from the team reads your first post before the group does.")]
+    if here.values["links"] == "none" and here.asks("links"):
+        other = [_("Links cannot be posted here. The page tells you.")]
+    elif Hold.LINKS in held:
+        other = [_("A post with a link or a phone number waits for a person. The page tells you.")]
+    else:
+        other = [_("A post with a phone number waits for a person. The page tells you.")]
+    return (first if Hold.NEWCOMERS in held else []) + (other if held & (Hold.LINKS | Hold.CONTACTS) else [])
+
+
 def consequences(actor: Actor, scope: Scope, zone: str, wanted: dict[bytes | None, Hold]) -> list[str]:
     """What saving these choices does, in posts, names and hours; empty if it changes nothing.
 
@@ -76,7 +100,7 @@ def consequences(actor: Actor, scope: Scope, zone: str, wanted: dict[bytes | Non
     """
     said, words, starts = [], labels(), False
     for spot in list_spots(actor, scope):
-        after = wanted.get(spot.board_id, spot.holds)
+        after = _wanted(spot, wanted)
         for hold, what in words.items():
             if hold in after and hold not in spot.holds:
                 starts = True
@@ -86,6 +110,12 @@ def consequences(actor: Actor, scope: Scope, zone: str, wanted: dict[bytes | Non
     if starts:
         said.append(settings.wait_words(scope.group_id, zone))
     return said
+
+
+def _wanted(spot: Spot, wanted: Mapping[bytes | None, Hold]) -> Hold:
+    """What is kept: of what the rules decide nothing changes, whatever was sent."""
+    decided = reduce(or_, spot.decided, Hold(0))
+    return wanted.get(spot.board_id, spot.holds) & ~decided | spot.holds & decided
 
 
 def _starts(spot: Spot, what: str) -> str:
@@ -174,7 +204,7 @@ def save(actor: Actor, scope: Scope, wanted: dict[bytes | None, Hold]) -> None:
     me = actor.membership_in(scope.group_id)
     with transaction():
         for spot in list_spots(actor, scope):
-            after = wanted.get(spot.board_id, spot.holds)
+            after = _wanted(spot, wanted)
             if after != spot.holds and me is not None:
                 _keep(scope, spot.board_id, after)
                 record.note("group.holds", me.persona_id, spot.board_id or scope.group_id, f"holds:{int(after)}")

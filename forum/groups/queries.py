@@ -41,6 +41,7 @@ def find_card(address: str) -> Row | None:
             Group.listing,
             Group.opened_at,
             Group.hold_newcomers,
+            Group.holds,
             Organisation.name.label("organisation"),
             Organisation.nation,
             Organisation.complaints,

@@ -1,6 +1,6 @@
 """What a group chose: its card, duty times, holding newcomers, its own words. Each says what it costs before it is kept."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 
 from sqlalchemy import delete, insert, select, update
@@ -12,8 +12,10 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.base.words import _, ngettext
 from forum.groups import costs, queries
-from forum.models import DutyException, DutySlot, Group
+from forum.models import DutyException, DutySlot, Group, Hold
+from forum.policy import terms
 from forum.policy.actor import Actor
+from forum.policy.holding import decided_under, held_under
 from forum.policy.permissions import may_facilitate, require
 
 #: A list longer than this holds so much that nobody can keep up with reading it.
@@ -49,6 +51,17 @@ def find_choices(actor: Actor, scope: Scope) -> Choices:
     return Choices(**found._asdict())
 
 
+def newcomers_rule(group_id: bytes) -> str:
+    """What the group's rules say about first posts, with the clause; "" if its team chooses."""
+    here = terms.of_group(group_id)
+    key = decided_under(here).get(Hold.NEWCOMERS)
+    if key is None:
+        return ""
+    if held_under(here, Hold(0)) & (Hold.NEWCOMERS | Hold.EVERYTHING):
+        return _("First posts wait until somebody reads them.") + " " + here.cite(key)
+    return _("First posts go out at once.") + " " + here.cite(key)
+
+
 def check(choices: Choices) -> Choices:
     """What was typed, tidied.
 
@@ -74,6 +87,7 @@ def consequences(actor: Actor, scope: Scope, zone: str, wanted: Choices) -> list
     :raises NotFound, NotAllowed: no facilitator of this group.
     """
     before = find_choices(actor, scope)
+    wanted = _as_decided(scope, before, wanted)
     said = []
     if any(getattr(before, name) != getattr(wanted, name) for name in TEXTS):
         members = queries.count_members(scope.group_id)
@@ -148,8 +162,7 @@ def save(actor: Actor, scope: Scope, wanted: Choices) -> None:
 
     :raises NotFound, NotAllowed: no facilitator of this group. :raises Invalid: as `check`.
     """
-    require(may_facilitate, actor, scope.group_id)
-    clean = check(wanted)
+    clean = _as_decided(scope, find_choices(actor, scope), check(wanted))
     _set(scope.group_id, **{f.name: getattr(clean, f.name) for f in fields(Choices)})
 
 
@@ -183,8 +196,18 @@ def _clock(typed: str) -> str:
         raise Invalid(_("“%(typed)s” is no time of day. Write it as 19:00.", typed=typed)) from error
 
 
+def _as_decided(scope: Scope, before: Choices, wanted: Choices) -> Choices:
+    """What the rules decide stays as it is, whatever was sent."""
+    return replace(wanted, hold_newcomers=before.hold_newcomers) if newcomers_rule(scope.group_id) else wanted
+
+
 def set_hold_newcomers(group_id: bytes, hold: bool) -> None:
-    """Whether first posts wait for a person; off at the start, because waiting costs a frightened person most."""
+    """Whether first posts wait for a person; off at the start, because waiting costs a frightened person most.
+
+    :raises Invalid: the group's rules decide it.
+    """
+    if said := newcomers_rule(group_id):
+        raise Invalid(said)
     _set(group_id, hold_newcomers=hold)
 
 

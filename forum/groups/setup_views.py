@@ -208,7 +208,10 @@ def show_settings(address: str) -> str:
 
 def _settings_form(card: Row, choices: Choices, errors: list[forms.Error]) -> str:
     saved = request.method == "GET" and request.args.get("saved") == "yes"
-    return render_template("groups/settings.html", card=card, choices=choices, saved=saved, errors=errors)
+    rule = settings.newcomers_rule(card.id)
+    return render_template(
+        "groups/settings.html", card=card, choices=choices, saved=saved, errors=errors, newcomers_rule=rule
+    )
 
 
 @bp.post("/g/<address>/settings")

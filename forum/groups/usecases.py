@@ -13,7 +13,7 @@ from forum.base.idents import new_ident
 from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.base.transaction import here, transaction
 from forum.base.words import _
-from forum.groups import given_up, queries
+from forum.groups import given_up, own_names, queries
 from forum.models import Mention, Persona, Role, Seat, Standing
 from forum.policy.actor import Actor
 from forum.policy.members import SEATS, actor_in, get_scope, holder_tags, seat_value
@@ -84,6 +84,7 @@ def add_persona(
         raise NotAllowed(_("You left this group before. For 21 days you can undo that, on the page “Taking leave”."))
     clean = names.check_name(name)
     skeleton = names.skeleton(clean)
+    own_names.require_fitting(account_id, scope, clean)
     if taken(scope, {skeleton}):
         raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
     persona_id = new_ident()
@@ -119,6 +120,7 @@ def rename(actor: Actor, scope: Scope, name: str) -> str:
         if membership is None:
             raise NotFound(str(Denial.NOT_A_MEMBER.value))
         if (before := names.skeleton(membership.name)) != skeleton:
+            own_names.require_fitting(actor.account_id, scope, clean)
             if taken(scope, {skeleton}, membership.persona_id):
                 raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
             given_up.keep(scope, before, membership.persona_id)

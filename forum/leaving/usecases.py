@@ -19,7 +19,7 @@ from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _, lazy
 from forum.conversations import persona_page, put_away, restrictions
 from forum.conversations.put_away import Deed, Task
-from forum.groups import kept_out
+from forum.groups import kept_out, own_names
 from forum.groups import usecases as groups
 from forum.groups.apart import leave_seat
 from forum.groups.successor import check_successor
@@ -118,8 +118,14 @@ def bring_back(scope: Scope, gone: list[bytes]) -> None:
 
 def whose(account_id: bytes, scope: Scope) -> list[bytes]:
     """Who somebody is in a group or was until they left it, and before it who they were before they took another name."""
-    older, persona = farewells.find(scope, account_id, Kind.FRESH), groups.find_persona(account_id, scope)
-    return [*([older.persona_id] if older else []), *([persona.id] if persona else [])]
+    persona = groups.find_persona(account_id, scope)
+    return [*who_before(account_id, scope), *([persona.id] if persona else [])]
+
+
+def who_before(account_id: bytes, scope: Scope) -> list[bytes]:
+    """Who somebody was in a group before they took another name, as long as they can turn back."""
+    older = farewells.find(scope, account_id, Kind.FRESH)
+    return [older.persona_id] if older else []
 
 
 def can_bring_back(account_id: bytes, scope: Scope) -> list[bytes]:
@@ -208,6 +214,7 @@ def begin_afresh(actor: Actor, scope: Scope, name: str) -> str:
     account_id = account_of(actor)
     check_afresh(actor, scope)
     clean = names.check_name(name)
+    own_names.require_fitting(account_id, scope, clean)
     if groups.taken(scope, {names.skeleton(clean)}):
         raise Invalid(_("Someone here has a name like that. Please choose another."), "name")
     if actor.membership_in(scope.group_id):

@@ -14,6 +14,7 @@ from forum.base.errors import origin
 from forum.content.notes import ANY_FOLD, NO_FOLD, Fold
 from forum.models import Hold
 from forum.models.holding import USUAL
+from forum.policy.terms import NOTHING_SAID, Terms
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class Situation:
     :param new_alias: first words under an alias while such words wait here, whoever writes them.
     :param by_team: somebody of the team speaks under their own name; an alias never says so.
     :param holds: what waits where it goes, beside that. :param nobody_here: nobody of the team is on duty now.
-    :param braked: the team pulled a brake there.
+    :param braked: the team pulled a brake there. :param noted: its author put a content note on it.
+    :param terms: what the group's rules in force ask of words; nothing for a line to the team.
     """
 
     group_id: bytes
@@ -40,6 +42,8 @@ class Situation:
     holds: Hold = USUAL
     nobody_here: bool = False
     braked: bool = False
+    noted: bool = False
+    terms: Terms = NOTHING_SAID
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Verdict:
 
     :param fold: reasons to fold its words until a person looked (forum.content.notes); never of words that wait.
     :param own: kinds of details of the author; `others`: of somebody else. :param concern: rules after which somebody looks in on its author.
-    :param screened: its language is one that the detectors know.
+    :param screened: its language is one that the detectors know. :param refused: settings of the group's rules that keep
+        such words from being posted at all; whoever writes gets them back, with the rule.
     """
 
     hold: bool
@@ -59,6 +64,7 @@ class Verdict:
     others: tuple[str, ...] = ()
     concern: tuple[str, ...] = ()
     screened: bool = True
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,24 @@ from datetime import datetime
 from typing import Any
 
 from forum.base import clock
-from forum.models import Board, Brake, Group, Hold
+from forum.models import Board, Brake, Charter, Group, Hold, Organisation
+from forum.policy import terms
+from forum.policy.terms import Terms
 
 #: What holds posts whatever their words are, so that it can be said before somebody writes.
 BEFORE_WRITING = Hold.EVERYTHING | Hold.UNSTAFFED | Hold.NEWCOMERS
+#: What ground rules decide, and what waits under each value. Where they say nothing, the team's choice counts.
+DECIDED = {
+    "links": (
+        Hold.LINKS,
+        {"known-safe list": Hold.LINKS, "facilitator posts": Hold.LINKS, "none": Hold.LINKS},
+    ),
+    "premod": (
+        Hold.EVERYTHING | Hold.NEWCOMERS,
+        {"newcomers": Hold.NEWCOMERS, "named topics": Hold.NEWCOMERS, "all": Hold.EVERYTHING},
+    ),
+    "mod.premod_hours": (Hold.UNSTAFFED, {"always": Hold.UNSTAFFED}),
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +43,12 @@ class BrakeOn:
 
 
 def holding_columns() -> tuple[Any, ...]:
-    """The columns that `holds_of` and `brake_of` read, where Group is joined and Board may be."""
+    """The columns that `terms_of`, `holds_of` and `brake_of` read, where Group, Organisation and Charter are joined and
+    Board may be."""
     of_both = [(model, column) for model in (Group, Board) for column in (model.holds, *brake_columns(model))]
-    return (Group.hold_newcomers, *(column.label(f"{model.__tablename__}_{column.key}") for model, column in of_both))
+    settings = (Group.hold_newcomers, Group.organisation_id, Organisation.floor_id)
+    charter = (Charter.version_id.label("rules"), Charter.grace_until)
+    return (*settings, *charter, *(column.label(f"{model.__tablename__}_{column.key}") for model, column in of_both))
 
 
 def brake_columns(model: type[Group | Board]) -> tuple[Any, ...]:
@@ -39,10 +56,38 @@ def brake_columns(model: type[Group | Board]) -> tuple[Any, ...]:
     return (model.brake, model.brake_until, model.brake_words)
 
 
+def terms_of(found: Any) -> Terms:
+    """What the group's rules in force and its organisation ask for."""
+    return terms.find(found.rules, found.organisation_id, found.floor_id)
+
+
 def holds_of(found: Any) -> Hold:
-    """What waits there: what the group chose, and what was chosen for the board besides."""
+    """What waits there: what the rules or the team of the group chose, and what was chosen for the board besides."""
     newcomers = Hold.NEWCOMERS if found.hold_newcomers else Hold(0)
-    return Hold(found.group_holds) | Hold(found.board_holds or 0) | newcomers
+    return held_under(terms_of(found), Hold(found.group_holds) | newcomers) | Hold(found.board_holds or 0)
+
+
+def held_under(here: Terms, chosen: Hold) -> Hold:
+    """What waits in a group: what its rules decide, and besides what its team chose where they say nothing.
+
+    A rule that members agreed is not changed by a tick of the team, neither way: a board can be stricter, and a brake is
+    there for a bad day.
+
+    :param chosen: by the team.
+    """
+    for key, (may, values) in DECIDED.items():
+        if here.says(key):
+            chosen &= ~may
+        asked = here.values[key] if here.says(key) else here.floor.get(key, "")
+        chosen |= values.get(asked, Hold(0))
+    return chosen
+
+
+def decided_under(here: Terms) -> dict[Hold, str]:
+    """What the team does not choose, and the setting that decides it: no page offers what a rule says already."""
+    decided = {bit: key for key, (may, _values) in DECIDED.items() if here.says(key) for bit in Hold if bit in may}
+    asked = {key: values.get(here.floor.get(key, ""), Hold(0)) for key, (_may, values) in DECIDED.items()}
+    return {bit: key for key, hold in asked.items() for bit in Hold if bit in hold} | decided
 
 
 def brake_of(found: Any) -> BrakeOn | None:

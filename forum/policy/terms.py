@@ -14,12 +14,15 @@ from flask_babel import format_date
 from sqlalchemy import Boolean, CompoundSelect, SmallInteger, String, bindparam, cast, literal, null, select, union_all
 
 from forum.base.db import UtcDateTime, rows
+from forum.base.hot import Hot
 from forum.base.words import _
-from forum.models import CharterVersion, Clause, Floor, VersionStatus
+from forum.models import Charter, CharterVersion, Clause, Floor, Group, Organisation, VersionStatus
 from forum.policy.bindings import REGISTRY, strictest
 
 #: More groups than one process serves; a set that was forgotten costs one more question.
 KEPT = 2_000
+#: `Clause.origin` of what a facilitator put in force alone, for safety, until the group has decided.
+EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,9 @@ class Rule:
     agreed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Terms:
-    """Every setting of one version over one floor.
+    """Every setting of one version over one floor. Each is made once, so what is kept by a place can be kept by it too.
 
     :param values: by key, of every setting there is. :param rules: the clause that binds a key, where there is one.
     :param floor: what the organisation asks for at least, by key.
@@ -51,8 +54,8 @@ class Terms:
         """Whether the group's rules decide this; else the choice of its team counts, above the floor."""
         return key in self.rules
 
-    def decides(self, key: str) -> bool:
-        """Whether a rule or the floor asks for something here."""
+    def asks(self, key: str) -> bool:
+        """Whether a rule or the floor says anything about this."""
         return key in self.rules or key in self.floor
 
     def cite(self, key: str) -> str:
@@ -114,6 +117,20 @@ def find(version_id: bytes | None, organisation_id: bytes, floor_id: bytes | Non
     return found
 
 
+def of_group(group_id: bytes) -> Terms:
+    """What holds in a group now; pages that read it with their own rows use `find`."""
+    found = _GROUP.row({"group": group_id})
+    return find(found.version_id, found.organisation_id, found.floor_id) if found else NOTHING_SAID
+
+
+_GROUP = Hot(
+    select(Group.organisation_id, Organisation.floor_id, Charter.version_id)
+    .join(Organisation, Organisation.id == Group.organisation_id)
+    .outerjoin(Charter, Charter.group_id == Group.id)
+    .where(Group.id == bindparam("group"))
+)
+
+
 def forget() -> None:
     """Ask the database anew: another one is in use."""
     _kept.clear()
@@ -130,7 +147,8 @@ def _read(version_id: bytes | None, organisation_id: bytes, floor_id: bytes | No
 
 
 def _rule(n: int, found: Any) -> Rule:
-    return Rule(n, found.heading, found.since, agreed=found.status is not VersionStatus.PROVISIONAL)
+    agreed = found.status is not VersionStatus.PROVISIONAL and found.origin != EMERGENCY
+    return Rule(n, found.heading, found.since, agreed)
 
 
 #: Nothing said, nothing asked for: what every setting begins with.
@@ -145,6 +163,7 @@ _BOTH: CompoundSelect[Any] = union_all(
         Clause.heading.label("heading"),
         CharterVersion.effective_at.label("since"),
         CharterVersion.status.label("status"),
+        Clause.origin.label("origin"),
         literal(False, Boolean).label("of_floor"),
     )
     .join(CharterVersion, CharterVersion.id == Clause.version_id)
@@ -155,6 +174,7 @@ _BOTH: CompoundSelect[Any] = union_all(
         cast(null(), SmallInteger),
         cast(null(), String),
         cast(null(), UtcDateTime),
+        cast(null(), String),
         cast(null(), String),
         literal(True, Boolean),
     ).where(Floor.organisation_id == bindparam("organisation")),

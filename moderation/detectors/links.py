@@ -1,6 +1,10 @@
 """Links that look sold rather than shared. Any link waits for a person already; these are said to be something else."""
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from moderation.detectors.contacts import has_link
 
 #: They hide where they lead. Video, chat and payment sites have short names of their own, which hide nothing.
 _SHORTENERS = (
@@ -35,3 +39,19 @@ def looks_sold(folded: str) -> bool:
     if _SHORT.search(folded) or _PUNYCODE.search(folded) or _SELLING.search(folded):
         return True
     return len(_ADDRESS.findall(folded)) >= _MANY and len(folded.split()) < _FEW_WORDS
+
+
+def all_known(folded: str, places: Collection[str]) -> bool:
+    """Say whether every link in a text that has one leads to one of these places.
+
+    What only looks like one of them does not count: "nhs.uk.example.com", "nhs.uk@example.com".
+
+    :param places: host names; what stands before them and a dot belongs to them.
+    """
+    return not has_link(_known_link(tuple(sorted(places))).sub(" ", folded))
+
+
+@lru_cache(maxsize=4)
+def _known_link(places: tuple[str, ...]) -> re.Pattern[str]:
+    hosts = "|".join(map(re.escape, places))
+    return re.compile(rf"(?<![\w@.:/-])(?:https?://)?(?:[\w-]+\.)*(?:{hosts})(?![\w@:-]|\.\w)(?:/[\w/.~%#?=&+-]*)?")

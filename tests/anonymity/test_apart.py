@@ -18,6 +18,7 @@ from forum.base.db import db, rows
 from forum.groups import apart
 from forum.models import Account, Credential, SignIn, SignInKind
 from forum.policy.members import list_scopes, names_of
+from tests.binding import bind
 from tests.security.scene import phrase_in
 from tests.world import GroupHere, Person, World, conversation_url, text_of
 
@@ -283,6 +284,8 @@ def _commands(found: Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str,
 
 def test_a_name_i_have_elsewhere_warns_me_and_only_me(world: World, two: tuple[Person, GroupHere, GroupHere]) -> None:
     wren, _open_one, hidden = two
+    with world.app.app_context():
+        bind(hidden.scope, {"identity.cross_group": "same handle"})
     world.join(wren, hidden, name="Mossy Heron")
     heron = world.person(hidden)
     path = f"/g/{hidden.address}/rename"
@@ -297,6 +300,8 @@ def test_a_name_i_have_elsewhere_warns_me_and_only_me(world: World, two: tuple[P
 
 def test_a_name_i_have_elsewhere_warns_me_when_i_join(world: World, two: tuple[Person, GroupHere, GroupHere]) -> None:
     wren, _open_one, hidden = two
+    with world.app.app_context():
+        bind(hidden.scope, {"identity.cross_group": "same handle"})
     heron = world.person(world.group())
     path, name = f"/g/{hidden.address}/name", {"own_name": "Tidy Wagtail"}
     assert "You have this name in another group." in text_of(wren.send(path, name))
