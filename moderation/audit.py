@@ -13,8 +13,9 @@ from sqlalchemy import Row, func, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row, rows
+from forum.base.hot import Hot
 from forum.base.keyring import Purpose, the_keyring
-from forum.base.transaction import here
+from forum.base.transaction import write
 from moderation.models import AuditEntry, AuditHead
 
 GENESIS = "0" * 64
@@ -65,8 +66,7 @@ def note(action: str, actor: bytes, subject: bytes, codes: str = "") -> None:
     :param codes: rule ids and choices, never free text.
     """
     # Writers of the chain queue up at its head: a lock on the chain itself would need the right to change it.
-    head = row(select(AuditHead.n).with_for_update())
-    last = row(select(AuditEntry.n, AuditEntry.link).order_by(AuditEntry.n.desc()).limit(1))
+    head, last = _HEAD.row({}), _LAST.row({})
     values = {
         "n": last.n + 1 if last else 1,
         "at": clock.now().replace(microsecond=0),
@@ -76,10 +76,13 @@ def note(action: str, actor: bytes, subject: bytes, codes: str = "") -> None:
         "codes": codes,
     }
     link = _link(values, last.link if last else GENESIS)
-    here().execute(insert(AuditEntry).values(**values, link=link))
-    newest = {"n": values["n"], "link": link, "proof": _proof(values["n"], link)}
-    change = update(AuditHead) if head else insert(AuditHead)
-    here().execute(change.values(**newest).execution_options(synchronize_session=False))
+    write(_ADD, **values, link=link)
+    write(_MOVE_HEAD if head else _FIRST_HEAD, n=values["n"], link=link, proof=_proof(values["n"], link))
+
+
+_HEAD = Hot(select(AuditHead.n).with_for_update())
+_LAST = Hot(select(AuditEntry.n, AuditEntry.link).order_by(AuditEntry.n.desc()).limit(1))
+_ADD, _FIRST_HEAD, _MOVE_HEAD = insert(AuditEntry), insert(AuditHead), update(AuditHead)
 
 
 def note_read(actor: bytes, subject: bytes) -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from forum.base import clock
 from forum.base.db import row
 from forum.base.errors import Invalid, NotAllowed
+from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.base.transaction import here, transaction
 from forum.base.words import _, lazy
@@ -49,23 +50,27 @@ class Enough(NotAllowed):
 
 def now_in(scope: Scope) -> At:
     """This moment by the group's clock."""
-    found = row(select(Group.zone).where(Group.id == scope.group_id))
+    found = _ZONE.row({"group": scope.group_id})
     return exposure.at(clock.now(), found.zone if found else "UTC")
+
+
+_ZONE = Hot(select(Group.zone).where(Group.id == bindparam("group")))
 
 
 def topics_of(item_id: bytes) -> tuple[int, int]:
     """What an item is about, as a mask of note classes, and how heavy it is."""
-    found = row(
-        select(
-            CaseItem.kind, CaseItem.intensity, CaseItem.topics, CaseItem.post_id, CaseItem.target, CaseItem.about
-        ).where(CaseItem.id == item_id)
-    )
+    found = _SAID.row({"item": item_id})
     if found is None:
         return 0, 0
     post_id = sight.post_of(found)
-    post = row(select(Post.notes).where(Post.id == post_id)) if post_id is not None else None
+    post = _NOTES.row({"post": post_id}) if post_id is not None else None
     topics = found.topics | (post.notes if post else 0)
     return topics, exposure.weight(found.kind, found.intensity, topics)
+
+
+_ABOUT = (CaseItem.post_id, CaseItem.target, CaseItem.about)
+_SAID = Hot(select(CaseItem.kind, CaseItem.intensity, CaseItem.topics, *_ABOUT).where(CaseItem.id == bindparam("item")))
+_NOTES = Hot(select(Post.notes).where(Post.id == bindparam("post")))
 
 
 def note_taken(membership: Membership, item_id: bytes, kind: CaseKind, *, anyway: bool) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row
 from forum.base.errors import Conflict, NotFound
 from forum.base.idents import new_ident
-from forum.base.transaction import here, retrying, transaction
+from forum.base.keyring import Scope
+from forum.base.transaction import retrying, transaction, write
 from forum.base.words import _
 from forum.conversations import lifecycle
 from forum.models import Post, PostState
@@ -32,7 +33,7 @@ from moderation import (
     statements,
 )
 from moderation.evidence import Copy
-from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Source, Target
+from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Source
 from moderation.round_models import NoteKind
 from moderation.statements import Statement
 
@@ -113,8 +114,8 @@ def decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
 
 def _decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
     with transaction():
-        post = _lock_post_of(item_id)
-        item, membership = _lock_item(actor, item_id, verdict)
+        scope, post = _lock_post_of(item_id)
+        item, membership = _lock_item(actor_in(actor, scope), item_id, verdict)
         decision_id = _answer_or_record(membership, item, post, verdict)
         if item.kind in TOLD and not leaves_open(item.kind, verdict.choice):
             reports.note_ended(item_id)
@@ -123,7 +124,7 @@ def _decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
         return decision_id
 
 
-def _answer_or_record(membership: Membership, item: CaseItem, post: Post | None, verdict: Verdict) -> bytes:
+def _answer_or_record(membership: Membership, item: Row, post: Post | None, verdict: Verdict) -> bytes:
     if item.kind is CaseKind.PROPOSED:
         return proposals.answer(item, membership, verdict.choice)
     return record(membership, item, post, verdict)
@@ -160,26 +161,19 @@ def _keep_typed(actor: Actor, item_id: bytes, verdict: Verdict) -> None:
         notes.add(now.memberships[scope.group_id], item_id, NoteKind.NOTE, verdict.words)
 
 
-def _lock_post_of(item_id: bytes) -> Post | None:
+def _lock_post_of(item_id: bytes) -> tuple[Scope, Post | None]:
     """The post of an item, locked before the item: an edit locks them in this order too, so neither waits for the other."""
-    item = row(select(CaseItem.post_id, CaseItem.target, CaseItem.about).where(CaseItem.id == item_id))
-    if item is None:
+    found = sight.find_where(item_id)
+    if found is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    post_id = item.post_id
-    if post_id is None and item.target is Target.POST:
-        post_id = int.from_bytes(item.about)
-    return lifecycle.lock_post(post_id) if post_id is not None else None
+    scope, post_id = found
+    return scope, lifecycle.lock_post(post_id) if post_id is not None else None
 
 
-def _lock_item(actor: Actor, item_id: bytes, verdict: Verdict) -> tuple[CaseItem, Membership]:
+def _lock_item(now: Actor, item_id: bytes, verdict: Verdict) -> tuple[Row, Membership]:
     """The item, ours to decide: compared and set on its version, its lease and that it is open."""
-    item = here().get(CaseItem, item_id, with_for_update=True)
-    scope = sight.find_scope(item_id)
-    if item is None or scope is None:
-        raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    now = actor_in(actor, scope)
-    seen, _scope = sight.require_item(now, item_id)
-    impartial.require_impartial(now, seen)
+    item, scope = sight.require_item(now, item_id, lock=True)
+    impartial.require_impartial(now, item)
     membership = now.memberships[scope.group_id]
     _check(item, membership, verdict)
     if item.kind is CaseKind.PROPOSED:
@@ -188,7 +182,7 @@ def _lock_item(actor: Actor, item_id: bytes, verdict: Verdict) -> tuple[CaseItem
     return item, membership
 
 
-def _check(item: CaseItem, membership: Membership, verdict: Verdict) -> None:
+def _check(item: Row, membership: Membership, verdict: Verdict) -> None:
     if item.decided:
         raise Lost(_("Someone of the team decided this while you were reading. Their decision stands."))
     if item.version != verdict.version:
@@ -207,17 +201,23 @@ def choices_for(item: CaseItem | Row) -> list[Choice]:
     return [choice for choice in allowed if has_post or choice not in NEEDS_POST]
 
 
-def _take(item: CaseItem, verdict: Verdict) -> None:
+def _take(item: Row, verdict: Verdict) -> None:
     """Nobody else decides it from here on; the database compares once more, whatever was read before."""
     ended = not leaves_open(item.kind, verdict.choice)
-    as_seen = (CaseItem.version == verdict.version, CaseItem.claim_gen == verdict.gen, CaseItem.decided.is_(False))
-    change = update(CaseItem).where(CaseItem.id == item.id, *as_seen)
-    taken = change.values(decided=ended, version=CaseItem.version + 1).returning(CaseItem.version)
-    if here().execute(taken.execution_options(synchronize_session=False)).first() is None:
+    if write(_TAKE, item=item.id, seen=verdict.version, gen=verdict.gen, decided=ended).first() is None:
         raise Lost(_("Someone of the team decided this while you were reading. Their decision stands."))
 
 
-def record(membership: Membership, item: CaseItem | None, post: Post | None, verdict: Verdict) -> bytes:
+_AS_SEEN = (CaseItem.version == bindparam("seen"), CaseItem.claim_gen == bindparam("gen"), CaseItem.decided.is_(False))
+_TAKE = (
+    update(CaseItem)
+    .where(CaseItem.id == bindparam("item"), *_AS_SEEN)
+    .values(version=CaseItem.version + 1)
+    .returning(CaseItem.version)
+)
+
+
+def record(membership: Membership, item: CaseItem | Row | None, post: Post | None, verdict: Verdict) -> bytes:
     """Step: keep a decision with its sealed words, its effects and its link of the chain.
 
     :param item: none, if a post is looked after without anything waiting. :raises Invalid, Conflict: as for `decide`.
@@ -228,23 +228,22 @@ def record(membership: Membership, item: CaseItem | None, post: Post | None, ver
     version_id = statements.check_clause(touched, verdict.clause_uid) if told and touched is not None else None
     decision_id, now = new_ident(), clock.now()
     until = now + effects.LOCKED_FOR if verdict.choice is Choice.LOCK else None
-    here().execute(
-        insert(Decision).values(
-            id=decision_id,
-            group_id=membership.scope.group_id,
-            item_id=item.id if item is not None else None,
-            post_id=touched.id if touched is not None else None,
-            choice=verdict.choice,
-            decided_by=membership.persona_id,
-            decided_at=now,
-            evidence_id=_keep(membership, item, touched, verdict),
-            clause_uid=verdict.clause_uid if told else "",
-            rules_version=version_id,
-            statement=_state(membership, item, touched, verdict, until) if told else None,
-            shown_from=now + SHOWN_AFTER if told else None,
-            until_at=until,
-            bulk_id=verdict.bulk_id,
-        )
+    write(
+        _ADD,
+        id=decision_id,
+        group_id=membership.scope.group_id,
+        item_id=item.id if item is not None else None,
+        post_id=touched.id if touched is not None else None,
+        choice=verdict.choice,
+        decided_by=membership.persona_id,
+        decided_at=now,
+        evidence_id=_keep(membership, item, touched, verdict),
+        clause_uid=verdict.clause_uid if told else "",
+        rules_version=version_id,
+        statement=_state(membership, item, touched, verdict, until) if told else None,
+        shown_from=now + SHOWN_AFTER if told else None,
+        until_at=until,
+        bulk_id=verdict.bulk_id,
     )
     if post is not None:  # also where the post's pages say nothing: what was folded until a look is opened
         _carry_out(membership, item, post, verdict, decision_id)
@@ -252,12 +251,17 @@ def record(membership: Membership, item: CaseItem | None, post: Post | None, ver
     return decision_id
 
 
-def _touches(item: CaseItem | None, choice: Choice) -> bool:
+_ADD = insert(Decision)
+
+
+def _touches(item: CaseItem | Row | None, choice: Choice) -> bool:
     """Whether the post's own pages tell of it. That somebody looked at a report says on no page that there was one."""
     return item is None or item.kind not in TOLD or choice in statements.NEEDED_FOR
 
 
-def _carry_out(membership: Membership, item: CaseItem | None, post: Post, verdict: Verdict, decision_id: bytes) -> None:
+def _carry_out(
+    membership: Membership, item: CaseItem | Row | None, post: Post, verdict: Verdict, decision_id: bytes
+) -> None:
     ended = item is not None and not leaves_open(item.kind, verdict.choice)
     effects.apply(
         effects.Deed(decision_id, membership, verdict.choice, item, verdict.words, ended, verdict.board_id), post
@@ -265,7 +269,7 @@ def _carry_out(membership: Membership, item: CaseItem | None, post: Post, verdic
 
 
 def _state(
-    membership: Membership, item: CaseItem | None, post: Post | None, verdict: Verdict, until: datetime | None
+    membership: Membership, item: CaseItem | Row | None, post: Post | None, verdict: Verdict, until: datetime | None
 ) -> bytes:
     assert post is not None
     source = item.source if item is not None else Source.TEAM
@@ -273,7 +277,7 @@ def _state(
     return statements.keep(membership.scope, made)
 
 
-def _subject(item: CaseItem | None, post: Post | None) -> bytes:
+def _subject(item: CaseItem | Row | None, post: Post | None) -> bytes:
     """What a link of the chain is about: the item of what somebody told, else the post."""
     if post is None or (item is not None and item.kind in TOLD):
         assert item is not None
@@ -281,7 +285,7 @@ def _subject(item: CaseItem | None, post: Post | None) -> bytes:
     return post.id.to_bytes(8)
 
 
-def _keep(membership: Membership, item: CaseItem | None, touched: Post | None, verdict: Verdict) -> bytes | None:
+def _keep(membership: Membership, item: CaseItem | Row | None, touched: Post | None, verdict: Verdict) -> bytes | None:
     """Seal the words that are put away, or what was noted for the team."""
     scope = membership.scope
     if touched is not None and verdict.choice in effects.PUTS_AWAY:

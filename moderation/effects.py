@@ -13,7 +13,7 @@ from forum.base import clock, jobs
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid
 from forum.base.idents import new_ident
-from forum.base.transaction import here
+from forum.base.transaction import here, write
 from forum.base.words import _
 from forum.content.notes import Fold
 from forum.conversations import lifecycle, places, tending
@@ -54,7 +54,7 @@ class Deed:
     decision_id: bytes
     by: Membership
     choice: Choice
-    item: CaseItem | None
+    item: CaseItem | Row | None
     words: str = ""
     ended: bool = True
     board_id: bytes | None = None
@@ -145,17 +145,19 @@ def _topic_of(post: Post) -> Place:
 
 def _note(deed: Deed, kind: EffectKind, post: Post, effect_id: bytes, until: datetime | None) -> None:
     of_topic = kind in (EffectKind.MOVE, EffectKind.LOCK)
-    here().execute(
-        insert(Effect).values(
-            id=effect_id,
-            decision_id=deed.decision_id,
-            group_id=deed.by.scope.group_id,
-            kind=kind,
-            post_id=post.id,
-            conversation_id=post.conversation_id if of_topic else None,
-            until_at=until,
-        )
+    write(
+        _ADD,
+        id=effect_id,
+        decision_id=deed.decision_id,
+        group_id=deed.by.scope.group_id,
+        kind=kind,
+        post_id=post.id,
+        conversation_id=post.conversation_id if of_topic else None,
+        until_at=until,
     )
+
+
+_ADD = insert(Effect)
 
 
 @jobs.step("open_topic")

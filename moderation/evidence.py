@@ -6,14 +6,14 @@ from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from forum.base import clock, jobs
 from forum.base.db import row, rows
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
-from forum.base.transaction import here
+from forum.base.transaction import here, write
 from forum.policy.members import get_scope
 from moderation.models import CaseItem, Decision, Evidence
 
@@ -84,27 +84,31 @@ def _keep(scope: Scope, fields: list[Any], post_id: int | None = None, item_id: 
     evidence_id, ring = new_ident(), the_keyring()
     keep_until = (clock.now() + KEPT).date()
     value = json.dumps(fields, ensure_ascii=False).encode()
-    here().execute(
-        insert(Evidence).values(
-            id=evidence_id,
-            group_id=scope.group_id,
-            post_id=post_id,
-            item_id=item_id,
-            sealed=ring.seal(scope, PLACE, evidence_id, value),
-            keep_until=keep_until,
-            key_id=ring.writing_id,
-        )
+    write(
+        _ADD,
+        id=evidence_id,
+        group_id=scope.group_id,
+        post_id=post_id,
+        item_id=item_id,
+        sealed=ring.seal(scope, PLACE, evidence_id, value),
+        keep_until=keep_until,
+        key_id=ring.writing_id,
     )
     _purge_after(keep_until)
     return evidence_id
 
 
+_ADD = insert(Evidence)
+
+
 def keep_longer(item_id: bytes) -> None:
     """Step: what was told is decided now, and somebody can disagree from now on."""
     keep_until = (clock.now() + KEPT).date()
-    change = update(Evidence).where(Evidence.item_id == item_id).values(keep_until=keep_until)
-    here().execute(change.execution_options(synchronize_session=False))
+    write(_KEEP, item=item_id, keep_until=keep_until)
     _purge_after(keep_until)
+
+
+_KEEP = update(Evidence).where(Evidence.item_id == bindparam("item"))
 
 
 def keep_again(post_id: int) -> bytes | None:

@@ -6,10 +6,10 @@ moved which they do not see would tell them that it is there.
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from forum.base import broadcast, clock
-from forum.base.db import row, rows
+from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.base.transaction import after_commit
 from forum.live.watching import room_of
@@ -29,7 +29,7 @@ def note_changed(item_id: bytes) -> None:
 
 
 def _tell(item_id: bytes) -> None:
-    item = row(select(*sight.COLUMNS).where(CaseItem.id == item_id))
+    item = _ITEM.row({"item": item_id})
     scope = get_scope(item.group_id) if item else None
     if item is None or scope is None or item.outside_id is not None:
         return
@@ -38,8 +38,15 @@ def _tell(item_id: bytes) -> None:
             broadcast.hint(room_of(scope, persona_id), "queue", {"changed": 1})
 
 
+_ITEM = Hot(select(*sight.COLUMNS).where(CaseItem.id == bindparam("item")))
+
+
 def _team_for_long(scope: Scope) -> list[bytes]:
-    before = clock.today() - NEW_HERE
-    long_here = or_(Persona.joined_on.is_(None), Persona.joined_on < before)
-    of_team = (Persona.group_id == scope.group_id, Persona.role != Role.MEMBER, Persona.standing.not_in(NOT_IN))
-    return [r.id for r in rows(select(Persona.id).where(*of_team, long_here))]
+    return [r.id for r in _TEAM.rows({"group": scope.group_id, "before": clock.today() - NEW_HERE})]
+
+
+_LONG_HERE = or_(Persona.joined_on.is_(None), Persona.joined_on < bindparam("before"))
+_IN = and_(*(Persona.standing != one for one in NOT_IN))
+_TEAM = Hot(
+    select(Persona.id).where(Persona.group_id == bindparam("group"), Persona.role != Role.MEMBER, _IN, _LONG_HERE)
+)

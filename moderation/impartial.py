@@ -5,9 +5,10 @@ The refusal is theirs alone: no list, count or page of anybody else changes, for
 
 from collections.abc import Collection
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from forum.base.db import row, rows
+from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.conversations import choices, masks
 from forum.models import Post
@@ -64,7 +65,7 @@ def _post_of(item: Row) -> int | None:
 
 
 def _about_post(actor: Actor, scope: Scope, post_id: int) -> Denial | None:
-    post = row(select(Post.conversation_id, Post.persona_id, Post.mask_id).where(Post.id == post_id))
+    post = sight.find_face(post_id)
     if post is None:
         return None
     if (post.persona_id or post.mask_id) in _blocked(actor, scope):
@@ -81,8 +82,11 @@ def _blocked(actor: Actor, scope: Scope) -> frozenset[bytes]:
 def _took_part(scope: Scope, me: Collection[bytes], conversation_id: bytes) -> bool:
     """Whether words of this person ever stood there, under any name or alias of theirs."""
     faces = {face for one in me for face in masks.own_faces(scope, one, {conversation_id})}
-    theirs = or_(Post.persona_id.in_(faces), Post.mask_id.in_(faces))
-    return row(select(Post.id).where(Post.conversation_id == conversation_id, theirs).limit(1)) is not None
+    return any(_SPOKE.rows({"conversation": conversation_id, "face": face}) for face in faces)
+
+
+_OF_FACE = or_(Post.persona_id == bindparam("face"), Post.mask_id == bindparam("face"))
+_SPOKE = Hot(select(Post.id).where(Post.conversation_id == bindparam("conversation"), _OF_FACE).limit(1))
 
 
 def _has_free_colleague(scope: Scope, me: Collection[bytes], conversation_id: bytes) -> bool:

@@ -6,7 +6,7 @@ about the person; whoever agrees says each time that they looked (docs/decisions
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from forum.base import clock, jobs
 from forum.base.db import row, rows
@@ -116,7 +116,7 @@ def _record(me: Membership, item_id: bytes, post: Post, what: Choice, words: str
 # --- The second person ------------------------------------------------------------------------------------------------
 
 
-def require_second(item: CaseItem, me: Membership, choice: Choice, *, looked: bool) -> None:
+def require_second(item: CaseItem | Row, me: Membership, choice: Choice, *, looked: bool) -> None:
     """Step: whether this person may agree. Whoever proposed may only take it back.
 
     :param looked: they say that they looked whether somebody is worried about the person. It is asked every time.
@@ -133,18 +133,18 @@ def require_second(item: CaseItem, me: Membership, choice: Choice, *, looked: bo
         raise Invalid(_("Look first whether somebody is worried about this person. Then say that you did."), "looked")
 
 
-def _proposal(item: CaseItem) -> Decision | None:
+def _proposal(item: CaseItem | Row) -> Decision | None:
     return here().get(Decision, item.decision_id) if item.decision_id is not None else None
 
 
-def _has_other_facilitator(item: CaseItem, scope: Scope, proposer: bytes) -> bool:
+def _has_other_facilitator(item: CaseItem | Row, scope: Scope, proposer: bytes) -> bool:
     """Somebody else who looks after the group and may see the item."""
     of_group = (Persona.group_id == scope.group_id, Persona.role == Role.FACILITATOR, Persona.standing.not_in(NOT_IN))
     others = [r.id for r in rows(select(Persona.id).where(*of_group)) if r.id != proposer]
     return any(not not_for.list_hidden(scope, [one], [item.id]) for one in others)
 
 
-def answer(item: CaseItem, me: Membership, choice: Choice) -> bytes:
+def answer(item: CaseItem | Row, me: Membership, choice: Choice) -> bytes:
     """Step: agree, and it begins now for as many days as were proposed; or not, and nothing does. Gives the decision."""
     proposal, decision_id, now = _proposal(item), new_ident(), clock.now()
     if proposal is None or proposal.until_at is None:
@@ -179,7 +179,7 @@ def _restate(scope: Scope, proposal: Decision, until: datetime) -> bytes | None:
     return statements.keep(scope, statements.begins_now(made, until)) if made is not None else None
 
 
-def _begin(item: CaseItem, me: Membership, decision_id: bytes, proposal: Decision, until: datetime) -> None:
+def _begin(item: CaseItem | Row, me: Membership, decision_id: bytes, proposal: Decision, until: datetime) -> None:
     if proposal.choice is Choice.SUSPEND:
         _keep_out(item, me.scope, until, decision_id)
     else:
@@ -191,7 +191,7 @@ def _begin(item: CaseItem, me: Membership, decision_id: bytes, proposal: Decisio
     here().execute(insert(Effect).values(id=new_ident(), **values, until_at=until))
 
 
-def _keep_out(item: CaseItem, scope: Scope, until: datetime, decision_id: bytes) -> None:
+def _keep_out(item: CaseItem | Row, scope: Scope, until: datetime, decision_id: bytes) -> None:
     persona_id = item.about or b""
     found = row(select(Persona.standing).where(Persona.id == persona_id).with_for_update())
     if found is None or found.standing in NOT_IN:
@@ -217,7 +217,7 @@ def _let_back(scope: Scope, decision: Decision) -> None:
         kept_out.let_back(scope, item.about, decision.id)
 
 
-def _wearer(item: CaseItem, scope: Scope) -> bytes:
+def _wearer(item: CaseItem | Row, scope: Scope) -> bytes:
     """Whom it binds, under each of their faces. Nothing of it is written down but under their tag."""
     face = item.about or b""
     named = row(select(Persona.id).where(Persona.id == face)) is not None

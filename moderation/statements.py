@@ -9,11 +9,12 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from forum.base import clock
-from forum.base.db import row, rows
+from forum.base.db import row
 from forum.base.errors import Invalid
+from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.base.words import _, lazy
 from forum.models import CharterVersion, Clause, Conversation, Post
@@ -114,8 +115,11 @@ def list_clauses(version_id: bytes | None) -> Sequence[Row]:
     """The rules of one version in their order."""
     if version_id is None:
         return []
-    columns = (Clause.uid, Clause.heading, Clause.body, Clause.why, Clause.ord)
-    return rows(select(*columns).where(Clause.version_id == version_id).order_by(Clause.ord))
+    return _CLAUSES.rows({"version": version_id})
+
+
+_RULE = (Clause.uid, Clause.heading, Clause.body, Clause.why, Clause.ord)
+_CLAUSES = Hot(select(*_RULE).where(Clause.version_id == bindparam("version")).order_by(Clause.ord))
 
 
 def check_clause(post: Post | Row, uid: str) -> bytes | None:
@@ -137,7 +141,7 @@ def make(
     return Statement(
         choice=choice,
         words=words,
-        quote=post.body[:MOST_QUOTE],
+        quote="" if choice is Choice.TAKE_DOWN else post.body[:MOST_QUOTE],  # nobody is handed what the law forbids
         lang=post.lang,
         found=source.value,
         automated=source in (Source.RULE, Source.DETECTOR),

@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, LargeBinary, String, Text, delete, insert, or_, select, update
+from sqlalchemy import Boolean, LargeBinary, String, Text, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.base import clock, failpoints, offset
 from forum.base.db import UtcDateTime, db, rows
 from forum.base.errors import Busy, origin
+from forum.base.hot import Hot
 from forum.base.idents import new_ident
 from forum.base.transaction import here, hurried, transaction, write
 
@@ -55,6 +56,7 @@ class Job(db.Model):  # type: ignore[name-defined,misc]
 
 
 _INSERT = insert(Job)
+_SAME = Hot(select(Job.id).where(Job.dedupe_key == bindparam("key")))
 
 
 def step(kind: str) -> Callable[[Handler], Handler]:
@@ -84,7 +86,7 @@ def enqueue(kind: str, payload: Payload, due_at: datetime | None = None, dedupe_
     :param due_at: not before then; now if None.
     :param dedupe_key: with the same key only the first is kept.
     """
-    if dedupe_key and here().scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)):
+    if dedupe_key and _SAME.rows({"key": dedupe_key}):
         return
     write(_INSERT, kind=kind, payload=json.dumps(payload), due_at=due_at or clock.now(), dedupe_key=dedupe_key)
 

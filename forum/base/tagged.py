@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Insert, Update, bindparam, delete, func, insert, select, update
 
 from forum.base.db import rows
 from forum.base.hot import Hot
 from forum.base.keyring import Scope, the_keyring
-from forum.base.transaction import here
+from forum.base.transaction import here, write
 
 Model = Any
 
@@ -39,9 +39,20 @@ def keep(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...], va
     :param value: of one size for each kind, so that the size tells nothing.
     """
     values = sealed_row(model, scope, kind, ids, value)
-    there = update(model).where(model.tag.in_(tags(scope, kind, *ids))).values(**values).returning(model.key_id)
-    if here().execute(there.execution_options(synchronize_session=False)).first() is None:
-        here().execute(insert(model).values(**values))
+    at = tags(scope, kind, *ids)
+    if write(_change(model), at=at[0], at_before=at[-1], **values).first() is None:
+        write(_add(model), **values)
+
+
+@cache
+def _change(model: Model) -> Update:
+    there = update(model).where(model.tag.in_([bindparam("at"), bindparam("at_before")]))
+    return there.values({name: bindparam(name) for name in ("tag", "sealed", "key_id")}).returning(model.key_id)
+
+
+@cache
+def _add(model: Model) -> Insert:
+    return insert(model)
 
 
 def drop(model: Model, scope: Scope, kind: str, ids: tuple[bytes | int, ...]) -> None:
@@ -90,6 +101,10 @@ def find_many(
     model: Model, scope: Scope, kind: str, ids: Mapping[bytes, tuple[bytes | int, ...]]
 ) -> dict[bytes, bytes]:
     """`find` for several at once, in one query; keyed as `ids` is."""
+    if len(ids) == 1:
+        ((name, parts),) = ids.items()
+        alone = find(model, scope, kind, parts)
+        return {} if alone is None else {name: alone}
     wanted = {tag: name for name, parts in ids.items() for tag in tags(scope, kind, *parts)}
     found = rows(select(model.tag, model.sealed).where(model.tag.in_(list(wanted))))
     return {wanted[r.tag]: open_value(model, scope, r.tag, r.sealed) for r in found}

@@ -73,14 +73,18 @@ def lock_post(post_id: int) -> Post | None:
 
     While it waited the post may have gone to another conversation: then that one is locked, too.
     """
-    found = row(select(Post.conversation_id).where(Post.id == post_id))
+    found = _STANDS.row({"post": post_id})
     if found is None:
         return None
     lock_conversation(found.conversation_id)
-    post = here().scalar(select(Post).where(Post.id == post_id).execution_options(populate_existing=True))
+    post = here().scalar(_WHOLE, {"post": post_id})
     if post is not None and post.conversation_id != found.conversation_id:
         lock_conversation(post.conversation_id)
     return post
+
+
+_STANDS = Hot(select(Post.conversation_id).where(Post.id == bindparam("post")))
+_WHOLE = select(Post).where(Post.id == bindparam("post")).execution_options(populate_existing=True)
 
 
 def add_post(
@@ -140,21 +144,20 @@ def publish(post_id: int, conversation_id: bytes, kind: str, *, active: bool = T
 
     :param active: its conversation goes to the top of its board; words that only come back move nothing.
     """
+    here().flush()
     feed = _move(conversation_id, shown=1, active=active)
-    here().execute(
-        update(Post)
-        .where(Post.id == post_id)
-        .values(state=PostState.VISIBLE, changed_in=feed, due_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    seq = select(Post.seq).where(Post.id == post_id).scalar_subquery()
-    here().execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.last_shown_seq < seq)
-        .values(last_shown_seq=seq)
-        .execution_options(synchronize_session=False)
-    )
+    write(_SHOW, post=post_id, state=PostState.VISIBLE, changed_in=feed, due_at=None)
+    write(_RAISE, post=post_id, conversation=conversation_id)
     _record(conversation_id, feed, post_id, kind)
+
+
+_SHOW = update(Post).where(Post.id == bindparam("post"))
+_SEQ = select(Post.seq).where(Post.id == bindparam("post")).scalar_subquery()
+_RAISE = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"), Conversation.last_shown_seq < _SEQ)
+    .values(last_shown_seq=_SEQ)
+)
 
 
 def edit(post: Post, words: Prepared, *, held: bool) -> None:
@@ -166,7 +169,6 @@ def edit(post: Post, words: Prepared, *, held: bool) -> None:
     was_visible = post.state is PostState.VISIBLE
     if held:
         post.state, post.due_at = PostState.HELD, None
-    here().flush()
     if was_visible:
         feed = _change(post, "hold" if held else "edit", shown=-1 if held else 0)
         _touch_quotes(post, feed)
@@ -195,7 +197,6 @@ def _note(post: Post, notes: int, kind: str) -> None:
     if post.notes == notes:
         return
     post.notes = int(notes)
-    here().flush()
     if post.changed_in > 0:
         feed = _change(post, kind, shown=0)
         _touch_quotes(post, feed)
@@ -206,7 +207,6 @@ def set_reacted(post: Post, kinds: int) -> None:
     if post.reacted == kinds:
         return
     post.reacted = kinds
-    here().flush()
     if post.changed_in > 0:
         _change(post, "react", shown=0)
 
@@ -229,14 +229,16 @@ def hide(post: Post) -> None:
 def hold(post: Post) -> None:
     """Let only the author and the team see a post that the group saw; `publish` is the inverse."""
     post.state = PostState.HELD
-    here().flush()
     feed = _change(post, "hold", shown=-1)
     _touch_quotes(post, feed)
 
 
 def title_of(post: Post) -> str:
     """The title of the topic that this post opened, wherever it stands now: it goes and comes back with it."""
-    titles = rows(select(Conversation.title).where(Conversation.id.in_(opened_by(post)), Conversation.title != ""))
+    opened = opened_by(post)
+    if not opened:
+        return ""
+    titles = rows(select(Conversation.title).where(Conversation.id.in_(opened), Conversation.title != ""))
     return str(titles[0].title) if titles else ""
 
 
@@ -244,19 +246,22 @@ def opened_by(post: Post) -> list[bytes]:
     """The conversations whose first words these are: where it stands, or the emptied one from which it was merged."""
     conversation_id, seq = post.conversation_id, post.seq
     while seq > 1:
-        came = row(
-            select(ConversationEvent.other_id, ConversationEvent.shifted).where(
-                ConversationEvent.conversation_id == conversation_id,
-                ConversationEvent.kind == Kind.CAME,
-                ConversationEvent.undone.is_(False),
-                ConversationEvent.first_seq <= seq,
-                ConversationEvent.last_seq >= seq,
-            )
-        )
+        came = _CAME.row({"conversation": conversation_id, "seq": seq})
         if came is None:
             return []
         conversation_id, seq = came.other_id, seq - came.shifted
     return [conversation_id]
+
+
+_CAME = Hot(
+    select(ConversationEvent.other_id, ConversationEvent.shifted).where(
+        ConversationEvent.conversation_id == bindparam("conversation"),
+        ConversationEvent.kind == Kind.CAME,
+        ConversationEvent.undone.is_(False),
+        ConversationEvent.first_seq <= bindparam("seq"),
+        ConversationEvent.last_seq >= bindparam("seq"),
+    )
+)
 
 
 def _give_title_back(post: Post, title: str) -> None:
@@ -309,7 +314,6 @@ def put_back(post: Post, words: Prepared, title: str, before: PostState) -> None
         return
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     post.state = before
-    here().flush()
     if before is PostState.HELD:
         _give_title_back(post, title)
     if post.changed_in > 0:
@@ -322,14 +326,13 @@ def erase_version(version_id: bytes) -> None:
 
 
 def _put_away(post: Post, state: PostState, kind: str) -> None:
-    was_visible, ever_shown = post.state is PostState.VISIBLE, post.changed_in > 0
+    was_visible, ever_shown, opened = post.state is PostState.VISIBLE, post.changed_in > 0, opened_by(post)
     post.state, post.body, post.html, post.due_at = state, "", "", None
     if state is PostState.WITHDRAWN:
         post.notes, post.mark, post.reacted = 0, None, 0  # what the words were about and what they got goes with them
         here().execute(delete(Reaction).where(Reaction.post_id == post.id))
         here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
-    here().flush()
-    for conversation_id in opened_by(post):
+    for conversation_id in opened:
         set_title(conversation_id, "")  # a title is words too, and its author's
     if ever_shown:
         feed = _change(post, kind, shown=-1 if was_visible else 0)
@@ -384,6 +387,7 @@ def _keep_version(post: Post) -> None:
 
 
 def _change(post: Post, kind: str, *, shown: int) -> int:
+    """Step: what was changed of the post itself is sent with its new feed number."""
     feed = _move(post.conversation_id, shown=shown, active=False)
     post.changed_in = feed
     here().flush()
@@ -393,35 +397,41 @@ def _change(post: Post, kind: str, *, shown: int) -> int:
 
 def _move(conversation_id: bytes, *, shown: int, active: bool) -> int:
     """The conversation's next feed number."""
-    values: dict[Any, Any] = {"feed_no": Conversation.feed_no + 1, "shown_posts": Conversation.shown_posts + shown}
+    values: dict[str, Any] = {"conversation": conversation_id, "shown": shown}
     if active:
         values["last_activity_hour"] = clock.this_hour()
-    moved = (
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(values)
-        .returning(Conversation.feed_no)
-        .execution_options(synchronize_session=False)
-    )
-    return int(here().execute(moved).scalar_one())
+    return int(write(_MOVE, **values).scalar_one())
+
+
+_MOVE = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"))
+    .values(feed_no=Conversation.feed_no + 1, shown_posts=Conversation.shown_posts + bindparam("shown"))
+    .returning(Conversation.feed_no)
+)
 
 
 def _record(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
-    here().execute(
-        insert(PostEvent).values(
-            conversation_id=conversation_id, feed_no=feed, post_id=post_id, kind=kind, hour=clock.this_hour()
-        )
-    )
+    hour = clock.this_hour()
+    write(_EVENT, conversation_id=conversation_id, feed_no=feed, post_id=post_id, kind=kind, hour=hour)
     search_index.note(post_id)
     mentions.note(post_id)
     room = f"c:{write_ident(conversation_id)}"
     after_commit(lambda: broadcast.hint(room, "change", {"from": feed - 1, "to": feed}))
 
 
+_EVENT = insert(PostEvent)
+
+
 def _touch_quotes(post: Post, feed: int) -> None:
     """Posts that quote this one show it as it now may be seen, so they changed too; each in its own conversation."""
+    if not _QUOTED.rows({"post": post.id}):
+        return
     _mark_quotes(Post.answers_id == post.id, post.conversation_id, feed)
     _touch_elsewhere(Post.answers_id == post.id, post.conversation_id)
+
+
+_QUOTED = Hot(select(Post.id).where(Post.answers_id == bindparam("post"), Post.changed_in > 0).limit(1))
 
 
 def touch_quotes_across(conversation_id: bytes) -> None:

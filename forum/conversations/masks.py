@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
 
 from forum.accounts.names import offer_alias
 from forum.base.db import row, rows
+from forum.base.hot import Hot
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
@@ -70,8 +71,12 @@ def wear(scope: Scope, persona_id: bytes, conversation_id: bytes) -> WornMask:
 
 def list_origins(conversation_id: bytes) -> list[bytes]:
     """Other conversations whose masks may stand in this one, since posts came from there."""
-    wanted = select(ConversationOrigin.origin_id).where(ConversationOrigin.conversation_id == conversation_id)
-    return [r.origin_id for r in rows(wanted)]
+    return [r.origin_id for r in _ORIGINS.rows({"conversation": conversation_id})]
+
+
+_ORIGINS = Hot(
+    select(ConversationOrigin.origin_id).where(ConversationOrigin.conversation_id == bindparam("conversation"))
+)
 
 
 def all_tags(scope: Scope, persona_id: bytes, conversation_id: bytes) -> list[bytes]:
@@ -84,10 +89,20 @@ def own_faces(scope: Scope, persona_id: bytes, conversation_ids: Collection[byte
     """Somebody's name, and their aliases that may stand in these conversations, found by tag in at most two queries."""
     if not conversation_ids:
         return frozenset({persona_id})
-    wanted = select(ConversationOrigin.origin_id).where(ConversationOrigin.conversation_id.in_(list(conversation_ids)))
-    born = {*conversation_ids, *(r.origin_id for r in rows(wanted))}
+    if len(conversation_ids) == 1:
+        born = set(conversation_ids) | set(list_origins(*conversation_ids))
+    else:
+        wanted = select(ConversationOrigin.origin_id)
+        came = rows(wanted.where(ConversationOrigin.conversation_id.in_(list(conversation_ids))))
+        born = {*conversation_ids, *(r.origin_id for r in came)}
+    if len(born) == 1:
+        at = owner_tags(scope, persona_id, *born)
+        return frozenset({persona_id, *(r.mask_id for r in _OWN_MASK.rows({"tag": at[0], "tag_before": at[-1]}))})
     tags = [tag for one in born for tag in owner_tags(scope, persona_id, one)]
     return frozenset({persona_id, *(r.mask_id for r in rows(own_mask_id(tags)))})
+
+
+_OWN_MASK = Hot(select(MaskOwner.mask_id).where(MaskOwner.owner_tag.in_([bindparam("tag"), bindparam("tag_before")])))
 
 
 def wearer_of(scope: Scope, mask_id: bytes) -> bytes:
