@@ -217,43 +217,40 @@ def bring_what_is_due(scope: Scope) -> bool:
 def bring_into_force(scope: Scope, version_id: bytes) -> bytes:
     """Step: from now on this version holds, and no other; gives what is in force then. Twice is as once.
 
-    Where an emergency came between, what was agreed is carried over to it, so that neither loses the other.
+    What was agreed and waits for its time is carried over to it, so that neither loses the other.
+
+    :param version_id: made for the version in force; one that was made for another waits for its turn.
     """
     current, version = get(lock(scope.group_id)), get(version_id)
-    if version.group_id != scope.group_id or version.status is not VersionStatus.ADOPTED:
+    is_next = version.group_id == scope.group_id and version.base_n == current.n
+    if not is_next or version.status is not VersionStatus.ADOPTED:
         return current.id
-    if version.base_n != current.n:
-        version = _carried_over(scope, version, current)
     _set_status(current.id, VersionStatus.SUPERSEDED)
     _set_status(version.id, VersionStatus.IN_FORCE)
     in_force: dict[str, Any] = {"version_id": version.id}
     if version.is_material:
         in_force["grace_until"] = clock.now() + GRACE
-    here().execute(
-        update(Charter)
-        .where(Charter.group_id == scope.group_id)
-        .values(**in_force)
-        .execution_options(synchronize_session=False)
-    )
+    holds = update(Charter).where(Charter.group_id == scope.group_id).values(**in_force)
+    here().execute(holds.execution_options(synchronize_session=False))
     _move_agreements(version, current)
+    _carry_waiting(scope, version)
     return version.id
 
 
-def _carried_over(scope: Scope, version: Version, current: Version) -> Version:
+def _carry_waiting(scope: Scope, base: Version) -> None:
+    """Each version that waits for its time is made anew where it was not made for the one before it."""
+    waiting = [one for one in reversed(list_all(scope.group_id)) if one.status is VersionStatus.ADOPTED]
+    for one in map(_whole, waiting):
+        base = one if one.base_n == base.n else _carried_over(scope, one, base)
+
+
+def _carried_over(scope: Scope, version: Version, to: Version) -> Version:
     base = find_by_number(scope.group_id, version.base_n or 0)
     assert base is not None
-    wish = rebase(diff(base.rules, version.rules), base.rules, current.rules)
+    clauses = apply(rebase(diff(base.rules, version.rules), base.rules, to.rules).patch, to.rules)
     _set_status(version.id, VersionStatus.SUPERSEDED)
-    made = adopt(
-        scope,
-        current.id,
-        apply(wish.patch, current.rules),
-        version.summary,
-        version.is_material,
-        version.proposal_id,
-        version.effective_at,
-    )
-    return get(made)
+    said = (version.summary, version.is_material, version.proposal_id, version.effective_at)
+    return get(adopt(scope, to.id, clauses, *said))
 
 
 def _set_status(version_id: bytes, status: VersionStatus) -> None:

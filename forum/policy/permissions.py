@@ -38,6 +38,9 @@ class Denial(enum.Enum):
     TEAM_STAYS = lazy("You are of this group's team, so it cannot be kept apart. Ask to end your role first.")
     TEAM_IS_KNOWN = lazy("You are of this group's team, and people know you. Ask to end your role first.")
     MAIL_ON_SHARED = lazy("You said others use this device. Ask for mails on a device of your own.")
+    SECOND_BY_OTHER = lazy("You wrote this yourself. Somebody else of the group has to second it.")
+    OTHER_STEP = lazy("This proposal is at another step now. Please open its page again.")
+    CAME_LATER = lazy("You came after the deciding began. You can take part in the next one.")
     STEP_UP_OLD = lazy("This is a step with weight. Please type in the code from your app first.")
     NO_SECOND_STEP = lazy("This is a step with weight. Please set up a second step for your sign-in first.")
 
@@ -204,6 +207,11 @@ def may_keep_apart(actor: Actor, group_id: bytes) -> Denial | None:
 
 def may_hold_name(actor: Actor, group_id: bytes) -> Denial | None:
     """Members, about their own name in the group: also those who have not agreed a newer version yet."""
+    return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
+def may_answer_rules(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, about whether they agree to the ground rules: also those who have not answered a newer version yet."""
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
 
 

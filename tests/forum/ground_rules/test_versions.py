@@ -104,7 +104,7 @@ def test_two_agreed_within_two_days_both_hold_in_their_order(group: GroupHere, w
     assert holding(group) == [second]
 
 
-def test_what_was_agreed_is_carried_over_to_what_came_between(group: GroupHere) -> None:
+def test_what_was_agreed_is_carried_over_to_what_came_between(group: GroupHere, world: World) -> None:
     first = now_of(group)
     pending = adopt(group, (*first.rules, NEW))
     urgent = Rule("urgent", "No new names", "Please share no new names this week.", origin=versions.EMERGENCY)
@@ -115,8 +115,10 @@ def test_what_was_agreed_is_carried_over_to_what_came_between(group: GroupHere) 
             group.scope, first.id, (*first.rules, urgent), "For safety.", True, None, clock.now(), until
         )
         versions.bring_into_force(group.scope, made)
-    bring(group, pending)
-    assert now_of(group).rules == (*first.rules, urgent, NEW) or now_of(group).rules == (*first.rules, NEW, urgent)
+    assert bring(group, pending) == made  # it was made for rules that hold no more
+    world.moment.go(hours=48)
+    jobs.run_due()
+    assert [one.uid for one in now_of(group).rules[len(first.rules) :]] == ["phones", "urgent"]
     assert now_of(group).until_at == until
     assert len(holding(group)) == 1
 
