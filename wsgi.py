@@ -94,7 +94,7 @@ from forum.leaving import account_views as ending
 from forum.leaving import copy_views, finishing, held
 from forum.leaving import views as leaving
 from forum.live import readiness, sockets, ticker
-from forum.policy import asking, gate, kept, record
+from forum.policy import asking, gate, kept, record, stepping_away
 from forum.web import access_log, assets, csrf, language, limits, notices, pages, shells
 from forum.web.actors import login
 from forum.web.compression import compress
@@ -107,7 +107,20 @@ from forum.web.program import Program
 from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
-from moderation import asks, audit, evidence, handover, not_for, notes, outsiders, own, reports, reviewers, threads
+from moderation import (
+    asks,
+    audit,
+    evidence,
+    handover,
+    leases,
+    not_for,
+    notes,
+    outsiders,
+    own,
+    reports,
+    reviewers,
+    threads,
+)
 from moderation import kept as moderation_kept
 from moderation.gate import ModerationGate
 
@@ -227,6 +240,7 @@ def _build(app: Flask, settings: Settings) -> None:
     record.plug(audit.note)
     kept.plug(moderation_kept.list_kept)
     asking.plug(asks.Desk())
+    stepping_away.plug(leases.Hands())
     finishing.register()
     held.add_chapter("about_me", persona_page.held)
     held.add_chapter("my_things", things.held)

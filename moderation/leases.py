@@ -4,6 +4,7 @@
 cannot decide what somebody else looks at now.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, select, update
@@ -100,10 +101,26 @@ def release(actor: Actor, item_id: bytes, gen: int) -> None:
 
 def free_all(scope: Scope, persona_id: bytes) -> None:
     """Step: whoever goes away leaves all they look at to others: a sign-out, a role that ends."""
-    theirs = (CaseItem.group_id == scope.group_id, CaseItem.claimed_by == persona_id, CaseItem.decided.is_(False))
-    for item in rows(select(CaseItem.id).where(*theirs)):
+    for item in _list_of(scope, persona_id):
         _write(item.id, **_FREE)
         hints.note_changed(item.id)
+
+
+class Hands:
+    """What whoever signs out or leaves a group has in theirs, for the forum (forum.policy.stepping_away)."""
+
+    def are_full(self, scope: Scope, persona_id: bytes) -> bool:
+        """Whether they look at something."""
+        return bool(_list_of(scope, persona_id))
+
+    def empty(self, scope: Scope, persona_id: bytes) -> None:
+        """Step: all they look at is anybody's again."""
+        free_all(scope, persona_id)
+
+
+def _list_of(scope: Scope, persona_id: bytes) -> Sequence[Row]:
+    theirs = (CaseItem.group_id == scope.group_id, CaseItem.claimed_by == persona_id, CaseItem.decided.is_(False))
+    return rows(select(CaseItem.id).where(*theirs))
 
 
 def require_lease(actor: Actor, item_id: bytes, gen: int) -> None:

@@ -20,7 +20,7 @@ from forum.policy.members import NOT_IN, find_membership, get_scope
 from forum.policy.permissions import Denial, may_facilitate, require
 from forum.policy.record import OPERATOR
 from forum.web.sign_ins import announce_end
-from moderation import audit, own
+from moderation import audit, leases, own
 
 
 class Why(enum.StrEnum):
@@ -196,5 +196,6 @@ def _change(scope: Scope, persona_id: bytes, role: Role) -> Role:
     )
     if role is Role.MEMBER:
         own.forget(scope, persona_id)
+        leases.free_all(scope, persona_id)
     announce_end(f"persona:{persona_id.hex()}")
     return Role(found.role)

@@ -14,6 +14,7 @@ from forum.base.idents import new_ident
 from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.models import Account, Credential, SignIn, SignInKind, WayBack
+from forum.policy import stepping_away
 from forum.policy.actor import Actor
 from forum.web import sign_ins
 
@@ -200,8 +201,11 @@ def account_of(actor: Actor) -> bytes:
 
 def leave(sign_in: bytes) -> None:
     """Sign this device out, at once and on every process."""
+    found = sign_ins.find(sign_in)
     with transaction():
         sign_ins.end(sign_in)
+    if found is not None and found.account_id is not None:
+        stepping_away.note_signed_out(found.account_id)
 
 
 def end_device(actor: Actor, cookie_sha256: bytes) -> None:

@@ -113,7 +113,7 @@ def _leave_now(account_id: bytes, scope: Scope, persona: Row) -> None:
     else:
         farewells.begin(scope, account_id, Kind.LEFT, farewells.new(persona.id, persona.standing.value))
         if persona.standing is Standing.WAITING:
-            steps.step_out(persona.id)
+            steps.step_out(scope, persona.id)
 
 
 def take_account_up_again(actor: Actor) -> None:

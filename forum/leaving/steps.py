@@ -27,6 +27,7 @@ from forum.models import (
     Standing,
     Welcomer,
 )
+from forum.policy import stepping_away
 from forum.policy.members import SUSPENDED
 from forum.web.sign_ins import announce_end
 
@@ -48,10 +49,11 @@ def written_now() -> dict[str, str]:
     return {"key_id": the_keyring().writing_id}
 
 
-def step_out(persona_id: bytes) -> None:
+def step_out(scope: Scope, persona_id: bytes) -> None:
     """Step: somebody is a stranger in the group from now on, on every page and every open socket."""
     set_persona(persona_id, standing=Standing.LEFT, role=Role.MEMBER)
     announce_end(f"persona:{persona_id.hex()}")
+    stepping_away.note_out(scope, persona_id)
 
 
 def let_go(persona_id: bytes) -> None:

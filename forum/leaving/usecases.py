@@ -163,7 +163,7 @@ def leave(scope: Scope, account_id: bytes, membership: Membership) -> None:
         record.note("role.end", membership.persona_id, membership.persona_id, "left")
     going = farewells.new(membership.persona_id, membership.standing.value)
     farewells.begin(scope, account_id, Kind.LEFT, going)
-    steps.step_out(membership.persona_id)
+    steps.step_out(scope, membership.persona_id)
 
 
 def come_back(actor: Actor, scope: Scope) -> None:

@@ -5,14 +5,17 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import select
 
+from forum.base.db import row
 from forum.base.errors import Conflict, ForumError, Invalid, NotFound
 from forum.base.transaction import transaction
+from forum.leaving import usecases as going
 from forum.models import Role
 from forum.policy.members import actor_in
-from moderation import items, leases, not_for
+from moderation import items, leases, not_for, roles
 from moderation.audit import first_break
-from moderation.models import CaseKind, Source, Target
+from moderation.models import CaseItem, CaseKind, Source, Target
 from tests.world import Person, World
 
 
@@ -173,3 +176,43 @@ def test_not_for_holds_beside_other_leases(watch: Watch) -> None:
         not_for.keep_from(watch.group.scope, item, {watch.owl.persona_id})
     with pytest.raises(NotFound), transaction():
         leases.require_lease(watch.owl.actor, item, gen)
+
+
+@pytest.mark.parametrize("how", ["sign out", "quick exit", "role ends", "leaves"])
+def test_whoever_goes_leaves_what_they_look_at_to_others(watch: Watch, how: str) -> None:
+    """And keeps it while they stay, and whatever a colleague does."""
+    robin, other = watch.world.person(watch.group, Role.FACILITATOR), watch.open(n=2)
+    item = watch.open()
+    leases.claim(watch.owl.actor, item)
+    leases.claim(robin.actor, other)
+    watch.jay.send("/sign-out")
+    assert not is_free(watch, item)
+    if how == "sign out":
+        watch.owl.send("/sign-out")
+    elif how == "quick exit":
+        watch.owl.get("/leave")
+    elif how == "role ends":
+        with transaction():
+            roles._change(watch.group.scope, watch.owl.persona_id, Role.MEMBER)
+    else:
+        going.leave_group(watch.owl.actor, watch.group.scope)
+    assert is_free(watch, item)
+    assert not is_free(watch, other)
+
+
+def test_nobody_is_kept_from_signing_out(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that cannot be written is no reason to stay."""
+
+    def broken(*_what: object) -> None:
+        raise RuntimeError("no list")
+
+    leases.claim(watch.owl.actor, watch.open())
+    monkeypatch.setattr(leases.Hands, "empty", broken)
+    assert watch.owl.send("/sign-out").status_code == 303
+    assert watch.owl.get("/about-my-place").status_code == 401
+
+
+def is_free(watch: Watch, item: bytes) -> bool:
+    """Whether nobody looks at it."""
+    found = row(select(CaseItem.claimed_by).where(CaseItem.id == item, CaseItem.group_id == watch.group.scope.group_id))
+    return found is not None and found.claimed_by is None
