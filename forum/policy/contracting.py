@@ -91,4 +91,4 @@ def may_answer_objection(actor: Actor, subject: ProposalFacts) -> Denial | None:
         return denial
     if subject.state is not ProposalState.DISCUSSING:
         return Denial.OTHER_STEP
-    return None if subject.mine else may_facilitate(actor, subject.group_id)
+    return None if subject.mine or may_facilitate(actor, subject.group_id) is None else Denial.NOT_A_FACILITATOR
