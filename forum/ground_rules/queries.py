@@ -3,12 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Row, select
 
+from forum.base import clock
 from forum.base.db import row, rows
-from forum.models import Charter, CharterVersion, Clause, ClauseKind
+from forum.models import Charter, CharterVersion, Clause, ClauseKind, VersionStatus
+
+#: So long before the day of a review everybody is told, for a group may meet only every second week.
+REVIEW_TOLD_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,34 @@ class Answer:
 
 @dataclass(frozen=True)
 class Rules:
-    """The version in force, with its clauses in order."""
+    """One version, with its clauses in order.
+
+    :param status: provisional while the group has not agreed its own. :param base_n: the version that it changed.
+    :param summary: what it means for members, in a line. :param proposal_id: what it was decided by, if anybody decided.
+    :param until_at: an emergency's end.
+    """
 
     version_id: bytes
     n: int
     text_sha256: str
     effective_at: datetime
+    status: VersionStatus
+    review_on: date
+    base_n: int | None
+    summary: str
+    proposal_id: bytes | None
+    until_at: datetime | None
     clauses: Sequence[Row]
+
+    @property
+    def is_starter(self) -> bool:
+        """Whether the group began with it, and nobody of it agreed it."""
+        return self.status is VersionStatus.PROVISIONAL
+
+    @property
+    def review_is_due(self) -> bool:
+        """Whether it is time to look at them again; they hold until the group decides."""
+        return clock.today() >= self.review_on - timedelta(days=REVIEW_TOLD_DAYS)
 
     @property
     def given(self) -> list[Row]:
@@ -63,15 +88,43 @@ class Rules:
 def find_rules(group_id: bytes) -> Rules | None:
     """The ground rules in force: anyone may read them before joining."""
     version = row(
-        select(CharterVersion.id, CharterVersion.n, CharterVersion.text_sha256, CharterVersion.effective_at)
-        .join(Charter, Charter.version_id == CharterVersion.id)
-        .where(Charter.group_id == group_id)
+        select(*_VERSION).join(Charter, Charter.version_id == CharterVersion.id).where(Charter.group_id == group_id)
     )
-    if version is None:
-        return None
-    clauses = rows(
-        select(Clause.uid, Clause.heading, Clause.body, Clause.why, Clause.kind, Clause.question, Clause.answers)
-        .where(Clause.version_id == version.id)
-        .order_by(Clause.ord)
-    )
-    return Rules(version.id, version.n, version.text_sha256, version.effective_at, clauses)
+    return _with_clauses(version) if version else None
+
+
+def find_version(group_id: bytes, version_id: bytes) -> Rules | None:
+    """One version of this group's rules, in force or not; None for another group's."""
+    version = row(select(*_VERSION).where(CharterVersion.group_id == group_id, CharterVersion.id == version_id))
+    return _with_clauses(version) if version else None
+
+
+_VERSION = (
+    CharterVersion.id.label("version_id"),
+    CharterVersion.n,
+    CharterVersion.text_sha256,
+    CharterVersion.effective_at,
+    CharterVersion.status,
+    CharterVersion.review_on,
+    CharterVersion.base_n,
+    CharterVersion.summary,
+    CharterVersion.proposal_id,
+    CharterVersion.until_at,
+)
+_CLAUSE = (
+    Clause.uid,
+    Clause.heading,
+    Clause.body,
+    Clause.why,
+    Clause.easy,
+    Clause.kind,
+    Clause.question,
+    Clause.answers,
+    Clause.binding_key,
+    Clause.binding_value,
+)
+
+
+def _with_clauses(version: Row) -> Rules:
+    clauses = rows(select(*_CLAUSE).where(Clause.version_id == version.version_id).order_by(Clause.ord))
+    return Rules(clauses=clauses, **version._mapping)

@@ -85,9 +85,8 @@ def _columns(clause: StarterClause) -> dict[str, object]:
 
 
 def text_sha256(clauses: tuple[StarterClause, ...]) -> str:
-    """The hash of what people agree to: headings, bodies and questions in order, and the Easy Read that some read instead."""
-    said = [[c.uid, c.heading, c.body, c.question, *([c.easy] if c.easy else [])] for c in clauses]
-    text = json.dumps(said, ensure_ascii=False)
+    """The hash of what people agree to: headings, bodies and questions in order."""
+    text = json.dumps([[c.uid, c.heading, c.body, c.question] for c in clauses], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -106,7 +105,7 @@ def join_group(actor: Actor, scope: Scope, name: str, answers: Answers, shared: 
     rules = queries.find_rules(scope.group_id)
     if rules is None:
         raise NotFound(_("There is no such page here."))
-    _check_answers(rules, answers)
+    check_answers(rules, answers)
     try:
         return _join(actor, scope, name, rules, answers, shared, token)
     except (Invalid, NotAllowed):
@@ -158,12 +157,16 @@ def agree(actor: Actor, scope: Scope, answers: Answers) -> None:
     rules, membership = queries.find_rules(scope.group_id), actor.membership_in(scope.group_id)
     if rules is None or membership is None:
         raise NotFound(_("There is no such page here."))
-    _check_answers(rules, answers)
+    check_answers(rules, answers)
     with transaction():
         keep_agreement(membership.persona_id, rules, answers)
 
 
-def _check_answers(rules: Rules, answers: Answers) -> None:
+def check_answers(rules: Rules, answers: Answers) -> None:
+    """Whether every question of these rules is answered, with answers that open the group.
+
+    :raises Invalid: one is not answered. :raises NotAllowed: one says "not now", in the clause's own words.
+    """
     try:
         reply = rules.refusal(answers.given)
     except KeyError as error:

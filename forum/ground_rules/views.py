@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from forum.accounts.views import take
 from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.words import _
-from forum.ground_rules import queries, usecases
+from forum.ground_rules import agreeing, queries, reading, usecases
 from forum.ground_rules.queries import Rules
 from forum.ground_rules.usecases import Answers, Joined
 from forum.groups import crowds, doors, invitations, own_names
@@ -37,8 +37,15 @@ def rules_here(card: Row) -> Rules:
 def show_rules(address: str) -> str:
     """The ground rules (M6): open to everyone before joining."""
     card, actor = card_here(address)
+    rules, easy = rules_here(card), request.args.get("easy") == "yes"
     return render_template(
-        "ground_rules/rules.html", card=card, rules=rules_here(card), me=actor.membership_in(card.id)
+        "ground_rules/rules.html",
+        card=card,
+        rules=rules,
+        cards=reading.cards(rules, scope_of(card), easy=easy),
+        easy=easy,
+        has_easy=any(clause.easy for clause in rules.clauses),
+        me=actor.membership_in(card.id),
     )
 
 
@@ -49,6 +56,8 @@ def begin(address: str) -> AnyResponse | str:
     membership = actor.membership_in(card.id)
     if membership and membership.agreed:
         return redirect(url_for("writing.choose_board", address=address), 303)
+    if membership and agreeing.has_agreed_before(membership):
+        return redirect(url_for("agreeing.show", address=address), 303)
     name = membership.name if membership else groups.offer_names(card.id, 1)[0]
     return _no_way_in(card, actor) or _join_form(card, actor, name, [])
 
@@ -74,7 +83,7 @@ def join(address: str) -> AnyResponse | tuple[str, int] | str:
     """Answer the rules and come in; for a member, agree to the version in force."""
     card, actor = card_here(address)
     membership = actor.membership_in(card.id)
-    answers = Answers(_given(), locale_of(request), request.form.get("method", "self"))
+    answers = answers_here()
     try:
         if membership:
             usecases.agree(actor, scope_of(card), answers)
@@ -123,8 +132,10 @@ def _no_way_in(card: Row, actor: Actor) -> str | None:
     return render_template("ground_rules/not_now.html", card=card, reply=doors.refusal(card.door))
 
 
-def _given() -> dict[str, str]:
-    return {name.removeprefix(ANSWER): value for name, value in request.form.items() if name.startswith(ANSWER)}
+def answers_here() -> Answers:
+    """What this form answers to the questions of the rules, and how they were read."""
+    given = {name.removeprefix(ANSWER): value for name, value in request.form.items() if name.startswith(ANSWER)}
+    return Answers(given, locale_of(request), request.form.get("method", "self"))
 
 
 def _join_form(card: Row, actor: Actor, name: str, errors: list[forms.Error]) -> str:

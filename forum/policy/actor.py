@@ -15,7 +15,8 @@ NOBODY: Mapping[bytes, "Membership"] = MappingProxyType({})
 class Membership:
     """Who the actor is in one group.
 
-    :param agreed: whether they agreed the ground rules in force.
+    :param agreed: they agreed the ground rules in force, or earlier ones while there is still time to read what changed.
+    :param asked: a version that they have not agreed waits for their answer, whether or not they may post meanwhile.
     :param joined_on: the Monday of the week they came in; None: long ago.
     """
 
@@ -26,6 +27,7 @@ class Membership:
     standing: Standing
     agreed: bool
     joined_on: date | None
+    asked: bool = False
 
     @property
     def on_team(self) -> bool:

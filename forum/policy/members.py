@@ -29,8 +29,11 @@ def holder_tags(account_id: bytes, scope: Scope) -> list[bytes]:
 
 def get_scope(group_id: bytes) -> Scope | None:
     """The organisation and group that tags and seals of this group begin with."""
-    found = row(select(Group.organisation_id).where(Group.id == group_id))
+    found = _HOUSE_OF.row({"group": group_id})
     return Scope(found.organisation_id, group_id) if found else None
+
+
+_HOUSE_OF = Hot(select(Group.organisation_id).where(Group.id == bindparam("group")))
 
 
 def find_membership(account_id: bytes | None, scope: Scope) -> Membership | None:
@@ -62,14 +65,32 @@ _WHO = select(
     Persona.standing,
     Persona.agreed_version_id,
     Persona.joined_on,
-    Charter.version_id,
+    Charter.version_id.label("rules"),
+    Charter.grace_until,
 ).outerjoin(Charter, Charter.group_id == Persona.group_id)
 _PERSONA = Hot(_WHO.where(Persona.holder_tag.in_([bindparam("tag"), bindparam("tag_before")])))
 
 
 def _membership(found: Row, scope: Scope) -> Membership:
-    agreed = found.version_id is not None and found.agreed_version_id == found.version_id
-    return Membership(scope, found.id, found.name, found.role, found.standing, agreed, found.joined_on)
+    stands = found.standing, has_agreed(found), found.joined_on
+    return Membership(scope, found.id, found.name, found.role, *stands, asked=is_asked(found))
+
+
+def has_agreed(found: Row) -> bool:
+    """Whether somebody may post under the rules in force: they agreed to them, or to earlier ones while there is still
+    time to read what changed.
+
+    :param found: with agreed_version_id of the persona, and rules (the id) and grace_until of the charter.
+    """
+    if found.rules is None or found.agreed_version_id is None:
+        return False
+    in_time = found.grace_until is not None and clock.now() < found.grace_until
+    return bool(in_time or found.agreed_version_id == found.rules)
+
+
+def is_asked(found: Row) -> bool:
+    """Whether the rules in force wait for this person's answer. :param found: as for `has_agreed`."""
+    return found.rules is not None and found.agreed_version_id != found.rules
 
 
 def get_membership_of(scope: Scope, persona_id: bytes) -> Membership | None:

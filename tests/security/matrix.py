@@ -207,6 +207,14 @@ GET     ground_rules.show_rules            ours    200     200    200   200   20
 GET     ground_rules.begin                 ours    200     303    303   303   200  200    200    200
 POST    ground_rules.pick_name             ours    200     200    200   200   200  200    200    200
 POST    ground_rules.join                  ours    303     303    303   303   200  303    303    303
+GET     agreeing.show                      ours    401     200    200   200   404  303    404    404
+GET     agreeing.show                      far     401     404    404   404   404  404    200    404
+POST    agreeing.agree                     ours    401     303    303   303   404  303    404    404
+POST    agreeing.agree                     far     401     404    404   404   404  404    303    404
+POST    agreeing.take_back                 ours    401     303    303   303   404  303    404    404
+POST    agreeing.take_back                 far     401     404    404   404   404  404    303    404
+GET     agreeing.show_agreed               ours    401     200    200   200   404  200    404    404
+GET     agreeing.show_agreed               far     401     404    404   404   404  404    200    404
 
 GET     staff.show_link                    ours    200     200    200   200   200  200    200    200
 POST    staff.accept                       ours    303     303    303   303   303  303    303    303

@@ -1,9 +1,11 @@
-// A button at each post that has its words read aloud, for who switched it on. Only by a voice of this very device: some
-// browsers send the words for others to a server. Without such a voice for a post's language it has no button.
+// A button at each post that has its words read aloud, for who switched it on; at each ground rule (data-each) for everybody.
+// Only by a voice of this very device: some browsers send the words for others to a server. Without such a voice for the
+// language of the words there is no button.
 
 export default function speak(list) {
   const speaker = window.speechSynthesis;
-  if (!document.documentElement.dataset.aloud || !speaker || !window.SpeechSynthesisUtterance) return;
+  const wanted = list.dataset.each || document.documentElement.dataset.aloud;
+  if (!wanted || !speaker || !window.SpeechSynthesisUtterance) return;
   let talking = null;
 
   const voiceFor = (lang) => speaker.getVoices().find((voice) => voice.localService && voice.lang.startsWith(lang.slice(0, 2)));
@@ -28,8 +30,8 @@ export default function speak(list) {
   }
 
   function offer() {
-    for (const post of list.querySelectorAll("[data-seq]")) {
-      const words = post.querySelector(".cg-post__body");
+    for (const post of list.querySelectorAll(list.dataset.each || "[data-seq]")) {
+      const words = post.querySelector(".cg-post__body, .cg-rule__words");
       if (!words || post.querySelector("[data-aloud]") || !voiceFor(words.lang)) continue;
       const button = document.createElement("button");
       Object.assign(button, { type: "button", className: "cg-choice", textContent: list.dataset.say });
