@@ -125,8 +125,6 @@ class Hot:
 class Asked:
     """A question whose values never change. What it was answered with the last time is only compared with what the
     database says now, so that rows which are as they were are not made anew: the same list means the same rows.
-
-    Outside transactions alone.
     """
 
     def __init__(self, hot: Hot, values: Mapping[str, Any]) -> None:
@@ -136,6 +134,8 @@ class Asked:
 
     def rows(self) -> Sequence[Any]:
         """As `Hot.rows`."""
+        if db.writer.get() is not None:
+            return self._hot.rows(self._values)
         engine = db.read_engine()
         if self._ready is None or self._ready[0] is not engine:
             self._ready = self._make_ready(engine)
