@@ -24,7 +24,7 @@ from moderation.models import Choice
 bp = Blueprint("decisions", __name__)
 
 #: What a decision is sent with, and what a page keeps that is shown again.
-FIELDS = ("choice", "clause", "board", "words")
+FIELDS = ("choice", "clause", "board", "into", "words")
 
 
 @bp.post("/cases/<ident:item_id>/decide")
@@ -72,6 +72,7 @@ def read_verdict(here: ItemHere) -> Verdict:
         forms.sent_number("seen", -1) if request.form.get("seen") else None,
         read_ident(request.form.get("board", "")),
         forms.checked("looked"),
+        into=read_ident(request.form.get("into", "")),
     )
 
 

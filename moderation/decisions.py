@@ -26,6 +26,7 @@ from moderation import (
     hints,
     impartial,
     leases,
+    merging,
     notes,
     proposals,
     reports,
@@ -41,17 +42,17 @@ _OF_WORDS = (Choice.ASK_AUTHOR, Choice.FOLD, Choice.LIMIT)
 _OF_POSTS = (Choice.LOOKED, *_OF_WORDS, Choice.HIDE, Choice.MOVE, Choice.LOCK)
 _HELD = (Choice.RELEASE, Choice.KEEP_BACK, Choice.ASK_AUTHOR)
 #: What each kind allows. A worry never ends because words were hidden or nobody did anything (moderation.md §1.6):
-#: somebody speaks with the person, or it waits on.
+#: somebody speaks with the person, or it waits on: by itself, or together with another worry about the same person.
 CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
     CaseKind.HOLD: _HELD,
     CaseKind.SPAM: _HELD,
     CaseKind.WELCOME: (Choice.WELCOMED,),
-    CaseKind.REPORT: _OF_POSTS,
+    CaseKind.REPORT: (*_OF_POSTS, Choice.MERGE),
     CaseKind.LIVE: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE),
-    CaseKind.PRIVACY: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE),
-    CaseKind.ILLEGAL: (Choice.LOOKED, *_OF_WORDS, Choice.TAKE_DOWN),
+    CaseKind.PRIVACY: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE, Choice.MERGE),
+    CaseKind.ILLEGAL: (Choice.LOOKED, *_OF_WORDS, Choice.TAKE_DOWN, Choice.MERGE),
     CaseKind.PROPOSED: (Choice.CONFIRM, Choice.DECLINE),
-    CaseKind.WELFARE: (Choice.SPOKEN, Choice.KEPT_OPEN, *_OF_WORDS),
+    CaseKind.WELFARE: (Choice.SPOKEN, Choice.KEPT_OPEN, *_OF_WORDS, Choice.MERGE),
 }
 #: Only where an item is about a post of a board.
 NEEDS_POST = (*_OF_WORDS, Choice.HIDE, Choice.TAKE_DOWN, Choice.MOVE, Choice.LOCK)
@@ -62,7 +63,7 @@ SHOWN_AFTER = timedelta(seconds=10)
 def leaves_open(kind: CaseKind, choice: Choice) -> bool:
     """Whether the item waits on after this choice."""
     if kind is CaseKind.WELFARE:
-        return choice is not Choice.SPOKEN
+        return choice not in (Choice.SPOKEN, Choice.MERGE)
     return choice is Choice.ASK_AUTHOR and kind in (CaseKind.HOLD, CaseKind.SPAM)
 
 
@@ -83,7 +84,7 @@ class Verdict:
     :param clause_uid: the ground rule it rests on, of the version that held for the words.
     :param seen: the post's `changed_in` as they saw it, where the version does not follow the words.
     :param board_id: where a topic moves. :param looked: whoever agrees to restrict a person looked first if they are well.
-    :param bulk_id: shared by decisions that are made together.
+    :param bulk_id: shared by decisions that are made together. :param into: the item that this one is put together with.
     """
 
     choice: Choice
@@ -95,6 +96,7 @@ class Verdict:
     board_id: bytes | None = None
     looked: bool = False
     bulk_id: bytes | None = None
+    into: bytes | None = None
 
 
 @retrying
@@ -115,8 +117,9 @@ def decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
 def _decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
     with transaction():
         scope, post = _lock_post_of(item_id)
-        item, membership = _lock_item(actor_in(actor, scope), item_id, verdict)
-        decision_id = _answer_or_record(membership, item, post, verdict)
+        now = actor_in(actor, scope)
+        item, membership = _lock_item(now, item_id, verdict)
+        decision_id = _answer_or_record(now, membership, item, post, verdict)
         if item.kind in TOLD and not leaves_open(item.kind, verdict.choice):
             reports.note_ended(item_id)
         care.note_ended(membership, item_id)
@@ -124,9 +127,11 @@ def _decide(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
         return decision_id
 
 
-def _answer_or_record(membership: Membership, item: Row, post: Post | None, verdict: Verdict) -> bytes:
+def _answer_or_record(now: Actor, membership: Membership, item: Row, post: Post | None, verdict: Verdict) -> bytes:
     if item.kind is CaseKind.PROPOSED:
         return proposals.answer(item, membership, verdict.choice)
+    if verdict.choice is Choice.MERGE:
+        return merging.join(now, membership, item, verdict.into, verdict.words)
     return record(membership, item, post, verdict)
 
 

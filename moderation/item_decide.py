@@ -13,7 +13,7 @@ from forum.base.keyring import Scope
 from forum.conversations import board_queries
 from forum.models import Conversation, Persona
 from forum.policy.actor import Actor
-from moderation import decisions, evidence, impartial, sight, statements
+from moderation import decisions, evidence, impartial, merging, sight, statements
 from moderation.models import CaseKind, Choice, Decision
 
 
@@ -36,7 +36,8 @@ class Here(Protocol):
 def facts(here: Here) -> Mapping[str, Any]:
     """What the two templates want."""
     post = statements.find_post(sight.post_of(here.item))
-    choices = decisions.choices_for(here.item)
+    others = [] if here.item.decided else merging.list_others(here.actor, here.scope, here.item)
+    choices = [one for one in decisions.choices_for(here.item) if others or one is not Choice.MERGE]
     return {
         "choices": choices,
         "needs_words": [choice for choice in choices if choice in statements.NEEDED_FOR],
@@ -46,6 +47,9 @@ def facts(here: Here) -> Mapping[str, Any]:
         "most_letters": statements.MOST_WORDS,
         "seen": post.changed_in if post is not None else "",
         "boards": _other_boards(here, post) if Choice.MOVE in choices else [],
+        "others_alike": [{"value": write_ident(one.id), "other": one} for one in others],
+        "into": merging.find_into(here.actor, here.scope, here.item.id),
+        "joined": merging.list_joined(here.actor, here.scope, here.item.id),
         "refusal": impartial.may_judge(here.actor, here.item),
         "proposal": _proposal(here),
         "history": list_history(here.actor, here.scope, here.item.id),

@@ -108,6 +108,7 @@ class CaseItem(db.Model):  # type: ignore[name-defined,misc]
     topics: Mapped[int] = mapped_column(
         Integer, default=0, server_default="0"
     )  #: mask of note classes; a reader said so
+    merged_into: Mapped[bytes | None] = mapped_column(Ident, index=True)  #: the item that is decided about instead
 
 
 class Choice(enum.StrEnum):

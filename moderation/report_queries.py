@@ -13,7 +13,7 @@ from forum.models import Group, Organisation, OutsideReport
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope, list_scopes
 from forum.policy.permissions import Denial
-from moderation import reports, sight
+from moderation import merging, reports, sight
 from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Target
 from moderation.reports import Saying
 
@@ -136,6 +136,9 @@ def _outcome(item: Row) -> str:
     if item.outside_id is not None:
         handled = row(select(OutsideReport.handled_on).where(OutsideReport.id == item.outside_id))
         return "looked" if handled and handled.handled_on else "waits"
+    last = merging.end_of(item.id)
+    if last != item.id and (other := row(_ITEMS.where(CaseItem.id == last))):
+        return _outcome(other)
     decisions = [one.choice for one in list_decisions(item.id)]
     if not item.decided:
         return "seen" if decisions else "waits"

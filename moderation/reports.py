@@ -268,17 +268,22 @@ def look_again(scope: Scope, item_id: bytes) -> None:
 def _pass_on(scope: Scope, item_id: bytes) -> None:
     """The item leaves the team's list."""
     words = []
-    for said in list_sayings(scope, item_id):
+    for said in [said for one in (item_id, *_joined(item_id)) for said in list_sayings(scope, one)]:
         words += [f"{one.day}: {one.words}" if one.words else one.day for one in said]
     _send_outside(scope, item_id, words)
     note_ended(item_id)
 
 
 def _send_outside(scope: Scope, item_id: bytes, words: Sequence[str]) -> None:
-    copies = evidence.list_copies(scope, item_id)
+    copies = [copy for one in (item_id, *_joined(item_id)) for copy in evidence.list_copies(scope, one)]
     report_id = outside.send(scope, (item_id, new_ident()), "", "\n\n".join(words), _said(copies))
     change = update(CaseItem).where(CaseItem.id == item_id).values(outside_id=report_id, decided=True)
     here().execute(change.execution_options(synchronize_session=False))
+
+
+def _joined(item_id: bytes) -> list[bytes]:
+    """What was put together with an item goes where it goes."""
+    return [r.id for r in rows(select(CaseItem.id).where(CaseItem.merged_into == item_id))]
 
 
 def note_ended(item_id: bytes) -> None:

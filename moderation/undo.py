@@ -19,7 +19,7 @@ from forum.models import Persona, Post
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in, get_scope
 from forum.policy.permissions import Denial, may_look_after, require
-from moderation import audit, effects, evidence, impartial, queries, sight, statements
+from moderation import audit, effects, evidence, impartial, merging, queries, sight, statements
 from moderation.evidence import Copy
 from moderation.models import CaseItem, Choice, Decision
 from moderation.statements import Statement
@@ -108,6 +108,8 @@ def _can(found: Row) -> bool:
     fresh = clock.now() < found.decided_at + ONE_TAP
     if found.reverts_id is not None or found.choice in NOT_UNDONE:
         return False
+    if found.choice is Choice.MERGE:
+        return True
     return bool(effects.of_decision(found.id)) or (fresh and found.item_id is not None)
 
 
@@ -138,8 +140,9 @@ def _now(actor: Actor, decision_id: bytes) -> Actor:
 
 
 def _waits_again(found: Row) -> bool:
-    """A removal was asked for on the page of a person, and never waited in the list."""
-    return _is_fresh(found) and found.choice is not Choice.REMOVE
+    """A removal was asked for on the page of a person, and never waited in the list. What was put together with another
+    item by mistake waits again whenever that is found out."""
+    return found.choice is Choice.MERGE or (_is_fresh(found) and found.choice is not Choice.REMOVE)
 
 
 def _is_fresh(found: Row) -> bool:
@@ -183,6 +186,7 @@ def carry_out(
     effects.lift(by, effects.of_decision(found.id), inverse_id, words or _("Taken back."))
     if reopen and found.item_id is not None:
         _reopen(found)
+        merging.part(found.item_id)
     if post is not None and (refold is not None or found.choice in (*effects.KINDS, Choice.RELEASE)):
         copy, ready = away or (None, None)
         effects.settle(post, _as_it_was(ready, post) if ready else None, copy.title if copy else "", refold)

@@ -295,6 +295,24 @@ def _leases_down() -> None:
 PARTS.append((_leases_up, _leases_down))
 
 
+# --- Two items about the same. ---
+
+
+def _merging_up() -> None:
+    """What is there stands by itself. The program before does not ask: it reads such an item as decided."""
+    op.add_column("case_item", sa.Column("merged_into", sa.LargeBinary(length=16), nullable=True))
+    op.create_index(op.f("ix_case_item_merged_into"), "case_item", ["merged_into"], unique=False)
+
+
+def _merging_down() -> None:
+    """Who reads what was decided finds it on the other item, as before. Nothing that waits is lost: it stands there."""
+    op.drop_index(op.f("ix_case_item_merged_into"), "case_item")
+    op.drop_column("case_item", "merged_into")
+
+
+PARTS.append((_merging_up, _merging_down))
+
+
 # --- People who moderate. ---
 
 
