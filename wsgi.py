@@ -38,7 +38,7 @@ from forum import commands, demo
 from forum.accounts import staff_views
 from forum.accounts import views as accounts
 from forum.accounts import way_back_views as ways_back
-from forum.base import config, erasures, keyring, rotation
+from forum.base import config, erasures, keyring, reserve, rotation
 from forum.base.config import Settings
 from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
@@ -125,6 +125,37 @@ from moderation import kept as moderation_kept
 from moderation.gate import ModerationGate
 
 ROOT = Path(__file__).resolve().parent
+
+#: What is kept also when the disk is full: telling of harm, words to the team, ways in and out, taking words back.
+URGENT = frozenset(
+    {
+        "accounts.sign_in",
+        "accounts.submit_sign_in",
+        "accounts.leave",
+        "accounts.sign_out",
+        "accounts.end_device",
+        "staff.submit_code",
+        "reports.report",
+        "reports.report_person",
+        "reports.worry",
+        "reports.show_group_report",
+        "reports.report_group",
+        "outside.report",
+        "outsiders.show_form",
+        "outsiders.tell",
+        "team.ask",
+        "team.ask_hidden",
+        "team.write",
+        "writing.ask_check_in",
+        "writing.withdraw_post",
+        "leaving.take_words_back",
+        "leaving.hide_words",
+        "leaving.leave_group",
+        "moderation.hide",
+        "moderation.hold_author",
+        "decisions.decide",
+    }
+)
 
 #: Endpoints that need no sign-in. Everything else refuses, also when somebody forgets to think about it.
 PUBLIC = frozenset(
@@ -377,6 +408,7 @@ def _check_content(settings: Settings) -> None:
 def _fence(app: Flask, settings: Settings) -> None:
     if settings.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
+    app.before_request(_note_urgency)
     app.before_request(_deny_by_default)
     limits.init_limits(app)
     app.before_request(_check_form)
@@ -405,6 +437,11 @@ def behind_proxies(inner: Wsgi, settings: Settings) -> Wsgi:
     """So that all that follows knows who asked, and how, as the proxies of ours say it and nobody before them."""
     hops = settings.proxy_hops
     return ProxyFix(inner, x_for=hops, x_proto=hops, x_host=0) if hops else inner
+
+
+def _note_urgency() -> None:
+    """What must be kept on a full disk may use the room that is there for it."""
+    reserve.set_urgent(request.endpoint in URGENT)
 
 
 def _deny_by_default() -> None:

@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Executable, LargeBinary, MetaData, Row, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from forum.base import reserve
 from forum.base.config import Settings
 
 #: A named constraint can be dropped by a later migration on either database.
@@ -92,12 +95,17 @@ def init_db(app: Flask, settings: Settings) -> None:
         }
     }
     db.init_app(app)
+    reserve.use(_folder_of(settings.database_url) if settings.sqlite else None)
     if settings.sqlite:
         settings.var.mkdir(parents=True, exist_ok=True)
         with app.app_context():
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "begin", _begin_immediate)
             event.listen(db.engines["read"], "connect", _prepare_sqlite)
+
+
+def _folder_of(database_url: str) -> Path:
+    return Path(make_url(database_url).database or "").resolve().parent
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import CursorResult, Insert, Update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from forum.base import failpoints, keyring
+from forum.base import failpoints, keyring, reserve
 from forum.base.db import db, writer
 from forum.base.errors import Busy, origin
 from forum.base.words import _
@@ -45,10 +45,11 @@ def transaction() -> Iterator[Session]:
     """Everything inside is kept, or nothing is.
 
     :raises RuntimeError: there is one already; steps are called inside it, use cases never.
-    :raises Busy: the database could not be reached or stayed locked; nothing was written.
+    :raises Busy: the database could not be reached or stayed locked, or the disk is full; nothing was written.
     """
     if writer.get() is not None:
         raise RuntimeError("A transaction inside a transaction: call a step, not a use case.")
+    reserve.make_room()
     effects: list[Callable[[], None]] = []
     with _one_writer():
         session = _begin()

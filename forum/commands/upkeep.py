@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from forum.accounts import staff
-from forum.base import jobs, keyring
+from forum.base import jobs, keyring, reserve
 from forum.base.config import the_settings
 from forum.content import crisis
 from forum.conversations import full_text, search_index, upkeep
@@ -76,6 +76,7 @@ def _examined() -> list[tuple[str, bool, str]]:
     return [
         ("keyring copy", ring.exported_on is not None, ring.exported_on or "run `flask keys export FILE`"),
         ("keyring kind", settings.demo or not ring.demonstration, "demonstration" if ring.demonstration else "own"),
+        ("room on the disk", not reserve.is_short(), "next to none" if reserve.is_short() else "enough"),
         ("host names", settings.demo or bool(settings.trusted_hosts), ", ".join(settings.trusted_hosts) or "any"),
         ("jobs", not dead, f"{len(dead)} gave up; see `flask jobs`" if dead else "none gave up"),
         ("admins", not unlocked, f"{unlocked} without a second factor" if unlocked else "each has two steps"),

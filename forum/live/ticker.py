@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from forum.base import db, jobs, keyring
+from forum.base import db, jobs, keyring, reserve
 from forum.base.errors import origin
 from forum.conversations import board_page, entrance, fragments, mailing, put_away, search_index
 from forum.conversations.upkeep import purge_resends
@@ -31,6 +31,8 @@ FACTS_EVERY_S = 60
 FILL_EVERY_S = 60
 #: What a thief of the disk's journal learns is who wrote right after whom, within this long.
 EMPTY_EVERY_S = 60
+#: A disk that was full has room again when somebody deleted something; to look costs two calls.
+ROOM_EVERY_S = 10
 DAY_S = 24 * 3600
 #: Short mails may come this much later than their news.
 MAIL_EVERY_S = 300
@@ -42,6 +44,7 @@ def start(app: Flask) -> None:
 
     Three of them, so that a long job never keeps a line open that should be closed, nor a slow mail server a post back.
     """
+    reserve.keep()
     for name, work, pause_s in (("ticker", tick, TICK_S), ("endings", look, LOOK_S), ("post", deliver, TICK_S)):
         threading.Thread(target=_run, args=(app, work, pause_s), daemon=True, name=name).start()
 
@@ -69,6 +72,8 @@ def tick(n: int) -> None:
     """
     keyring.refresh()
     jobs.run_due(which=jobs.steps())
+    if n % ROOM_EVERY_S == 0:
+        reserve.keep()
     if n % EMPTY_EVERY_S == 0:
         db.empty_journal()
     if n % FACTS_EVERY_S == 0:
