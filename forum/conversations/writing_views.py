@@ -1,5 +1,7 @@
 """Writing over HTTP: new topics, replies, and changing or taking back one's own words. Plain forms; scripts only save waiting."""
 
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Row
 from werkzeug.exceptions import Unauthorized
@@ -10,10 +12,11 @@ from forum.base.idents import read_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
 from forum.content.notes import classes_of
-from forum.conversations import asking, board_queries, drafts, fragments, places, queries, team, usecases
+from forum.conversations import asking, board_queries, drafts, fragments, places, queries, rules_first, team, usecases
 from forum.conversations.drafts import Kept
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words, prepare_title
+from forum.conversations.rules_first import Blocked
 from forum.conversations.views import enter_conversation, post_here
 from forum.conversations.writing_forms import (
     answering,
@@ -92,6 +95,10 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
         if forms.checked("later"):
             drafts.keep_draft(actor, board.group_id, board_id, kept_of(words, title), begun())
             return redirect(url_for("writing.write_topic", board_id=board_id), 303)
+        if _must_agree(actor, board.group_id):
+            if first := rules_first.stop(_of_topic(board, actor, words, title)):
+                return first, 200
+            board, actor = board_here(board.id)  # they agreed with this very form
         if asked := asking.find_question(words, places.group_words(board.group_words), prepare_title(title)):
             return asking.show_question(asked, words, board.group_address), 200
         words, title = asking.answered(words, title)
@@ -100,6 +107,17 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
         return _topic_form(board, actor, title, words, forms.errors_of(error), sent_back()), error.status
     drafts.discard_draft(actor, board.group_id, board_id, *of_this_form())
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
+
+
+def _must_agree(actor: Actor, group_id: bytes) -> bool:
+    membership = actor.membership_in(group_id)
+    return membership is not None and not membership.agreed
+
+
+def _of_topic(board: Row, actor: Actor, words: Words, title: str) -> Blocked:
+    back = url_for("conversations.show_board", board_id=board.id)
+    scope = Scope(board.organisation_id, board.group_id)
+    return Blocked(actor, scope, board.id, board.group_address, board.zone, back, words, title)
 
 
 def _topic_form(board: Row, actor: Actor, title: str, words: Words, errors: list[forms.Error], draft: Kept) -> str:
@@ -140,6 +158,10 @@ def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
             drafts.keep_draft(found.actor, found.place.group_id, conversation_id, kept_of(words), begun())
             address = url_for("conversations.show_conversation", conversation_id=conversation_id)
             return redirect(f"{address}#reply", 303)
+        if _must_agree(found.actor, found.place.group_id):
+            if first := rules_first.stop(_of_place(found.place, found.actor, conversation_id, words)):
+                return first, 200
+            found = enter_conversation(conversation_id)  # they agreed with this very form
         if asked := asking.find_question(words, found.place.group_words):
             return asking.show_question(asked, words, found.place.group_address), 200
         words, _title = asking.answered(words)
@@ -148,6 +170,11 @@ def submit_post(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
         return _write_again(found, words, error), error.status
     drafts.discard_draft(found.actor, found.place.group_id, conversation_id, *of_this_form())
     return redirect(url_for("conversations.show_sent", post_id=written.id), 303)
+
+
+def _of_place(place: places.Place, actor: Actor, keep_at: bytes, words: Words) -> Blocked:
+    back = url_for("conversations.show_conversation", conversation_id=place.id)
+    return Blocked(actor, place.scope, keep_at, place.group_address, place.zone, back, words, conversation_id=place.id)
 
 
 def _write_again(found: Entrance, words: Words, error: Invalid) -> str:
@@ -181,10 +208,15 @@ def show_edit(post_id: int) -> str:
 @bp.post("/p/<post:post_id>/edit")
 def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
     """Change one's own words."""
-    row, place, _own, actor = post_here(post_id)
+    row, place, own, actor = post_here(post_id)
     words = read_words()
     try:
         refuse_files()
+        if own and place.kind is not ConversationKind.TEAM and _must_agree(actor, place.group_id):
+            hidden = replace(words, masked=row.mask_id is not None)
+            if first := rules_first.stop(_of_place(place, actor, drafts.place_of_post(post_id), hidden)):
+                return first, 200
+            row, place, _own, actor = post_here(post_id)  # they agreed with this very form
         if place.kind is not ConversationKind.TEAM and (asked := asking.find_question(words, place.group_words)):
             return asking.show_question(asked, words, place.group_address), 200
         words, _title = asking.answered(words)

@@ -284,6 +284,10 @@ POST    choosing.unmute_word               far     401     404    404   404   40
 POST    choosing.unblock                   ours    401     303    303   303   404  303    404    404
 POST    choosing.unblock                   far     401     404    404   404   404  404    303    404
 
+GET     fading.show                        ours    401     200    200   200   404  200    404    404
+GET     fading.show                        far     401     404    404   404   404  404    200    404
+POST    fading.choose                      ours    401     422    422   422   404  422    404    404
+POST    fading.choose                      far     401     404    404   404   404  404    422    404
 GET     author.show_mine                   ours    401     200    200   200   404  200    404    404
 GET     author.show_mine                   far     401     404    404   404   404  404    200    404
 POST    author.save_mine                   ours    401     303    303   303   404  303    404    404
@@ -306,7 +310,7 @@ POST    search.find                        ours    401     200    200   200   40
 POST    search.find                        far     401     404    404   404   404  404    200    404
 GET     writing.write_topic                ours    401     200    200   200   404  200    404    404
 GET     writing.write_topic                far     401     404    404   404   404  404    200    404
-POST    writing.start_topic                ours    401     303    303   303   404  403    404    404
+POST    writing.start_topic                ours    401     303    303   303   404  200    404    404
 POST    writing.start_topic                far     401     404    404   404   404  404    303    404
 
 GET     conversations.show_conversation    ours    401     200    200   200   404  200    404    404
@@ -325,7 +329,7 @@ POST    drafting.keep_reply                ours    401     303    303   303   40
 POST    drafting.keep_reply                far     401     404    404   404   404  404    303    404
 POST    drafting.keep_topic                ours    401     303    303   303   404  303    404    404
 POST    drafting.keep_topic                far     401     404    404   404   404  404    303    404
-POST    writing.submit_post                ours    401     303    303   303   404  403    404    404
+POST    writing.submit_post                ours    401     303    303   303   404  200    404    404
 POST    writing.submit_post                far     401     404    404   404   404  404    303    404
 POST    conversations.mark_read            ours    401     303    303   303   404  303    404    404
 POST    conversations.mark_read            far     401     404    404   404   404  404    303    404
@@ -411,7 +415,7 @@ GET     writing.show_edit                  theirs  401     403    403   403   40
 POST    drafting.keep_change               own     -       303    303   303   404  403    -      -
 POST    drafting.keep_change               theirs  401     403    403   403   404  403    404    404
 POST    drafting.keep_change               far     401     404    404   404   404  404    403    404
-POST    writing.edit_post                  own     -       303    303   303   404  403    -      -
+POST    writing.edit_post                  own     -       303    303   303   404  200    -      -
 POST    writing.edit_post                  theirs  401     403    403   403   404  403    404    404
 POST    writing.edit_post                  far     401     404    404   404   404  404    403    404
 POST    writing.ask_check_in               own     -       303    303   303   404  303    -      -
