@@ -31,10 +31,31 @@ def _axe_words(results: list[dict]) -> list[str]:
     return [f"{rule['id']}: {' '.join(node['target'][0] for node in rule['nodes'][:3])}" for rule in results]
 
 
-def x1_axe(page: Page) -> list[str]:
-    """No axe violation, and nothing axe could not tell that a person has not looked at."""
-    result = axe(page)
+#: Contrast (X2), asked for together with everything else: axe takes longest of all checks.
+CONTRAST = ("color-contrast", "color-contrast-enhanced")  #: the second is silent below 4.5:1
+
+
+def by_axe(page: Page) -> dict[str, list[str]]:
+    """X1: no axe violation, and nothing axe could not tell that a person has not looked at.
+    X2: 7:1 for text, 4.5:1 for large text (AAA), in the theme the page is in."""
+    result = axe(page, besides=CONTRAST)
+    contrast = {key: [rule for rule in result[key] if rule["id"] in CONTRAST] for key in result}
+    others = {key: [rule for rule in result[key] if rule["id"] not in CONTRAST] for key in result}
+    return {"X1": _words(page, others), "X2": _words(page, contrast)}
+
+
+def _words(page: Page, result: dict[str, list[dict]]) -> list[str]:
     return _axe_words(result["violations"]) + _unjudged(page, result["incomplete"])
+
+
+def x1_axe(page: Page) -> list[str]:
+    """X1 alone."""
+    return by_axe(page)["X1"]
+
+
+def x2_contrast(page: Page) -> list[str]:
+    """X2 alone."""
+    return by_axe(page)["X2"]
 
 
 def _unjudged(page: Page, incomplete: list[dict]) -> list[str]:
@@ -45,12 +66,6 @@ def _unjudged(page: Page, incomplete: list[dict]) -> list[str]:
         for rule, target in found
         if rule not in judged or not page.locator(target).first.evaluate("(e, s) => e.matches(s)", judged[rule])
     ]
-
-
-def x2_contrast(page: Page) -> list[str]:
-    """7:1 for text, 4.5:1 for large text (AAA), in the theme the page is in."""
-    result = axe(page, rules=["color-contrast", "color-contrast-enhanced"])  # the second is silent below 4.5:1
-    return _axe_words(result["violations"]) + _unjudged(page, result["incomplete"])
 
 
 def _tab_through(page: Page) -> tuple[list[str], list[dict]]:
@@ -68,9 +83,14 @@ def _tab_through(page: Page) -> tuple[list[str], list[dict]]:
     return expected, [*stops, {"index": -2, "name": "no end: the keyboard is trapped"}]
 
 
-def x3_keyboard(page: Page) -> list[str]:
-    """The Tab key reaches every control, in the order of the document, and comes out again."""
+def by_keyboard(page: Page) -> dict[str, list[str]]:
+    """X3: the Tab key reaches every control, in the order of the document, and comes out again.
+    X4: at every stop the focus shows, and nothing lies over it (WCAG 2.4.12, 2.4.13)."""
     expected, stops = _tab_through(page)
+    return {"X3": _order(expected, stops), "X4": _focus(stops)}
+
+
+def _order(expected: list[str], stops: list[dict]) -> list[str]:
     trapped = [stop["name"] for stop in stops if stop["index"] == -2]
     order = [stop["index"] for stop in stops if stop["index"] >= 0]
     missed = [name for index, name in enumerate(expected) if index not in order]
@@ -78,13 +98,21 @@ def x3_keyboard(page: Page) -> list[str]:
     return trapped + [f"never reached: {name}" for name in missed] + [f"out of order: {name}" for name in backwards]
 
 
-def x4_focus(page: Page) -> list[str]:
-    """At every stop the focus shows, and nothing lies over it (WCAG 2.4.12, 2.4.13)."""
-    _expected, stops = _tab_through(page)
+def _focus(stops: list[dict]) -> list[str]:
     reached = [stop for stop in stops if stop["index"] >= 0]
     unseen = [f"focus does not show: {stop['name']}" for stop in reached if not stop["seen"]]
     covered = [f"{stop['name']} is under {', '.join(stop['covered'])}" for stop in reached if stop["covered"]]
     return unseen + covered + ([] if reached else ["nothing can be reached with the Tab key"])
+
+
+def x3_keyboard(page: Page) -> list[str]:
+    """X3 alone."""
+    return by_keyboard(page)["X3"]
+
+
+def x4_focus(page: Page) -> list[str]:
+    """X4 alone."""
+    return by_keyboard(page)["X4"]
 
 
 def x5_targets(page: Page) -> list[str]:
@@ -186,6 +214,13 @@ CHECKS = {
 }
 
 
+#: Checks that share one look at the page.
+TOGETHER = {"X1": by_axe, "X2": by_axe, "X3": by_keyboard, "X4": by_keyboard}
+
+
 def all_problems(page: Page) -> list[str]:
     """Run every check on an open page that has scripts; each problem starts with its goal."""
-    return [f"{goal} {problem}" for goal, check in CHECKS.items() for problem in check(page)]
+    shared = [check(page) for check in dict.fromkeys(TOGETHER.values())]
+    alone = {goal: check(page) for goal, check in CHECKS.items() if goal not in TOGETHER}
+    found = alone | {goal: problems for one in shared for goal, problems in one.items()}
+    return [f"{goal} {problem}" for goal in CHECKS for problem in found[goal]]

@@ -5,7 +5,7 @@ other site is a problem, and the fixtures in fixtures.py fail the test that caus
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -133,21 +133,20 @@ def _axe_source() -> str:
     return (ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
-def axe(page: Page, *, tags: list[str] | None = None, rules: list[str] | None = None) -> dict[str, list[dict]]:
-    """Run axe-core; its result has `violations` and `incomplete`.
+def axe(page: Page, *, besides: Iterable[str] = ()) -> dict[str, list[dict]]:
+    """Run axe-core by the standards of AXE_RULES; its result has `violations` and `incomplete`.
 
-    :param tags: which standards; AXE_RULES when neither tags nor rules are given.
-    :param rules: single rules by name instead.
+    :param besides: single rules by name that no standard of these asks for.
     :raises ValueError: the page has no scripts. axe needs timers, and would never come back.
     """
     if page.context in _without_scripts:
         raise ValueError("axe never returns in a page without scripts: test its twin with scripts, or the DOM.")
-    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": tags or AXE_RULES}
     page.evaluate(_axe_source())
     return page.evaluate(
-        "only => axe.run(document, {runOnly: only, resultTypes: ['violations', 'incomplete']})"
+        "([tags, rules]) => axe.run(document, {runOnly: {type: 'tag', values: tags}, rules,"
+        " resultTypes: ['violations', 'incomplete']})"
         ".then(({violations, incomplete}) => ({violations, incomplete}))",
-        only,
+        [AXE_RULES, {rule: {"enabled": True} for rule in besides}],
     )
 
 

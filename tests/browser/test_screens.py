@@ -1,4 +1,4 @@
-"""X1–X10 and X19 on every screen, in every state of the registry. Each role and language once a screen in CI."""
+"""X1–X10 and X19 on every screen, in every state of the registry. Every language in the long run."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from flask_babel import gettext
 from playwright.sync_api import Browser, Page
 
 from forum.web import language
-from tests.browser.checks import CHECKS
+from tests.browser.checks import all_problems
 from tests.browser.harness import PHONE, Visitor, visiting
 from tests.browser.screens import NOT_A_SCREEN, SCREENS, Screen, Stage, set_stage
 from tests.conftest import Live
@@ -36,10 +36,11 @@ def show(visitor: Visitor, screen: Screen, stage: Stage, url: str) -> Page:
         visitor.context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Lax"}])
     page = visitor.new_page()
     page.goto(url + screen.path(stage))
-    if screen.tick:
-        page.locator(screen.tick).check()
+    for box in page.locator(screen.tick).all() if screen.tick else ():
+        box.check()
     if screen.typed[0]:
         page.locator(screen.typed[0]).fill(screen.typed[1])
+    screen.meanwhile(stage)
     if screen.act:
         spoken = visitor.language if isinstance(visitor, Speaking) else "en"
         page.get_by_role("button", name=in_language(stage, screen.act, spoken)).first.click()
@@ -58,81 +59,35 @@ def test_every_page_has_a_row(world: World) -> None:
     assert offered - shown - set(NOT_A_SCREEN) == set()
 
 
-_findings: dict[str, list[str]] = {}
+#: Screens are shared out among so many tests, so that every worker takes some.
+SHARES = 12
+
+#: Ten checks on twenty screens and more, on a machine that may be busy.
+LOOKING = pytest.mark.timeout(600)
 
 
-@pytest.fixture
-def findings(stage: Stage, live: Live, quick_phone: Visitor) -> dict[str, list[str]]:
-    """What each check found on each screen; looked at once for all the tests below."""
-    if not _findings:
-        _findings.update(look_at_all(quick_phone, stage, live.url))
-        assert quick_phone.problems() == []
-    return _findings
+@LOOKING
+@pytest.mark.parametrize("share", range(SHARES))
+def test_x1_x2_x3_x4_x5_x6_x7_x8_x9_x19_on_every_screen(
+    share: int, stage: Stage, live: Live, quick_phone: Visitor
+) -> None:
+    assert look_at(quick_phone, stage, live.url, share_of(share)) == []
+    assert quick_phone.problems() == []
 
 
-def look_at_all(visitor: Visitor, stage: Stage, url: str) -> dict[str, list[str]]:
-    """Every check on every screen, by goal."""
-    found: dict[str, list[str]] = {goal: [] for goal in CHECKS}
-    for name, screen in SCREENS.items():
+def share_of(share: int) -> dict[str, Screen]:
+    """Every twelfth screen: neighbours look alike, and one share is not to have all the heavy ones."""
+    return {name: screen for n, (name, screen) in enumerate(SCREENS.items()) if n % SHARES == share}
+
+
+def look_at(visitor: Visitor, stage: Stage, url: str, screens: dict[str, Screen]) -> list[str]:
+    """What every check finds on these screens."""
+    found = []
+    for name, screen in screens.items():
         page = show(visitor, screen, stage, url)
-        for goal, check in CHECKS.items():
-            found[goal] += [f"{name}: {problem}" for problem in check(page)]
+        found += [f"{name}: {problem}" for problem in all_problems(page)]
         page.close()
     return found
-
-
-#: Nine checks on forty screens, on a machine that may be busy; whichever test comes first waits for them.
-LOOKING = pytest.mark.timeout(900)
-
-
-@LOOKING
-def test_x1_no_axe_violation_on_any_screen(findings: dict[str, list[str]]) -> None:
-    assert findings["X1"] == []
-
-
-@LOOKING
-def test_x2_contrast_is_enhanced_on_every_screen(findings: dict[str, list[str]]) -> None:
-    assert findings["X2"] == []
-
-
-@LOOKING
-def test_x3_the_keyboard_reaches_everything(findings: dict[str, list[str]]) -> None:
-    assert findings["X3"] == []
-
-
-@LOOKING
-def test_x4_focus_is_seen_and_not_covered(findings: dict[str, list[str]]) -> None:
-    assert findings["X4"] == []
-
-
-@LOOKING
-def test_x5_targets_are_large_enough(findings: dict[str, list[str]]) -> None:
-    assert findings["X5"] == []
-
-
-@LOOKING
-def test_x6_pages_fit_320_pixels(findings: dict[str, list[str]]) -> None:
-    assert findings["X6"] == []
-
-
-@LOOKING
-def test_x7_text_grows_without_being_cut(findings: dict[str, list[str]]) -> None:
-    assert findings["X7"] == []
-
-
-@LOOKING
-def test_x8_forced_colours_keep_every_control(findings: dict[str, list[str]]) -> None:
-    assert findings["X8"] == []
-
-
-@LOOKING
-def test_x9_nothing_moves_for_those_who_asked(findings: dict[str, list[str]]) -> None:
-    assert findings["X9"] == []
-
-
-@LOOKING
-def test_x19_headings_landmarks_and_names(findings: dict[str, list[str]]) -> None:
-    assert findings["X19"] == []
 
 
 @pytest.mark.nightly
@@ -140,8 +95,7 @@ def test_x19_headings_landmarks_and_names(findings: dict[str, list[str]]) -> Non
 @pytest.mark.parametrize("chosen", ["ur", "pseudo"])
 def test_x1_the_full_matrix_of_languages(stage: Stage, live: Live, browser: Browser, chosen: str) -> None:
     with visiting(browser, live.url, PHONE) as visitor:
-        found = look_at_all(Speaking(visitor, chosen), stage, live.url)
-    assert {goal: problems for goal, problems in found.items() if problems} == {}
+        assert look_at(Speaking(visitor, chosen), stage, live.url, SCREENS) == []
 
 
 class Speaking(Visitor):
@@ -158,9 +112,11 @@ class Speaking(Visitor):
         return super().new_page()
 
 
-def test_x10_every_screen_reads_without_scripts(stage: Stage, live: Live, browser: Browser) -> None:
+@LOOKING
+@pytest.mark.parametrize("share", range(SHARES))
+def test_x10_every_screen_reads_without_scripts(share: int, stage: Stage, live: Live, browser: Browser) -> None:
     with visiting(browser, live.url, PHONE, scripts=False) as visitor:
-        for name, screen in SCREENS.items():
+        for name, screen in share_of(share).items():
             page = show(visitor, screen, stage, live.url)
             assert page.locator("h1").count() == 1, name
             assert page.locator("aside.cg-crisis a[href^='tel:']").count() > 0, name
