@@ -117,6 +117,7 @@ from moderation import (
     notes,
     outsiders,
     own,
+    own_copy,
     reports,
     reviewers,
     threads,
@@ -278,6 +279,8 @@ def _build(app: Flask, settings: Settings) -> None:
     held.add_chapter("reactions", reactions.held)
     held.add_chapter("answers_to_questions", polls.held)
     held.add_chapter("told_the_team", moderation_kept.held)
+    held.add_chapter("decided_about_you", own_copy.decided)
+    held.add_chapter("asked_the_team_again", own_copy.asked)
     held.add_chapter("as_a_moderator", own.held)
     notices.plug(home.objections)
     renewal.register()

@@ -8,7 +8,7 @@ from forum.base.db import rows
 from forum.base.keyring import Scope
 from forum.policy.kept import Kept
 from moderation import evidence, reports
-from moderation.models import CaseItem, Decision, Evidence
+from moderation.models import CaseItem, Choice, Decision, Effect, Evidence
 
 #: Bound values in one statement.
 AT_ONCE = 400
@@ -26,12 +26,18 @@ def list_kept(scope: Scope, post_ids: Sequence[int]) -> list[Kept]:
 
 
 _DECIDED = exists(select(Decision.id).where(Decision.evidence_id == Evidence.id)).label("decided")
-_ABOUT = select(Evidence.id, Evidence.post_id, Evidence.keep_until, _DECIDED)
+#: What the law forbids is handed out to nobody, as long as that decision holds.
+_TAKEN = (Decision.post_id == Evidence.post_id, Decision.choice == Choice.TAKE_DOWN, Effect.lifted_by.is_(None))
+_FORBIDDEN = exists(select(Effect.id).join(Decision, Decision.id == Effect.decision_id).where(*_TAKEN)).label(
+    "forbidden"
+)
+_ABOUT = select(Evidence.id, Evidence.post_id, Evidence.keep_until, _DECIDED, _FORBIDDEN)
 
 
 def _read(scope: Scope, found: object) -> Kept:
     copy = evidence.open_copy(scope, found.id)  # type: ignore[attr-defined]
-    return Kept(found.post_id, found.keep_until, bool(found.decided), copy.body if copy else "")  # type: ignore[attr-defined]
+    words = copy.body if copy and not found.forbidden else ""  # type: ignore[attr-defined]
+    return Kept(found.post_id, found.keep_until, bool(found.decided), words)  # type: ignore[attr-defined]
 
 
 def held(scope: Scope, persona_id: bytes) -> list[dict[str, str]]:

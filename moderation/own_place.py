@@ -85,23 +85,36 @@ def list_mine(actor: Actor) -> list[Mine]:
 
 
 def _list_in(actor: Actor, scope: Scope) -> list[Mine]:
+    inside = find_membership(actor.account_id, scope) is not None
+    return list_for(scope, former.faces(actor, scope), inside=inside)
+
+
+def list_for(scope: Scope, personas: Sequence[bytes], *, inside: bool = True) -> list[Mine]:
+    """What was decided about one person in one group, the latest first. The caller asks who may know.
+
+    :param personas: who they are there, and were. :param inside: they are in the group now.
+    """
     of_group = _decided().where(Decision.group_id == scope.group_id).order_by(Decision.decided_at.desc(), Decision.id)
-    return _binding(actor, scope, rows(of_group.limit(MOST_LOOKED)))
+    return _binding(scope, personas, rows(of_group.limit(MOST_LOOKED)), inside=inside)
 
 
 def get_mine(actor: Actor, decision_id: bytes) -> Mine:
     """One of them. :raises NotFound: none such, or somebody else's: the two look the same."""
     found = row(_decided().where(Decision.id == decision_id))
-    mine = _binding(actor, Scope(found.organisation_id, found.group_id), [found]) if found else []
+    mine = _of(actor, found) if found else []
     if not mine:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return mine[0]
 
 
-def _binding(actor: Actor, scope: Scope, found: Sequence[Row]) -> list[Mine]:
-    me = former.faces(actor, scope)
-    named = not_for.list_hidden(scope, me, [one.item_id for one in found]) if me else set()
+def _of(actor: Actor, found: Row) -> list[Mine]:
+    scope = Scope(found.organisation_id, found.group_id)
     inside = find_membership(actor.account_id, scope) is not None
+    return _binding(scope, former.faces(actor, scope), [found], inside=inside)
+
+
+def _binding(scope: Scope, me: Sequence[bytes], found: Sequence[Row], *, inside: bool) -> list[Mine]:
+    named = not_for.list_hidden(scope, me, [one.item_id for one in found]) if me else set()
     return [mine for one in found if one.item_id in named and (mine := _mine(scope, one, inside))]
 
 

@@ -5,7 +5,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.idents import read_ident, read_post_id, write_ident, write_post_id
 from forum.conversations import shelves, things
+from forum.groups.queries import scope_of
 from forum.groups.views import card_for_member
+from forum.policy import asking
 
 bp = Blueprint("things", __name__)
 
@@ -21,6 +23,7 @@ def show_mine(address: str) -> str:
         begun=things.list_begun(actor, membership),
         followed=[(write_ident(ident), topic, away) for ident, topic, away in aside.followed],
         bookmarks=[(write_post_id(ident), post) for ident, post in aside.bookmarks],
+        asked=[one for one in asking.list_about(actor, scope_of(card)) if one.asked],
         done=request.args.get("done", ""),
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import insert
 
 from forum.base.idents import new_ident, new_post_id
 from forum.base.transaction import here, transaction
+from forum.conversations import restrictions
 from forum.models import Role
 from moderation import appeals, decisions, outsiders, proposals, report_targets, reports, usecases
 from moderation.appeal_models import Reviewer
@@ -46,6 +47,8 @@ def _paused(world: World, group: GroupHere, author: Person) -> bytes:
     with world.app.app_context():
         item = proposals.propose(owl.actor, post, Choice.PAUSE_POSTING, 2, WHY, "be-kind")
         decision = decisions.decide(robin.actor, item, Verdict(Choice.CONFIRM, 0, looked=True))
+        with transaction():  # only its page is wanted: its person goes on to write for other lines
+            restrictions.end(group.scope, author.persona_id, decision)
     world.moment.go(seconds=11)
     return decision
 
