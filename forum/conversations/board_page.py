@@ -13,8 +13,8 @@ from sqlalchemy import Row
 from forum.base import clock
 from forum.base.idents import write_ident
 from forum.conversations import board_queries, markers, titles, welcoming
+from forum.conversations.board_entrance import BoardEntrance
 from forum.conversations.board_queries import Before
-from forum.conversations.entrance import BoardEntrance
 from forum.groups import brakes
 from forum.web import shells
 from forum.web.language import spoken

@@ -5,7 +5,7 @@ import re
 import orjson
 
 from forum.base.idents import read_ident
-from forum.conversations import board_page, entrance, places, topic_page
+from forum.conversations import board_entrance, board_page, entrance, places, topic_page
 from forum.conversations.entrance import Door
 from forum.groups import reading
 from forum.policy.holding import BEFORE_WRITING
@@ -48,7 +48,7 @@ def show_conversation(reader: Reader, ident: str, asked: str | None) -> bytes | 
 def show_board(reader: Reader, ident: str) -> bytes | None:
     """A board's latest topics."""
     board_id = read_ident(ident)
-    found = entrance.enter_board(reader.session.cookie_sha256, board_id) if board_id else None
+    found = board_entrance.enter(reader.session.cookie_sha256, board_id) if board_id else None
     if found is None:
         return None
     topics = board_page.list_topics(found, None)

@@ -16,6 +16,7 @@ from forum.base.idents import read_ident, write_ident, write_post_id
 from forum.content.reactions import KINDS
 from forum.conversations import (
     answer_times,
+    board_entrance,
     board_page,
     board_queries,
     choices,
@@ -163,7 +164,7 @@ def show_board(board_id: bytes) -> str:
         found, topics = session.opened
         show_crisis_of(found.board.nation, found.board.group_address)
         return board_page.show(found, topics, before)
-    found = entrance.enter_board(session.cookie_sha256, board_id)
+    found = board_entrance.enter(session.cookie_sha256, board_id)
     if found is None:
         raise _stranger()
     session.know(found.sign_in)
