@@ -26,6 +26,8 @@ from forum.policy.members import NOT_IN
 from forum.policy.permissions import Denial, may_answer_rules, may_facilitate, require
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
+#: With less of the old text left than this, marks in it are harder to read than both texts.
+LEAST_SAME = 0.5
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,19 @@ def _bound(clause: Row | None) -> tuple[str | None, str | None]:
 
 def _changed(n: int, old: Row | None, new: Row | None, values: Mapping[str, str]) -> ChangedClause:
     how = NEW if old is None else GONE if new is None else CHANGED
-    heading = words_diff(old.heading if old else "", new.heading if new else "")
-    body = words_diff(old.body if old else "", new.body if new else "")
+    heading = readable_diff(old.heading if old else "", new.heading if new else "")
+    body = readable_diff(old.body if old else "", new.body if new else "")
     return ChangedClause(how, n, heading, body, _means(old, new, values))
+
+
+def readable_diff(old: str, new: str) -> tuple[Piece, ...]:
+    """Which words went and which came; a text that hardly a word is left of stands whole beside the new one, for single
+    words saved out of it can be read by nobody."""
+    pieces = words_diff(old, new)
+    same = sum(len(piece.text) for piece in pieces if piece.how == "same")
+    if not old or not new or same >= LEAST_SAME * len(old):
+        return pieces
+    return Piece("removed", old), Piece("added", new)
 
 
 def _means(old: Row | None, new: Row | None, values: Mapping[str, str]) -> str:

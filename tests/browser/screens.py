@@ -28,6 +28,7 @@ from tests.browser.door_stage import DoorStage, set_door_stage
 from tests.browser.notices_stage import notices_stage
 from tests.browser.reading_stage import ReadingStage, reading_stage
 from tests.browser.report_stage import ReportStage, set_report_stage
+from tests.browser.rules_stage import RulesStage, rules_stage
 from tests.browser.shift_stage import second, tired
 from tests.browser.team_stage import TeamStage, set_team_stage
 from tests.world import GroupHere, Person, World, conversation_url, post_url
@@ -347,6 +348,10 @@ def _asking(stage: Stage) -> str:
     return f"/g/{stage.group.address}/people/{write_ident(stage.of_doors.asks)}"
 
 
+def _rules(stage: Stage) -> RulesStage:
+    return rules_stage(stage.world)
+
+
 SCREENS: dict[str, Screen] = {
     "welcome": Screen("groups.show_home", _nobody, _at("/")),
     "home": Screen("groups.show_home", _member, _at("/")),
@@ -367,6 +372,31 @@ SCREENS: dict[str, Screen] = {
     "group": Screen("conversations.show_group", _member, _group()),
     "group for the team": Screen("conversations.show_group", _moderator, _group()),
     "rules": Screen("ground_rules.show_rules", _nobody, _group("/rules")),
+    "rules, easy": Screen("ground_rules.show_rules", _member, _group("/rules?easy=yes")),
+    "rules, changed": Screen("ground_rules.show_rules", lambda s: _rules(s).asked, lambda s: _rules(s).address),
+    "rules, what changed": Screen("agreeing.show", lambda s: _rules(s).asked, lambda s: f"{_rules(s).address}/agree"),
+    "rules, not answered": Screen(
+        "agreeing.show",
+        lambda s: _rules(s).asked,
+        lambda s: f"{_rules(s).address}/agree",
+        act="I agree to these rules",
+    ),
+    "rules, what I agreed to": Screen(
+        "agreeing.show", lambda s: _rules(s).agreed, lambda s: f"{_rules(s).address}/agree"
+    ),
+    "rules, how many agreed": Screen(
+        "agreeing.show_agreed", lambda s: _rules(s).agreed, lambda s: f"{_rules(s).address}/agreed"
+    ),
+    "rules, who agreed": Screen(
+        "agreeing.show_agreed", lambda s: _rules(s).lead, lambda s: f"{_rules(s).address}/agreed"
+    ),
+    "write, rules first": Screen(
+        "writing.write_topic",
+        lambda s: _rules(s).late,
+        lambda s: f"/b/{write_ident(_rules(s).group.boards[0])}/write",
+        act="Post",
+        typed=("#body", "I want to kill myself."),
+    ),
     "join": Screen("ground_rules.begin", _nobody, _group("/write")),
     "not now": Screen("ground_rules.begin", _nobody, _group("/write"), act="I am not sure, or not now"),
     "names": Screen("groups.show_names", _nobody, _group("/name")),

@@ -7,7 +7,7 @@ from forum.base.db import row
 from forum.base.errors import NotAllowed
 from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
-from forum.ground_rules import versions
+from forum.ground_rules import agreeing, versions
 from forum.models import Agreement, CharterVersion, Persona, Role
 from forum.policy.members import actor_in
 from tests.forum.ground_rules.changing import AFTER_GRACE, GENTLY, MEANS, bring, change_rules
@@ -215,3 +215,14 @@ def test_a_rule_without_easy_words_stands_in_its_own_among_easy_ones(world: Worl
     shown = text_of(world.visitor().get(f"/g/{group.address}/rules?easy=yes"))
     assert GENTLY in shown
     assert "Listen first. Say what you heard." in shown
+
+
+def test_a_text_that_was_written_anew_stands_whole_beside_the_old_one() -> None:
+    small = agreeing.readable_diff("Be kind to all of us.", "Be kind to each of us.")
+    assert [(one.how, one.text.strip()) for one in small if one.how != "same"] == [
+        ("removed", "all"),
+        ("added", "each"),
+    ]
+    whole = agreeing.readable_diff("We must tell others now and then.", "Put others first, then write.")
+    assert [one.how for one in whole] == ["removed", "added"]
+    assert whole[1].text == "Put others first, then write."
