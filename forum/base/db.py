@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,7 @@ def _folder_of(database_url: str) -> Path:
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     """What is posted is kept, power loss included (synchronous=FULL); what is erased is gone (secure_delete)."""
     connection.isolation_level = None
+    connection.text_factory = _readable
     for pragma in (
         "journal_mode=WAL",
         "foreign_keys=ON",
@@ -119,6 +121,10 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+#: A byte that is no letter, from a bad disk, shows as � where it is, and not as a page that fails for everybody.
+_readable = partial(str, encoding="utf-8", errors="replace")
 
 
 def _begin_immediate(connection: Connection) -> None:

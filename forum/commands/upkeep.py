@@ -29,6 +29,12 @@ def run_nightly() -> None:
     click.echo(f"{sealed} rows sealed afresh, tables laid in order. Make the backup now.")
 
 
+@keeping.command("render")
+def render() -> None:
+    """Show every post anew from the words as they were typed, if what is shown of them was damaged. Then restart."""
+    click.echo(f"{upkeep.render_anew(every=True)} posts were shown otherwise than their words say; that is mended.")
+
+
 @keeping.command("replay-erasures")
 def replay_erasures() -> None:
     """After restoring a backup: erase again what people erased since. Needs the ledger, which is kept apart."""

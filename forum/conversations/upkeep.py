@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, and_, delete, select, update
 
 from forum.accounts import links, proofs
 from forum.base import clock, erasures, rotation, text
@@ -88,18 +88,22 @@ def prepare_for_backup() -> int:
     return sealed
 
 
-def render_anew() -> int:
+def render_anew(*, every: bool = False) -> int:
     """Show words as the newest renderer does, also those that were written before it; gives how many posts changed.
 
     Nothing that anybody said changes: the words as typed are kept beside their HTML. What the new renderer would refuse
     stays as it is.
+
+    :param every: look also at those that this renderer wrote, for what was damaged since.
     """
     done, last = 0, -1
-    old = select(Post.id, Post.body, Conversation.kind).join(Conversation, Conversation.id == Post.conversation_id)
-    old = old.where(Post.renderer != text.RENDERER, Post.html != "").order_by(Post.id).limit(RENDERED_AT_ONCE)
+    old = select(Post.id, Post.body, Post.html, Conversation.kind)
+    old = old.join(Conversation, Conversation.id == Post.conversation_id)
+    old = old.where(Post.body != "" if every else and_(Post.renderer != text.RENDERER, Post.html != ""))
+    old = old.order_by(Post.id).limit(RENDERED_AT_ONCE)
     while found := rows(old.where(Post.id > last)):
         last = found[-1].id
-        made = [(r, html) for r in found if (html := _html_of(r)) is not None]
+        made = [(r, html) for r in found if (html := _html_of(r)) is not None and not (every and html == r.html)]
         with transaction():
             for post, html in made:
                 _put_html(post, html)
