@@ -50,6 +50,7 @@ from forum.conversations import (
     coming_back_views,
     draft_views,
     entrance,
+    fading_views,
     following_views,
     fragments,
     looking_after_views,
@@ -118,6 +119,7 @@ from moderation import (
     outsiders,
     own,
     own_copy,
+    queue_quick,
     reports,
     reviewers,
     threads,
@@ -333,6 +335,7 @@ def _build(app: Flask, settings: Settings) -> None:
         mail_views,
         things_views,
         author_views,
+        fading_views,
         welcoming_views,
         reaction_views,
         poll_views,
@@ -431,7 +434,7 @@ def _surround(app: Flask, settings: Settings) -> None:
         )
     if not settings.demo:  # whose pages show who else one can be
         with app.app_context():
-            inner = Quickly(inner, read_engine(), settings, (*quick.PAGES, *home.PAGES))
+            inner = Quickly(inner, read_engine(), settings, (*quick.PAGES, *home.PAGES, *queue_quick.PAGES))
     overload = Overload(lambda: back_soon(app).encode())
     app.wsgi_app = behind_proxies(Fair(Fenced(inner), overload), settings)  # type: ignore[method-assign,assignment]
 

@@ -221,6 +221,25 @@ def withdraw(post: Post, *, for_good: bool = True) -> None:
         (drop_poll if for_good else _empty_poll)(conversation_id)
 
 
+def fade(post: Post) -> None:
+    """Let the words of a post go for good: the time is over for which they were to be kept."""
+    post.faded = True
+    _put_away(post, PostState.WITHDRAWN, "fade")
+    for conversation_id in opened_by(post):
+        drop_poll(conversation_id)
+
+
+def leave_board_if_empty(conversation_id: bytes) -> None:
+    """Let a topic without any words stand on its board no longer."""
+    worded = select(Post.id).where(Post.conversation_id == conversation_id, Post.body != "").exists()
+    here().execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, ~worded)
+        .values(last_shown_seq=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def hide(post: Post) -> None:
     """Put a post out of sight. Whoever decides keeps a sealed copy first: here the words go."""
     _put_away(post, PostState.HIDDEN, "hide")
@@ -431,7 +450,7 @@ def _touch_quotes(post: Post, feed: int) -> None:
     _touch_elsewhere(Post.answers_id == post.id, post.conversation_id)
 
 
-_QUOTED = Hot(select(Post.id).where(Post.answers_id == bindparam("post"), Post.changed_in > 0).limit(1))
+_QUOTED = Hot(select(Post.id).where(Post.answers_id == bindparam("post")).limit(1))
 
 
 def touch_quotes_across(conversation_id: bytes) -> None:

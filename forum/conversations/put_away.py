@@ -324,6 +324,11 @@ def _drop_lost_polls() -> None:
             lifecycle.drop_poll(r.conversation_id)
 
 
+def drop_copy(scope: Scope, post_id: int) -> None:
+    """Step: words that somebody took back cannot come back any more."""
+    tagged.drop(PutAway, scope, KIND, (_key(post_id),))
+
+
 def _key(post_id: int) -> bytes:
     return post_id.to_bytes(8)
 

@@ -43,6 +43,7 @@ _POSTS = (
         Post.html,
         Post.lang,
         Post.edited,
+        Post.faded,
         Post.written_at,
         Post.mask_id,
         Post.persona_id,

@@ -9,7 +9,7 @@ from forum.base import clock, erasures, rotation, text
 from forum.base.db import lay_in_key_order, row, rows
 from forum.base.errors import Invalid
 from forum.base.transaction import here, transaction
-from forum.conversations import full_text, lifecycle, put_away
+from forum.conversations import fading, full_text, lifecycle, put_away
 from forum.ground_rules import arrivals
 from forum.groups import given_up, invitations, reading
 from forum.help import usecases as feedback
@@ -73,6 +73,7 @@ def prepare_for_backup() -> int:
     that day, and in the order of the rows what came right after what. So every seal is renewed and every table laid in
     the order of its random keys (decisions.md, "What the attack showed").
     """
+    fading.let_go_of_due()
     purge_resends()
     arrivals.purge()
     feedback.purge()

@@ -9,7 +9,7 @@ from flask import Flask
 
 from forum.base import db, jobs, keyring, reserve
 from forum.base.errors import origin
-from forum.conversations import board_page, entrance, fragments, mailing, put_away, search_index
+from forum.conversations import board_page, entrance, fading, fragments, mailing, put_away, search_index
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
 from forum.groups import given_up, home, invitations, reading
@@ -31,6 +31,10 @@ FACTS_EVERY_S = 60
 FILL_EVERY_S = 60
 #: What a thief of the disk's journal learns is who wrote right after whom, within this long.
 EMPTY_EVERY_S = 60
+#: Words whose time is over are gone within the hour, whether or not somebody keeps the nights.
+FADE_EVERY_S = 3600
+#: Some seconds of work beside everything else; the rest goes the next hour, or in the night.
+FADED_AT_ONCE = 500
 #: A disk that was full has room again when somebody deleted something; to look costs two calls.
 ROOM_EVERY_S = 10
 DAY_S = 24 * 3600
@@ -87,6 +91,8 @@ def tick(n: int) -> None:
         given_up.purge()
         invitations.purge()
         put_away.purge()
+    if n % FADE_EVERY_S == 0:
+        fading.let_go_of_due(FADED_AT_ONCE)
     if n % DAY_S == 0:
         forget_pages()
     if n % WEEK_S == 0:

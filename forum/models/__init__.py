@@ -51,6 +51,7 @@ from forum.models.groups import (
     Standing,
 )
 from forum.models.holding import Brake, Braked, Hold
+from forum.models.keeping import Promise
 from forum.models.leaving import Copy, Errand, Farewell, PutAway
 from forum.models.notices import MailAddress, Mention
 from forum.models.search import PostSearch
@@ -124,6 +125,7 @@ __all__ = [
     "PostSearch",
     "PostState",
     "PostVersion",
+    "Promise",
     "Proof",
     "ProposalState",
     "ProposedRemoval",

@@ -154,6 +154,8 @@ class Post(db.Model):  # type: ignore[name-defined,misc]
     reacted: Mapped[int] = mapped_column(
         SmallInteger, default=0, server_default="0"
     )  #: kinds of reactions it has, a bit each
+    #: its words went because the time was over for which they were to be kept
+    faded: Mapped[bool] = mapped_column(default=False, server_default=false())
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  #: when a sending post is published; gone after
 
 

@@ -215,6 +215,11 @@ def may_answer_rules(actor: Actor, group_id: bytes) -> Denial | None:
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
 
 
+def may_let_words_fade(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, about their own words: those who did not agree the rules in force, too."""
+    return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
 def may_tell_of_self(actor: Actor, group_id: bytes) -> Denial | None:
     """Members who agreed the rules in force, about themselves to the group."""
     membership = _member(actor, group_id)

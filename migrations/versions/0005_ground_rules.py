@@ -76,14 +76,25 @@ def _versions_down() -> None:
 PARTS.append((_versions_up, _versions_down))
 
 
-# --- What binds: a mark of the floor that holds. ---
+# --- What binds: a mark of the floor that holds, and how long words are kept. ---
 
 
 def _bindings_up() -> None:
     op.add_column("organisation", sa.Column("floor_id", sa.LargeBinary(length=16), nullable=True))
+    op.add_column("post", sa.Column("faded", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_table(
+        "promise",
+        sa.Column("subject_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("days", sa.SmallInteger(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("subject_id", "days", name=op.f("pk_promise")),
+        sqlite_with_rowid=False,
+    )
 
 
 def _bindings_down() -> None:
+    op.drop_table("promise")
+    op.drop_column("post", "faded")
     op.drop_column("organisation", "floor_id")
 
 

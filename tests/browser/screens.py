@@ -463,6 +463,7 @@ SCREENS: dict[str, Screen] = {
     "author": Screen("author.show_author", _moderator, lambda s: post_url(_belonging(s).introduced, "author")),
     "author, says nothing": Screen("author.show_author", _member, _post("named", "author")),
     "author, hidden name": Screen("author.show_author", _member, _post("masked", "author")),
+    "how long my words stay": Screen("fading.show", _member, _group("/fading")),
     "about me": Screen("author.show_mine", _facilitator, _group("/about-me")),
     "about me, refused": Screen(
         "author.show_mine", lambda s: _belonging(s).too_open, _group("/about-me"), act="Keep this"
