@@ -13,7 +13,7 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.groups.duty import current_turn, next_turn
 from forum.groups.queries import list_turns
-from forum.models import Group
+from forum.models import Group, Post
 from moderation import hints, not_for
 from moderation.models import CaseItem, CaseKind, Source, Target
 
@@ -112,6 +112,8 @@ def new_item(
     """Step: a new item, whether or not one is open. :param facts: other columns of the item, see `open_item`."""
     before = row(select(func.count().label("n")).where(*_about(kind, about)))
     item_id, due_at = new_ident(), due(scope, kind)
+    if kind in OF_POSTS and not facts.get("lang"):
+        facts["lang"] = _lang_of(_number(about))
     here().execute(
         insert(CaseItem).values(
             id=item_id,
@@ -132,6 +134,12 @@ def new_item(
     )
     hints.note_changed(item_id)
     return item_id
+
+
+def _lang_of(post_id: int) -> str:
+    """The language that the words are in, as far as their author said it: whoever reads it finds them."""
+    found = row(select(Post.lang).where(Post.id == post_id))
+    return found.lang if found else ""
 
 
 def _about(kind: CaseKind, about: bytes | int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -38,7 +38,7 @@ class Own:
     :param last_minute: since 1970, when they last took a heavy one; `taken`, `passed`: beginnings of items' ids.
     :param buddy: the persona they asked to be there for them; `buddy_of`: those who asked them and got a yes.
     :param talks: days of heavy items that they ended and have not talked about.
-    :param supervision_on: the next day for it, 0 for none; `supervision_weeks`: how often.
+    :param langs: languages that they read. :param supervision_on: the next day for it, 0 for none; `supervision_weeks`: how often.
     """
 
     away: int = 0
@@ -55,6 +55,7 @@ class Own:
     talks: tuple[int, ...] = ()
     supervision_on: int = 0
     supervision_weeks: int = 0
+    langs: tuple[str, ...] = ()
 
     def avoids(self, today: int) -> int:
         """The mask of what they do not take today."""

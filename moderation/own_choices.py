@@ -16,7 +16,7 @@ from forum.groups import rota
 from forum.models import Group
 from forum.policy.actor import Actor
 from forum.policy.permissions import may_look_after, require
-from moderation import care, own
+from moderation import care, own, tongues
 from moderation.own import Own
 
 #: Weeks between two talks with whoever supervises; 0: no reminder.
@@ -49,6 +49,15 @@ def choose_topics(actor: Actor, scope: Scope, away: Iterable[int], today: Iterab
     return own.keep(
         actor, scope, lambda mine: replace(mine, away=never, away_today=not_today, away_on=day if not_today else 0)
     )
+
+
+def choose_langs(actor: Actor, scope: Scope, typed: Iterable[str]) -> Own:
+    """Which languages they read. Colleagues learn that somebody reads it, and not who.
+
+    :raises Invalid: too many. :raises NotFound: not of the team.
+    """
+    chosen = tongues.clean(typed)
+    return own.keep(actor, scope, lambda mine: replace(mine, langs=chosen))
 
 
 def list_classes(scope: Scope) -> list[tuple[int, object, bool]]:

@@ -147,7 +147,9 @@ def _is_open() -> ColumnElement[bool]:
 
 def _open_item(told: Told, kind: CaseKind, *, alone: bool) -> bytes:
     """A new item about this target. :param alone: reports of others do not join it."""
-    item_id = items.new_item(told.scope, kind, about=told.about, target=told.target, source=Source.MEMBER)
+    item_id = items.new_item(
+        told.scope, kind, about=told.about, target=told.target, source=Source.MEMBER, lang=told.copy.lang
+    )
     if alone:
         not_for.keep_alone(told.scope, item_id)
     _ask_again(item_id, items.due(told.scope, kind))

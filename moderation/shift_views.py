@@ -98,6 +98,7 @@ def _choices(card: Row, actor: Actor, errors: list[forms.Error]) -> str:
         classes=own_choices.list_classes(scope),
         away=mine.away,
         today=mine.away_today if mine.away_on == now.day else 0,
+        langs=mine.langs,
         team=rota.options(team),
         buddy=write_ident(bytes.fromhex(mine.buddy)) if mine.buddy else "",
         weeks=mine.supervision_weeks,
@@ -118,6 +119,7 @@ def choose(address: str) -> AnyResponse | tuple[str, int]:
     try:
         news_times.keep_team_hours(actor, card.id, _hour("team_from"), _hour("team_until"))
         own_choices.choose_topics(actor, scope, _bits("away"), _bits("today"))
+        own_choices.choose_langs(actor, scope, request.form.getlist("langs"))
         own_choices.ask_buddy(actor, scope, request.form.get("buddy", ""))
         own_choices.set_supervision(actor, scope, forms.sent_number("weeks", 0))
     except Invalid as error:

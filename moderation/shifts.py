@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Row, select
@@ -15,7 +15,7 @@ from forum.groups.rota import Stretch
 from forum.models import Persona, Post
 from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import may_look_after, require
-from moderation import care, exposure, leases, own, sight
+from moderation import care, exposure, leases, own, sight, tongues
 from moderation.exposure import At, Room
 from moderation.impartial import may_judge
 from moderation.models import CaseItem, CaseKind
@@ -30,6 +30,7 @@ _OPEN = select(
     CaseItem.intensity,
     CaseItem.topics,
     CaseItem.decision_id,
+    CaseItem.lang,
 )
 
 
@@ -39,6 +40,7 @@ class Waiting:
 
     :param heaviness: 1 to 3. :param by: who looks at it now; empty: nobody. :param mine: the reader does.
     :param left: they said "not me"; `away`: it is about what they do not take today.
+    :param reads: it is in another language, and they read that; `for_others`: a colleague does, and they do not.
     """
 
     id: bytes
@@ -50,6 +52,8 @@ class Waiting:
     left: bool
     away: bool
     item: Row
+    reads: bool = False
+    for_others: bool = False
 
     @property
     def for_me(self) -> bool:
@@ -101,11 +105,13 @@ class Shift:
 def pick(actor: Actor, waiting: Sequence[Waiting], room: Room) -> Waiting | None:
     """What is the actor's to take next: the oldest promise, or the oldest lighter one if it is time for that.
 
-    One that they look at already comes before all others. What they could not decide about is not offered.
+    One that they look at already comes before all others. What they could not decide about is not offered, and what is
+    in a language that a colleague reads and they do not only after the rest.
     """
     mine = next((one for one in waiting if one.mine), None)
     fit = (one for one in waiting if one.for_me and (room is Room.ENOUGH or one.heaviness < exposure.HEAVY))
-    return mine or next((one for one in fit if may_judge(actor, one.item) is None), None)
+    ordered = sorted(fit, key=lambda one: one.for_others)
+    return mine or next((one for one in ordered if may_judge(actor, one.item) is None), None)
 
 
 def get_shift(actor: Actor, scope: Scope, zone: str) -> Shift:
@@ -142,7 +148,23 @@ def list_waiting(actor: Actor, scope: Scope, mine: Own, now: At) -> list[Waiting
     hidden = sight.hidden(actor, scope, found)
     seen = [item for item in found if item.id not in hidden]
     notes, names, me = _notes(seen), _names(seen), actor.memberships[scope.group_id]
-    return [_waiting(item, notes, names, me, mine, now) for item in seen]
+    waiting = [_waiting(item, notes, names, me, mine, now) for item in seen]
+    return _by_language(scope, waiting, mine, me)
+
+
+def _by_language(scope: Scope, waiting: list[Waiting], mine: Own, me: Membership) -> list[Waiting]:
+    """Whose language each is in. Where all is in one that the program knows nobody is asked."""
+    if not any(tongues.is_marked(one.item.lang) for one in waiting):
+        return waiting
+    others = tongues.list_of_others(scope, me.persona_id)
+    return [
+        replace(
+            one,
+            reads=tongues.is_marked(one.item.lang) and tongues.reads(mine, one.item.lang),
+            for_others=tongues.is_for_others(mine, one.item.lang, others),
+        )
+        for one in waiting
+    ]
 
 
 def _waiting(item: Row, notes: dict[int, int], names: dict[bytes, str], me: Membership, mine: Own, now: At) -> Waiting:
