@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from forum.base import clock
 from forum.groups import duty, news, vouching
-from forum.groups.news import Home, Mine, open_home
+from forum.groups.mine import Mine
+from forum.groups.news import Home, open_home
 from forum.groups.vouching import Vouched
 from forum.models import Role, Standing
 from forum.web import shells

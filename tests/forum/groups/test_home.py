@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from forum.base.transaction import here, transaction
-from forum.groups import home, news
+from forum.groups import home, unread
 from forum.groups.home_questions import TOPICS
 from forum.models import Board, Persona, Role, SignInKind, Standing
 from forum.web import shells
@@ -128,7 +128,7 @@ def test_home_takes_three_queries_for_three_groups(world: World, asked: list[str
 
     assert count() == 7, "four, and three more to make the page"
     assert count() == 3
-    news._tails.clear()
+    unread._tails.clear()
     assert count() == 3
 
 
