@@ -16,6 +16,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+import forum.ground_rules.deadlines  # noqa: F401 - so that jobs about ground rules are done
 import moderation.appeal_views
 import moderation.cli
 import moderation.decision_views
@@ -75,7 +76,7 @@ from forum.conversations import (
     writing_views,
 )
 from forum.conversations import views as conversations
-from forum.ground_rules import admin_views, agreeing_views
+from forum.ground_rules import admin_views, agreeing_views, floor_views
 from forum.ground_rules import views as ground_rules
 from forum.groups import (
     apart_views,
@@ -313,6 +314,7 @@ def _build(app: Flask, settings: Settings) -> None:
         holding_views,
         note_views,
         admin_views,
+        floor_views,
         groups,
         door_views,
         apart_views,

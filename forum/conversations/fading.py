@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.errors import Invalid
 from forum.base.keyring import Scope
-from forum.base.transaction import here, retrying, transaction
+from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.conversations import lifecycle, put_away
 from forum.models import (
@@ -34,15 +34,12 @@ from forum.models import (
     Promise,
     VersionStatus,
 )
-from forum.policy import gate
+from forum.policy import bindings, gate, promises
 from forum.policy.actor import Actor
-from forum.policy.bindings import REGISTRY
+from forum.policy.bindings import RETENTION
 from forum.policy.members import actor_in
 from forum.policy.permissions import may_let_words_fade, require
 
-KEY = "board.retention"
-#: The values of the setting in days.
-DAYS = {"2 years": 730, "1 year": 365, "90 days": 90}
 #: What members can choose for their own words.
 OFFERED = (30, 90, 365)
 #: In one transaction: whoever writes meanwhile waits for some milliseconds.
@@ -67,12 +64,7 @@ def find_own(actor: Actor, group_id: bytes) -> int | None:
     :raises NotFound: not a member.
     """
     require(may_let_words_fade, actor, group_id)
-    found = row(
-        select(Promise.days).where(
-            Promise.subject_id == actor.memberships[group_id].persona_id, Promise.until_on.is_(None)
-        )
-    )
-    return found.days if found else None
+    return promises.find(actor.memberships[group_id].persona_id)
 
 
 def count_older(actor: Actor, scope: Scope, days: int) -> int:
@@ -93,27 +85,12 @@ def choose(actor: Actor, scope: Scope, days: int | None) -> None:
     with transaction():
         now = actor_in(actor, scope)
         require(may_let_words_fade, now, scope.group_id)
-        keep_promise(now.memberships[scope.group_id].persona_id, days)
-
-
-def keep_promise(subject_id: bytes, days: int | None) -> None:
-    """Step: from now on words are kept so long; what was promised for words written up to today stays, where it is less.
-
-    :param subject_id: a persona, or an organisation. :param days: None: no time any more.
-    """
-    theirs = Promise.subject_id == subject_id
-    before = row(select(Promise.days).where(theirs, Promise.until_on.is_(None)))
-    if before is not None and before.days != days:
-        ended = update(Promise).where(theirs, Promise.until_on.is_(None)).values(until_on=clock.today())
-        here().execute(ended.execution_options(synchronize_session=False))
-    if days is not None and (before is None or before.days != days):
-        here().execute(delete(Promise).where(theirs, Promise.days >= days))  # the shorter time counts for those, too
-        here().execute(insert(Promise).values(subject_id=subject_id, days=days, until_on=None))
+        promises.keep(now.memberships[scope.group_id].persona_id, days)
 
 
 def held(_scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
     """The same for its owner's copy of what is held about them."""
-    found = rows(select(Promise.days, Promise.until_on).where(Promise.subject_id == persona_id).order_by(Promise.days))
+    found = promises.list_all(persona_id)
     return [{"days": r.days, "written_up_to": r.until_on.isoformat() if r.until_on else None} for r in found]
 
 
@@ -145,8 +122,7 @@ _PERSONAS = select(Promise.subject_id).join(Persona, Persona.id == Promise.subje
 
 
 def _promises(subject_id: bytes) -> list[Kept]:
-    found = rows(select(Promise.days, Promise.until_on).where(Promise.subject_id == subject_id))
-    return [Kept(r.days, _end_of(r.until_on) if r.until_on else None) for r in found]
+    return [Kept(r.days, _end_of(r.until_on) if r.until_on else None) for r in promises.list_all(subject_id)]
 
 
 def _end_of(day: Any) -> datetime:
@@ -185,25 +161,20 @@ def _by_rules(group_id: bytes) -> list[Kept]:
     """Each version from when it held until the next one did."""
     found = rows(
         select(CharterVersion.effective_at, Clause.binding_value)
-        .outerjoin(Clause, (Clause.version_id == CharterVersion.id) & (Clause.binding_key == KEY))
+        .outerjoin(Clause, (Clause.version_id == CharterVersion.id) & (Clause.binding_key == RETENTION))
         .where(CharterVersion.group_id == group_id, CharterVersion.status != VersionStatus.ADOPTED)
         .order_by(CharterVersion.effective_at, CharterVersion.n)
     )
     ends = [r.effective_at for r in found[1:]] + [None]
-    return [Kept(days, until) for r, until in zip(found, ends, strict=True) if (days := days_of(r.binding_value))]
+    return [
+        Kept(days, until) for r, until in zip(found, ends, strict=True) if (days := bindings.days_of(r.binding_value))
+    ]
 
 
 def _by_floor(organisation_id: bytes) -> list[Kept]:
-    floor = row(select(Floor.value).where(Floor.organisation_id == organisation_id, Floor.key == KEY))
-    now = [Kept(days, None)] if floor and (days := days_of(floor.value)) else []
+    floor = row(select(Floor.value).where(Floor.organisation_id == organisation_id, Floor.key == RETENTION))
+    now = [Kept(days, None)] if floor and (days := bindings.days_of(floor.value)) else []
     return [*now, *_promises(organisation_id)]
-
-
-def days_of(value: str | None) -> int | None:
-    """A value of the setting in days; None: words stay. What this program does not know counts as the shortest."""
-    if value is None or value == REGISTRY[KEY].default:
-        return None
-    return DAYS.get(value, min(DAYS.values()))
 
 
 def _topic_posts(scope: Scope, kept: Kept) -> Sequence[Row]:

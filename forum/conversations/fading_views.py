@@ -12,7 +12,7 @@ from forum.groups.queries import scope_of
 from forum.groups.views import card_for_member
 from forum.policy import terms
 from forum.policy.actor import Actor
-from forum.policy.bindings import REGISTRY
+from forum.policy.bindings import REGISTRY, RETENTION
 from forum.web import forms
 
 bp = Blueprint("fading", __name__)
@@ -46,7 +46,7 @@ def _page(card: Row, actor: Actor, errors: list[forms.Error]) -> str:
         "conversations/fading.html",
         card=card,
         me=actor.memberships[card.id],
-        by_rule=f"{REGISTRY[fading.KEY].words[agreed.values[fading.KEY]]} {agreed.cite(fading.KEY)}".strip(),
+        by_rule=f"{REGISTRY[RETENTION].words[agreed.values[RETENTION]]} {agreed.cite(RETENTION)}".strip(),
         chosen=fading.find_own(actor, card.id),
         choices=[(days, _words(days), _cost(actor, card, days)) for days in fading.OFFERED],
         saved=request.method == "GET" and request.args.get("saved") == "yes",

@@ -201,6 +201,16 @@ _ALL = (
 )
 
 REGISTRY: Mapping[str, Binding] = {binding.key: binding for binding in _ALL}
+RETENTION = "board.retention"
+#: Its values in days.
+DAYS = {"2 years": 730, "1 year": 365, "90 days": 90}
+
+
+def days_of(value: str | None) -> int | None:
+    """A time of the setting RETENTION in days; None: words stay. What this program does not know counts as the shortest."""
+    if value is None or value == REGISTRY[RETENTION].default:
+        return None
+    return DAYS.get(value, min(DAYS.values()))
 
 
 def check(key: str, value: str) -> Binding:

@@ -21,7 +21,7 @@ from forum.groups.vouching import Deed
 from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind, Decision
-from tests.browser import deciding_stage
+from tests.browser import deciding_stage, place_stage
 from tests.browser.appeal_stage import AppealStage, set_appeal_stage
 from tests.browser.belonging_stage import BelongingStage, belonging_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
@@ -316,6 +316,10 @@ def _board_of_group(stage: Stage) -> str:
     return f"/g/{stage.group.address}/boards/{write_ident(stage.group.board)}"
 
 
+def _floor(stage: Stage) -> str:
+    return f"/admin/organisations/{write_ident(stage.group.scope.organisation_id)}/floor"
+
+
 def _admin_link(stage: Stage) -> str:
     with stage.world.app.app_context():
         return f"/staff/{staff.invite()}"
@@ -577,6 +581,8 @@ SCREENS: dict[str, Screen] = {
     "admin, organisation refused": Screen(
         "admin.show_new_organisation", _admin, _at("/admin/organisations/new"), act="Make the organisation"
     ),
+    "admin, what groups keep": Screen("floors.show", _admin, _floor),
+    "admin, what groups keep, changes": Screen("floors.show", _admin, _floor, act="See what changes"),
     "admin, group": Screen("admin.show_new_group", _admin, _at("/admin/groups/new")),
     "admin, group refused": Screen("admin.show_new_group", _admin, _at("/admin/groups/new"), act="Make the group"),
     "admin, link given": Screen("admin.show_admin", _admin, _at("/admin"), act="Make a link for a facilitator"),
@@ -702,6 +708,18 @@ SCREENS: dict[str, Screen] = {
     "begin a new topic, refused": Screen("tending.show_split", _moderator, _post("named", "split"), act="Begin it"),
     "tell, a post": Screen("reports.show_report", _other, _post("named", "report")),
     "tell, a person": Screen("reports.show_person_report", _other, _post("named", "report-person")),
+    "tell, a topic": Screen("reports.show_topic_report", _other, lambda s: f"{conversation_url(s.topic)}/report"),
+    "tell, a topic, sent": Screen(
+        "reports.show_topic_report", _other, lambda s: f"{conversation_url(s.topic)}/report", act="Send"
+    ),
+    "about my place": Screen("own_place.show_mine", place_stage.somebody_out, _at("/about-my-place")),
+    "about my place, none": Screen("own_place.show_mine", _member, _at("/about-my-place")),
+    "about my place, why": Screen("own_place.show", place_stage.somebody_out, place_stage.decision_page),
+    "about my place, refused": Screen(
+        "own_place.show", place_stage.somebody_out, place_stage.decision_page, act="Send it"
+    ),
+    "about my place, words": Screen("decisions.show_for_author", place_stage.somebody_out, place_stage.words_page),
+    "home, out of a group": Screen("groups.show_home", place_stage.somebody_out, _at("/")),
     "tell, a worry": Screen("reports.show_worry", _other, _post("masked", "worry")),
     "tell, sent": Screen("reports.show_worry", _other, _post("named", "worry"), act="Send"),
     "tell, a group": Screen("reports.show_group_report", _nobody, _group("/report")),

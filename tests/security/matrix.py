@@ -230,6 +230,10 @@ GET     admin.show_new_organisation        -       401     404    404   404   40
 POST    admin.make_organisation            -       401     404    404   404   404  404    404    404
 GET     admin.show_new_group               -       401     404    404   404   404  404    404    404
 POST    admin.make_group                   -       401     404    404   404   404  404    404    404
+GET     floors.show                        ours    401     404    404   404   404  404    404    404
+GET     floors.show                        far     401     404    404   404   404  404    404    404
+POST    floors.save                        ours    401     404    404   404   404  404    404    404
+POST    floors.save                        far     401     404    404   404   404  404    404    404
 POST    admin.invite_facilitator           ours    401     404    404   404   404  404    404    404
 POST    admin.invite_facilitator           far     401     404    404   404   404  404    404    404
 POST    admin.end_sessions                 -       401     404    404   404   404  404    404    404

@@ -155,6 +155,8 @@ def _thing(
     if endpoint == "decisions.show_rule":
         rule = {"version_id": _rules_of(world, group), "uid": "be-kind"}
         return rule, rule | {"version_id": new_ident()}
+    if endpoint.startswith("floors."):
+        return {"organisation_id": group.scope.organisation_id}, {"organisation_id": new_ident()}
     wants = next(iter(argument_of(scene, endpoint)))
     if "example_id" in _arguments(scene, endpoint):
         example = {"address": group.address, "example_id": _example_of(world, group)}

@@ -77,6 +77,9 @@ ACTS: dict[str, Act] = {
         True, lambda _p: "/admin/organisations/new", lambda _p: {"name": "New Trust", "nation": "wales"}
     ),
     "admin.make_group": Act(True, lambda _p: "/admin/groups/new", _new_group),
+    "floors.save": Act(
+        True, lambda p: f"/admin/organisations/{p.ref}/floor", lambda _p: {"links": "none", "sure": "yes"}
+    ),
     "admin.invite_facilitator": Act(True, lambda p: f"/admin/groups/{p.group.address}/facilitator", done=200),
     "admin.end_sessions": Act(True, lambda _p: "/admin/end-sessions"),
     "doors.set_door": Act(False, _of_group("/door"), _door),

@@ -14,6 +14,7 @@ from forum.conversations import fading
 from forum.conversations import usecases as posting
 from forum.leaving import usecases as leaving
 from forum.models import Conversation, Post, PostSearch, PostState, PostVersion, PutAway, Role
+from forum.policy.bindings import DAYS
 from moderation import report_targets, reports
 from moderation.models import CaseKind, Evidence
 from moderation.reports import Saying
@@ -135,7 +136,7 @@ def test_c9_words_are_there_exactly_as_long_as_the_shortest_promise(world: World
             scene.go(step)
         else:
             scene.keep(step)
-            promise = fading.DAYS.get(step)
+            promise = DAYS.get(step)
             written = {p: (at, _shorter(kept, promise)) for p, (at, kept) in written.items()}
         fading.let_go_of_due()
         for post_id, (at, kept) in written.items():
