@@ -81,8 +81,8 @@ def _check_binding(rule: Rule, floor: Mapping[str, str]) -> None:
 
 
 def is_editorial(patch: Patch) -> bool:
-    """Whether a patch can be one that changes no meaning: only words, or the order."""
-    return all(one.do == MOVE or (one.do == EDIT and set(one.to) <= WORDS) for one in patch)
+    """Whether a patch can be one that changes no meaning: only words, their order, or where they came from."""
+    return all(one.do == MOVE or (one.do == EDIT and set(one.to) <= {*WORDS, "origin"}) for one in patch)
 
 
 def clean_line(text: str, most: int, field: str) -> str:

@@ -2,13 +2,11 @@
 
 from forum.base.idents import new_ident
 from forum.base.transaction import transaction
-from forum.ground_rules import deadlines, proposals, versions, votes
+from forum.ground_rules import proposals, versions, votes
 from forum.ground_rules.patches import ADD, EDIT, Change, Patch
 from forum.ground_rules.proposals import Proposal, Wish
 from forum.models import Role, VoteMode
 from tests.world import World
-
-assert deadlines  # its jobs do what these stories wait for
 
 KINDER = (Change("be-kind", EDIT, {"body": "Write gently. We are all tired here."}),)
 PHONES = (Change("phones", ADD, {"heading": "Phones away", "body": "Put your phone away.", "origin": "own"}, 1),)

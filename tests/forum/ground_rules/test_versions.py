@@ -11,12 +11,11 @@ from sqlalchemy import select
 from forum.base import clock, jobs
 from forum.base.db import rows
 from forum.base.transaction import transaction
-from forum.ground_rules import deadlines, usecases, versions
+from forum.ground_rules import usecases, versions
 from forum.ground_rules.patches import Rule
 from forum.models import Charter, CharterVersion, Persona, VersionStatus
 from tests.world import GroupHere, World
 
-assert deadlines  # its jobs do what these tests wait for
 NEW = Rule("phones", "Phones away", "Put your phone away when you listen.", origin="own")
 
 
