@@ -33,6 +33,7 @@ import moderation.round_views
 import moderation.second_look_views
 import moderation.shift_views
 import moderation.together_views
+import moderation.transparency_views
 import moderation.views
 import moderation.vouching_views
 from forum import commands, demo
@@ -363,6 +364,7 @@ def _build(app: Flask, settings: Settings) -> None:
         moderation.round_views,
         moderation.shift_views,
         moderation.health_views,
+        moderation.transparency_views,
         moderation.second_look_views,
         moderation.vouching_views,
     ):

@@ -12,6 +12,7 @@ from forum.base.errors import NotFound
 from forum.base.idents import new_ident
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
+from forum.ground_rules.checks import floor_of
 from forum.models import Charter, Clause, Floor, Group, Organisation
 from forum.policy import bindings, promises, record
 from forum.policy.actor import Actor
@@ -34,17 +35,7 @@ def get_floor(actor: Actor, organisation_id: bytes) -> OfOrganisation:
     found = row(select(Organisation.name).where(Organisation.id == organisation_id))
     if found is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return OfOrganisation(organisation_id, found.name, _floor_of(organisation_id))
-
-
-def find_least(organisation_id: bytes, key: str) -> str:
-    """The loosest value that a group of this organisation may agree on."""
-    return _floor_of(organisation_id).get(key, REGISTRY[key].values[0])
-
-
-def _floor_of(organisation_id: bytes) -> dict[str, str]:
-    found = rows(select(Floor.key, Floor.value).where(Floor.organisation_id == organisation_id))
-    return {r.key: r.value for r in found if r.key in REGISTRY and r.value in REGISTRY[r.key].values}
+    return OfOrganisation(organisation_id, found.name, floor_of(organisation_id))
 
 
 def clean(wanted: Mapping[str, str]) -> dict[str, str]:
@@ -97,7 +88,7 @@ def set_floor(actor: Actor, organisation_id: bytes, wanted: Mapping[str, str]) -
     get_floor(actor, organisation_id)
     second_factor.require_step_up(actor)
     with transaction():
-        before = _floor_of(organisation_id)
+        before = floor_of(organisation_id)
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
                 _set(organisation_id, key, after.get(key))

@@ -15,6 +15,7 @@ from forum.groups import usecases as groups
 from forum.groups.queries import scope_of
 from forum.groups.views import card_here, chosen_name
 from forum.models import Door
+from forum.policy import terms
 from forum.policy.actor import Actor
 from forum.web import forms
 from forum.web.csrf import current
@@ -46,6 +47,7 @@ def show_rules(address: str) -> str:
         easy=easy,
         has_easy=any(clause.easy for clause in rules.clauses),
         me=actor.membership_in(card.id),
+        tells_counts=terms.of_group(card.id).values["mod.transparency"] == "monthly counts",
     )
 
 

@@ -21,7 +21,7 @@ from forum.groups.vouching import Deed
 from forum.models import Role, SignInKind
 from moderation import usecases as deciding
 from moderation.models import CaseItem, CaseKind, Decision
-from tests.browser import deciding_stage, place_stage
+from tests.browser import bound_stage, deciding_stage, place_stage
 from tests.browser.appeal_stage import AppealStage, set_appeal_stage
 from tests.browser.belonging_stage import BelongingStage, belonging_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
@@ -467,6 +467,12 @@ SCREENS: dict[str, Screen] = {
     "author": Screen("author.show_author", _moderator, lambda s: post_url(_belonging(s).introduced, "author")),
     "author, says nothing": Screen("author.show_author", _member, _post("named", "author")),
     "author, hidden name": Screen("author.show_author", _member, _post("masked", "author")),
+    "by a rule, counts of the team": Screen("transparency.show", bound_stage.member, bound_stage.page("/team-counts")),
+    "by a rule, what waits": Screen("holding.show_holds", bound_stage.facilitator, bound_stage.page("/holds")),
+    "by a rule, settings": Screen("setup.show_settings", bound_stage.facilitator, bound_stage.page("/settings")),
+    "by a rule, words wait": Screen("waiting.show", bound_stage.member, bound_stage.waiting),
+    "by a rule, names show": Screen("writing.write_topic", bound_stage.member, bound_stage.write),
+    "by a rule, how long my words stay": Screen("fading.show", bound_stage.member, bound_stage.page("/fading")),
     "how long my words stay": Screen("fading.show", _member, _group("/fading")),
     "about me": Screen("author.show_mine", _facilitator, _group("/about-me")),
     "about me, refused": Screen(

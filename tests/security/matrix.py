@@ -288,6 +288,8 @@ POST    choosing.unmute_word               far     401     404    404   404   40
 POST    choosing.unblock                   ours    401     303    303   303   404  303    404    404
 POST    choosing.unblock                   far     401     404    404   404   404  404    303    404
 
+GET     transparency.show                  ours    401     404    404   404   404  404    404    404
+GET     transparency.show                  far     401     404    404   404   404  404    404    404
 GET     fading.show                        ours    401     200    200   200   404  200    404    404
 GET     fading.show                        far     401     404    404   404   404  404    200    404
 POST    fading.choose                      ours    401     422    422   422   404  422    404    404

@@ -72,12 +72,6 @@ def test_a_value_that_nobody_registered_is_refused(scene: Scene) -> None:
     assert floors.clean({"links": "open", "premod": ""}) == {}, "the loosest value asks for nothing"
 
 
-def test_c3_the_least_that_a_group_may_agree_on(scene: Scene) -> None:
-    assert floors.find_least(scene.ours, "links") == "open"
-    scene.admin.send(scene.path, {"links": "known-safe list", "sure": "yes"})
-    assert floors.find_least(scene.ours, "links") == "known-safe list"
-
-
 def test_c9_what_was_promised_of_keeping_words_is_noted(scene: Scene) -> None:
     scene.admin.send(scene.path, {"board.retention": "90 days", "sure": "yes"})
     scene.admin.send(scene.path, {"board.retention": "", "sure": "yes"})
