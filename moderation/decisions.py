@@ -13,7 +13,7 @@ from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction, write
 from forum.base.words import _
-from forum.conversations import lifecycle
+from forum.conversations import lifecycle, opening
 from forum.models import Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
@@ -296,7 +296,7 @@ def _keep(membership: Membership, item: CaseItem | Row | None, touched: Post | N
     if touched is not None and verdict.choice in effects.PUTS_AWAY:
         if touched.state is PostState.HIDDEN:
             return evidence.keep_again(touched.id)
-        words = Copy(touched.body, touched.lang, verdict.words, lifecycle.title_of(touched))
+        words = Copy(touched.body, touched.lang, verdict.words, opening.title_of(touched))
         return evidence.keep(scope, touched.id, words)
     if item is None or not verdict.words or verdict.choice in statements.NEEDED_FOR:
         return None

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.keyring import Scope
-from forum.conversations import lifecycle, masks, places, queries, voice
+from forum.conversations import masks, opening, places, queries, voice
 from forum.conversations.places import Place
 from forum.models import Mask, Persona, Post, PostState, PostVersion
 from forum.policy.actor import Actor
@@ -90,7 +90,7 @@ def _authors(scope: Scope, written: Row) -> frozenset[bytes]:
 
 def _title(post_id: int) -> str:
     post = row(select(Post.seq, Post.conversation_id).where(Post.id == post_id))
-    return lifecycle.title_of(post) if post else ""  # type: ignore[arg-type]  # the two columns are all it reads
+    return opening.title_of(post) if post else ""  # type: ignore[arg-type]  # the two columns are all it reads
 
 
 def _copy(found: Row, place: Place) -> Copy:

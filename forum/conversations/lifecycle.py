@@ -8,26 +8,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
-from forum.base import broadcast, clock, jobs
-from forum.base.db import row, rows
+from forum.base import clock, jobs
 from forum.base.hot import Hot
-from forum.base.idents import new_post_id, write_ident, write_post_id
-from forum.base.transaction import after_commit, here, write
+from forum.base.idents import new_post_id, write_post_id
+from forum.base.transaction import here, write
 from forum.content.notes import ANY_FOLD, Fold
-from forum.conversations import mentions, search_index
-from forum.conversations.history import Kind
+from forum.conversations import feed, opening
 from forum.conversations.prepare import Prepared
 from forum.models import (
     Conversation,
-    ConversationEvent,
     ConversationKind,
     Persona,
-    Poll,
-    PollAnswer,
     Post,
-    PostEvent,
     PostState,
     PostVersion,
     Reaction,
@@ -145,10 +139,10 @@ def publish(post_id: int, conversation_id: bytes, kind: str, *, active: bool = T
     :param active: its conversation goes to the top of its board; words that only come back move nothing.
     """
     here().flush()
-    feed = _move(conversation_id, shown=1, active=active)
-    write(_SHOW, post=post_id, state=PostState.VISIBLE, changed_in=feed, due_at=None)
+    feed_no = feed.next_number(conversation_id, shown=1, active=active)
+    write(_SHOW, post=post_id, state=PostState.VISIBLE, changed_in=feed_no, due_at=None)
     write(_RAISE, post=post_id, conversation=conversation_id)
-    _record(conversation_id, feed, post_id, kind)
+    feed.record(conversation_id, feed_no, post_id, kind)
 
 
 _SHOW = update(Post).where(Post.id == bindparam("post"))
@@ -170,8 +164,8 @@ def edit(post: Post, words: Prepared, *, held: bool) -> None:
     if held:
         post.state, post.due_at = PostState.HELD, None
     if was_visible:
-        feed = _change(post, "hold" if held else "edit", shown=-1 if held else 0)
-        _touch_quotes(post, feed)
+        feed_no = feed.change(post, "hold" if held else "edit", shown=-1 if held else 0)
+        feed.touch_quotes(post, feed_no)
 
 
 def set_notes(post: Post, notes: int) -> None:
@@ -198,8 +192,8 @@ def _note(post: Post, notes: int, kind: str) -> None:
         return
     post.notes = int(notes)
     if post.changed_in > 0:
-        feed = _change(post, kind, shown=0)
-        _touch_quotes(post, feed)
+        feed_no = feed.change(post, kind, shown=0)
+        feed.touch_quotes(post, feed_no)
 
 
 def set_reacted(post: Post, kinds: int) -> None:
@@ -208,7 +202,7 @@ def set_reacted(post: Post, kinds: int) -> None:
         return
     post.reacted = kinds
     if post.changed_in > 0:
-        _change(post, "react", shown=0)
+        feed.change(post, "react", shown=0)
 
 
 def withdraw(post: Post, *, for_good: bool = True) -> None:
@@ -217,16 +211,16 @@ def withdraw(post: Post, *, for_good: bool = True) -> None:
     :param for_good: it cannot come back, and so nor can the question that its topic asked; else `put_back` is the inverse.
     """
     _put_away(post, PostState.WITHDRAWN, "withdraw")
-    for conversation_id in opened_by(post):
-        (drop_poll if for_good else _empty_poll)(conversation_id)
+    for conversation_id in opening.opened_by(post):
+        (opening.drop_poll if for_good else opening.empty_poll)(conversation_id)
 
 
 def fade(post: Post) -> None:
     """Let the words of a post go for good: the time is over for which they were to be kept."""
     post.faded = True
     _put_away(post, PostState.WITHDRAWN, "fade")
-    for conversation_id in opened_by(post):
-        drop_poll(conversation_id)
+    for conversation_id in opening.opened_by(post):
+        opening.drop_poll(conversation_id)
 
 
 def leave_board_if_empty(conversation_id: bytes) -> None:
@@ -248,55 +242,8 @@ def hide(post: Post) -> None:
 def hold(post: Post) -> None:
     """Let only the author and the team see a post that the group saw; `publish` is the inverse."""
     post.state = PostState.HELD
-    feed = _change(post, "hold", shown=-1)
-    _touch_quotes(post, feed)
-
-
-def title_of(post: Post) -> str:
-    """The title of the topic that this post opened, wherever it stands now: it goes and comes back with it."""
-    opened = opened_by(post)
-    if not opened:
-        return ""
-    titles = rows(select(Conversation.title).where(Conversation.id.in_(opened), Conversation.title != ""))
-    return str(titles[0].title) if titles else ""
-
-
-def opened_by(post: Post) -> list[bytes]:
-    """The conversations whose first words these are: where it stands, or the emptied one from which it was merged."""
-    conversation_id, seq = post.conversation_id, post.seq
-    while seq > 1:
-        came = _CAME.row({"conversation": conversation_id, "seq": seq})
-        if came is None:
-            return []
-        conversation_id, seq = came.other_id, seq - came.shifted
-    return [conversation_id]
-
-
-_CAME = Hot(
-    select(ConversationEvent.other_id, ConversationEvent.shifted).where(
-        ConversationEvent.conversation_id == bindparam("conversation"),
-        ConversationEvent.kind == Kind.CAME,
-        ConversationEvent.undone.is_(False),
-        ConversationEvent.first_seq <= bindparam("seq"),
-        ConversationEvent.last_seq >= bindparam("seq"),
-    )
-)
-
-
-def _give_title_back(post: Post, title: str) -> None:
-    """Only to what it opened: a topic into which it was merged meanwhile has a title of its own."""
-    for conversation_id in opened_by(post) if title else ():
-        set_title(conversation_id, title)
-
-
-def set_title(conversation_id: bytes, title: str) -> None:
-    """Give a topic a title, or take it away."""
-    here().execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(title=title)
-        .execution_options(synchronize_session=False)
-    )
+    feed_no = feed.change(post, "hold", shown=-1)
+    feed.touch_quotes(post, feed_no)
 
 
 def settle_author(post_id: int) -> None:
@@ -315,11 +262,11 @@ def restore(post: Post, words: Prepared, title: str = "", *, active: bool = True
 
     :param title: of the topic that this post opened; empty for any other post. :param active: as for `publish`.
     """
-    _give_title_back(post, title)
+    opening.give_title_back(post, title)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     here().flush()
     publish(post.id, post.conversation_id, "restore", active=active)
-    _touch_quotes(post, _feed_of(post.conversation_id))
+    feed.touch_quotes(post, feed.number_of(post.conversation_id))
 
 
 def put_back(post: Post, words: Prepared, title: str, before: PostState) -> None:
@@ -334,9 +281,9 @@ def put_back(post: Post, words: Prepared, title: str, before: PostState) -> None
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     post.state = before
     if before is PostState.HELD:
-        _give_title_back(post, title)
+        opening.give_title_back(post, title)
     if post.changed_in > 0:
-        _change(post, "hold" if before is PostState.HELD else "hide", shown=0)
+        feed.change(post, "hold" if before is PostState.HELD else "hide", shown=0)
 
 
 def erase_version(version_id: bytes) -> None:
@@ -345,55 +292,17 @@ def erase_version(version_id: bytes) -> None:
 
 
 def _put_away(post: Post, state: PostState, kind: str) -> None:
-    was_visible, ever_shown, opened = post.state is PostState.VISIBLE, post.changed_in > 0, opened_by(post)
+    was_visible, ever_shown, opened = post.state is PostState.VISIBLE, post.changed_in > 0, opening.opened_by(post)
     post.state, post.body, post.html, post.due_at = state, "", "", None
     if state is PostState.WITHDRAWN:
         post.notes, post.mark, post.reacted = 0, None, 0  # what the words were about and what they got goes with them
         here().execute(delete(Reaction).where(Reaction.post_id == post.id))
         here().execute(delete(PostVersion).where(PostVersion.post_id == post.id))
     for conversation_id in opened:
-        set_title(conversation_id, "")  # a title is words too, and its author's
+        opening.set_title(conversation_id, "")  # a title is words too, and its author's
     if ever_shown:
-        feed = _change(post, kind, shown=-1 if was_visible else 0)
-        _touch_quotes(post, feed)
-
-
-def find_poll(post: Post) -> list[str]:
-    """The question that the topic of a post asks and its options, as JSON, if the post is its first; else nothing."""
-    asked = select(Poll.question, Poll.options).where(Poll.conversation_id.in_(opened_by(post)))
-    found = row(asked.where(Poll.question != ""))
-    return [found.question, found.options] if found else []
-
-
-def give_poll_back(post: Post, poll: list[str]) -> None:
-    """Step: what `find_poll` gave is asked again, with the answers it had."""
-    if poll:
-        question, options = poll
-        _write_poll(opened_by(post), question, options, polled=True)
-
-
-def _empty_poll(conversation_id: bytes) -> None:
-    """Its words go; its answers, which say nothing without them, wait for it to come back."""
-    _write_poll([conversation_id], "", "[]", polled=False)
-
-
-def _write_poll(conversation_ids: list[bytes], question: str, options: str, *, polled: bool) -> None:
-    for change in (
-        update(Poll).where(Poll.conversation_id.in_(conversation_ids)).values(question=question, options=options),
-        update(Conversation).where(Conversation.id.in_(conversation_ids)).values(polled=polled),
-    ):
-        here().execute(change.execution_options(synchronize_session=False))
-
-
-def drop_poll(conversation_id: bytes) -> None:
-    """A question is words as well: it goes with those that began its topic, and all answers with it."""
-    asked = select(Poll.id).where(Poll.conversation_id == conversation_id)
-    for gone in (
-        delete(PollAnswer).where(PollAnswer.poll_id.in_(asked)),
-        delete(Poll).where(Poll.conversation_id == conversation_id),
-        update(Conversation).where(Conversation.id == conversation_id).values(polled=False),
-    ):
-        here().execute(gone.execution_options(synchronize_session=False))
+        feed_no = feed.change(post, kind, shown=-1 if was_visible else 0)
+        feed.touch_quotes(post, feed_no)
 
 
 def _keep_version(post: Post) -> None:
@@ -403,92 +312,3 @@ def _keep_version(post: Post) -> None:
             post_id=post.id, n=n + 1, body=post.body, html=post.html, replaced_hour=clock.this_hour()
         )
     )
-
-
-def _change(post: Post, kind: str, *, shown: int) -> int:
-    """Step: what was changed of the post itself is sent with its new feed number."""
-    feed = _move(post.conversation_id, shown=shown, active=False)
-    post.changed_in = feed
-    here().flush()
-    _record(post.conversation_id, feed, post.id, kind)
-    return feed
-
-
-def _move(conversation_id: bytes, *, shown: int, active: bool) -> int:
-    """The conversation's next feed number."""
-    values: dict[str, Any] = {"conversation": conversation_id, "shown": shown}
-    if active:
-        values["last_activity_hour"] = clock.this_hour()
-    return int(write(_MOVE, **values).scalar_one())
-
-
-_MOVE = (
-    update(Conversation)
-    .where(Conversation.id == bindparam("conversation"))
-    .values(feed_no=Conversation.feed_no + 1, shown_posts=Conversation.shown_posts + bindparam("shown"))
-    .returning(Conversation.feed_no)
-)
-
-
-def _record(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
-    hour = clock.this_hour()
-    write(_EVENT, conversation_id=conversation_id, feed_no=feed, post_id=post_id, kind=kind, hour=hour)
-    search_index.note(post_id)
-    mentions.note(post_id)
-    room = f"c:{write_ident(conversation_id)}"
-    after_commit(lambda: broadcast.hint(room, "change", {"from": feed - 1, "to": feed}))
-
-
-_EVENT = insert(PostEvent)
-
-
-def _touch_quotes(post: Post, feed: int) -> None:
-    """Posts that quote this one show it as it now may be seen, so they changed too; each in its own conversation."""
-    if not _QUOTED.rows({"post": post.id}):
-        return
-    _mark_quotes(Post.answers_id == post.id, post.conversation_id, feed)
-    _touch_elsewhere(Post.answers_id == post.id, post.conversation_id)
-
-
-_QUOTED = Hot(select(Post.id).where(Post.answers_id == bindparam("post")).limit(1))
-
-
-def touch_quotes_across(conversation_id: bytes) -> None:
-    """Step: a conversation stands elsewhere now, so quotes of its posts in others, and of theirs in it, changed."""
-    stands_here = select(Post.id).where(Post.conversation_id == conversation_id)
-    _touch_elsewhere(Post.answers_id.in_(stands_here), conversation_id)
-    theirs = and_(Post.answers_id.is_not(None), Post.answers_id.not_in(stands_here))
-    first = row(select(Post.id).where(Post.conversation_id == conversation_id, theirs, Post.changed_in > 0).limit(1))
-    if first is not None:
-        _mark_quotes(theirs, conversation_id, note_change(conversation_id, first.id, "quote", shown=0))
-
-
-def _touch_elsewhere(quoting: ColumnElement[bool], conversation_id: bytes) -> None:
-    others = select(Post.conversation_id, func.min(Post.id).label("first")).where(quoting, Post.changed_in > 0)
-    there = Post.conversation_id != conversation_id
-    for other in rows(others.where(there).group_by(Post.conversation_id).order_by(Post.conversation_id)):
-        feed = note_change(other.conversation_id, other.first, "quote", shown=0)
-        _mark_quotes(quoting, other.conversation_id, feed)
-
-
-def _mark_quotes(quoting: ColumnElement[bool], conversation_id: bytes, feed: int) -> None:
-    here().execute(
-        update(Post)
-        .where(quoting, Post.conversation_id == conversation_id, Post.changed_in > 0)
-        .values(changed_in=feed)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def note_change(conversation_id: bytes, post_id: int, kind: str, *, shown: int) -> int:
-    """Step: something visible changed in a conversation; gives its feed number.
-
-    :param shown: how many more posts the group sees there.
-    """
-    feed = _move(conversation_id, shown=shown, active=False)
-    _record(conversation_id, feed, post_id, kind)
-    return feed
-
-
-def _feed_of(conversation_id: bytes) -> int:
-    return int(here().scalar(select(Conversation.feed_no).where(Conversation.id == conversation_id)) or 0)

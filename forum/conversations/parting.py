@@ -13,7 +13,7 @@ from forum.base.errors import Conflict, Invalid
 from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.base.words import _
-from forum.conversations import drafts, lifecycle, markers, masks, search_index, shelves
+from forum.conversations import drafts, feed, markers, masks, search_index, shelves
 from forum.conversations.history import Moved
 from forum.models import Conversation, ConversationOrigin, Draft, Mask, Persona, Post, PostState, ReadMarker
 from forum.policy.members import NOT_IN, get_scope
@@ -75,21 +75,21 @@ def carry(source_id: bytes, target_id: bytes, moved: Moved, shifted: int, *, fol
         return
     _tell_aliases_apart({one.mask_id for one in found if one.mask_id}, target_id)
     shown = sum(one.state is PostState.VISIBLE for one in found)
-    feed = lifecycle.note_change(target_id, found[0].id, "move", shown=shown)
+    feed_no = feed.note_change(target_id, found[0].id, "move", shown=shown)
     here().execute(
         update(Post)
         .where(*here_now)
         .values(
             conversation_id=target_id,
             seq=Post.seq + shifted,
-            changed_in=case((Post.changed_in > 0, feed), else_=0),
+            changed_in=case((Post.changed_in > 0, feed_no), else_=0),
         )
         .execution_options(synchronize_session=False)
     )
-    lifecycle.note_change(source_id, found[0].id, "move", shown=-shown)
+    feed.note_change(source_id, found[0].id, "move", shown=-shown)
     for conversation_id in (source_id, target_id):
         _count_anew(conversation_id)
-    lifecycle.touch_quotes_across(target_id)
+    feed.touch_quotes_across(target_id)
     _know_origins(target_id, source_id)
     search_index.note_moved(target_id)
     _carry_readers_soon(source_id, target_id, Moved(moved.first, moved.last, shifted), followed)

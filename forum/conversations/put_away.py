@@ -21,7 +21,7 @@ from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here, transaction
 from forum.content.notes import ANY_FOLD
-from forum.conversations import lifecycle, lines, masks
+from forum.conversations import lifecycle, lines, masks, opening
 from forum.conversations.prepare import Meant, Prepared
 from forum.models import Conversation, ConversationKind, Copy, Errand, Mask, Poll, Post, PostMark, PostState, PutAway
 from forum.policy import gate
@@ -217,7 +217,7 @@ def _put_away_some(scope: Scope, task: Task) -> int:
 
 def _put_away(scope: Scope, post: Post) -> None:
     """Step: the words go everywhere at once, and a sealed copy waits for their author."""
-    kept = tagged.sealed_row(PutAway, scope, KIND, (_key(post.id),), _pack(post, lifecycle.find_poll(post)))
+    kept = tagged.sealed_row(PutAway, scope, KIND, (_key(post.id),), _pack(post, opening.find_poll(post)))
     tagged.drop(PutAway, scope, KIND, (_key(post.id),))
     here().execute(insert(PutAway).values(**kept, until_on=last_day()))
     lifecycle.withdraw(post, for_good=False)
@@ -251,7 +251,7 @@ def _bring_back(scope: Scope, post: Post) -> None:
         return
     before, words, title, poll = _unpack(value)
     lifecycle.put_back(post, words, title, before)
-    lifecycle.give_poll_back(post, poll)
+    opening.give_poll_back(post, poll)
     returned = Waiting(post.id, scope.group_id, words.body)
     lifecycle.unfold(post, ANY_FOLD & ~gate.came_back(returned))
     if before is PostState.HELD:
@@ -321,7 +321,7 @@ def _drop_lost_polls() -> None:
     for r in rows(empty.join(Conversation, Conversation.id == Poll.conversation_id).where(Poll.question == "")):
         scope = get_scope(r.group_id)
         if scope is not None and (r.id is None or not _with_copy(scope, [r.id])):
-            lifecycle.drop_poll(r.conversation_id)
+            opening.drop_poll(r.conversation_id)
 
 
 def drop_copy(scope: Scope, post_id: int) -> None:
@@ -334,7 +334,7 @@ def _key(post_id: int) -> bytes:
 
 
 def _pack(post: Post, poll: list[str]) -> bytes:
-    said = [post.state.value, post.body, post.html, post.renderer, post.lang, lifecycle.title_of(post)]
+    said = [post.state.value, post.body, post.html, post.renderer, post.lang, opening.title_of(post)]
     return blocks.pack([*said, post.notes, post.mark.value if post.mark else "", *poll], BLOCK)
 
 

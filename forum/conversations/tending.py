@@ -11,7 +11,7 @@ from forum.base.db import row
 from forum.base.errors import Invalid, NotFound
 from forum.base.transaction import here, transaction
 from forum.base.words import _
-from forum.conversations import history, lifecycle, parting, places, search_index, slow
+from forum.conversations import feed, history, lifecycle, parting, places, search_index, slow
 from forum.conversations.history import Kind, Moved
 from forum.conversations.places import Place
 from forum.models import Board, Conversation, ConversationKind
@@ -65,7 +65,7 @@ def _move(place: Place, me: Membership, board_id: bytes | None) -> None:
     if board.retired_at is not None:
         raise Invalid(_("That board is closed. Choose another one."), "board")
     change(place.id, board_id=board.id, pinned=False)
-    lifecycle.touch_quotes_across(place.id)
+    feed.touch_quotes_across(place.id)
     search_index.note_moved(place.id)
 
 
