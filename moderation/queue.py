@@ -7,12 +7,13 @@ and their own words, is not there for them: not on a page, not in a count.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, select, tuple_
 from sqlalchemy.orm import aliased
 
-from forum.base.db import row, rows
+from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.models import Mask, Persona, Post
 from forum.policy.actor import Actor
@@ -26,6 +27,7 @@ MOST_COUNTED = 99
 
 #: Nothing with a later due time comes first; of the same, the one that waits longer.
 ORDER = (CaseItem.due_at, CaseItem.opened_hour, CaseItem.id)
+_PLACE = ("after_due", "after_hour", "after_id")
 _LOOKS = aliased(Persona)
 _TELLERS = select(func.count()).select_from(Report).where(Report.item_id == CaseItem.id).scalar_subquery()
 _OPEN = (
@@ -123,7 +125,7 @@ def _seen(actor: Actor, scope: Scope, kind: CaseKind | None, place: Sequence[Any
     """The next items that exist for this reader."""
     found: list[Row[Any]] = []
     while len(found) < most:
-        part = rows(_open(scope, kind, place).limit(most))
+        part = _ask(scope, kind, place, most)
         hidden = sight.hidden(actor, scope, part)
         found += [item for item in part if item.id not in hidden]
         if len(part) < most:
@@ -132,18 +134,32 @@ def _seen(actor: Actor, scope: Scope, kind: CaseKind | None, place: Sequence[Any
     return found[:most]
 
 
-def _open(scope: Scope, kind: CaseKind | None, place: Sequence[Any] | None) -> Select[*tuple[Any, ...]]:
-    wanted: list[ColumnElement[bool]] = [CaseItem.group_id == scope.group_id]
+def _ask(scope: Scope, kind: CaseKind | None, place: Sequence[Any] | None, most: int) -> Sequence[Row[Any]]:
+    asked: dict[str, Any] = {"group": scope.group_id, "most": most}
     if kind is not None:
-        wanted.append(CaseItem.kind == kind)
+        asked["kind"] = kind
     if place is not None:
-        wanted.append(tuple_(*ORDER) > tuple(place))
-    return _OPEN.where(*wanted).order_by(*ORDER)
+        asked |= zip(_PLACE, place, strict=True)
+    return _open(kind is not None, place is not None).rows(asked)
+
+
+@cache
+def _open(of_kind: bool, onward: bool) -> Hot:
+    wanted: list[ColumnElement[bool]] = [CaseItem.group_id == bindparam("group")]
+    if of_kind:
+        wanted.append(CaseItem.kind == bindparam("kind"))
+    if onward:
+        at = [bindparam(name, type_=column.type) for name, column in zip(_PLACE, ORDER, strict=True)]
+        wanted.append(tuple_(*ORDER) > tuple_(*at))
+    return Hot(_OPEN.where(*wanted).order_by(*ORDER).limit(bindparam("most", type_=Integer)))
 
 
 def _place_of(scope: Scope, item_id: bytes) -> Sequence[Any] | None:
     """Where an item stands in the order. One that is decided meanwhile keeps its place."""
-    return row(select(*ORDER).where(CaseItem.id == item_id, CaseItem.group_id == scope.group_id))
+    return cast("Sequence[Any] | None", _STANDS.row({"item": item_id, "group": scope.group_id}))
+
+
+_STANDS = Hot(select(*ORDER).where(CaseItem.id == bindparam("item"), CaseItem.group_id == bindparam("group")))
 
 
 def _lines(actor: Actor, scope: Scope, found: Iterable[Row[Any]]) -> list[Line]:

@@ -1,9 +1,9 @@
 """What waits for the team, as one page."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.base import clock
+from forum.base import clock, unchanged
 from forum.base.errors import Conflict
 from forum.base.idents import read_ident, write_ident
 from forum.base.keyring import Scope
@@ -12,7 +12,7 @@ from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_for_team
 from forum.policy.actor import Actor
 from forum.web import display
-from moderation import asks, leases, queue, shifts
+from moderation import asks, leases, queue, queue_quick, shifts
 from moderation.models import CaseKind
 
 bp = Blueprint("queue", __name__)
@@ -21,26 +21,27 @@ bp = Blueprint("queue", __name__)
 @bp.get("/g/<address>/team")
 def show(address: str) -> str:
     """Everything that waits, the earliest due time first, a page at a time."""
+    now, as_of = clock.now(), unchanged.as_of()
     card, actor = card_for_team(address)
     scope, kind = scope_of(card), _kind(request.args.get("kind", ""))
     asks.bring_in(scope)
     after = read_ident(request.args.get("after", ""))
     found = queue.list_open(actor, scope, kind, after)
-    return render_template(
-        "moderation/queue.html",
-        card=card,
-        group=write_ident(card.id),
-        low=display.chosen(display.here())["low"],
-        found=found,
-        onward=write_ident(found.onward) if found.onward else "",
-        after=after,
-        kind=kind,
-        kinds=CaseKind,
-        nothing="next" in request.args,
-        now=clock.now(),
-        duty=duty_sentence(card.id, card.zone),
-        asking=team.count_waiting(actor, scope),
-    )
+    values = {
+        "card": card,
+        "group": write_ident(card.id),
+        "low": display.chosen(display.here())["low"],
+        "found": found,
+        "onward": write_ident(found.onward) if found.onward else "",
+        "after": after,
+        "kind": kind,
+        "kinds": CaseKind,
+        "nothing": "next" in request.args,
+        "now": now,
+        "duty": duty_sentence(card.id, card.zone),
+        "asking": team.count_waiting(actor, scope),
+    }
+    return queue_quick.show(as_of, now, found, values)
 
 
 @bp.post("/g/<address>/team/next")

@@ -195,9 +195,8 @@ def _fetch(engine: Engine, text: str, given: Any, how: Mapping[str, bool]) -> Se
 
 def _fetch_within(session: Session, text: str, given: Any, how: Mapping[str, bool]) -> Sequence[Any]:
     """Every row as the open transaction sees it, with what it has changed."""
-    if session.new or session.dirty or session.deleted:
-        session.flush()
-    cursor = session.connection().connection.cursor()
+    session.flush()
+    cursor = db.wire_of(session).connection.cursor()
     cursor.execute(text, given, **how)
     found = cursor.fetchall()
     cursor.close()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from forum.base import failpoints, keyring, reserve
-from forum.base.db import db, writer
+from forum.base.db import db, open_wire, wire_of, writer
 from forum.base.errors import Busy, origin
 from forum.base.words import _
 
@@ -106,7 +106,7 @@ def _begin() -> Session:
     while True:
         session = db.session()
         try:
-            session.connection()
+            open_wire(session)
         except OperationalError as error:
             session.rollback()
             db.session.remove()
@@ -135,7 +135,7 @@ def write(statement: Insert | Update, /, **values: Any) -> CursorResult[Any]:
 
     :param statement: made once, when the program starts; its values come with each call.
     """
-    return here().connection().execute(statement, values)
+    return wire_of(here()).execute(statement, values)
 
 
 def after_commit(effect: Callable[[], None]) -> None:

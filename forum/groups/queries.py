@@ -6,11 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Row, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.base import clock
 from forum.base.db import row, rows
+from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.groups import duty
 from forum.models import DutyException, DutySlot, DutySwap, Group, Listing, Organisation, Persona, Role
@@ -122,21 +123,8 @@ def count_members(group_id: bytes, readers: int = audience.EVERYONE) -> int:
 
 def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
     """When somebody looks after the group, around now. A turn whose person left the team is nobody's."""
-    since = clock.today() - timedelta(days=2)
-    swapped = and_(DutySwap.slot_id == DutySlot.id, DutySwap.taken_by.is_not(None), DutySwap.day >= since)
-    found = rows(
-        select(
-            DutySlot.id,
-            DutySlot.weekday,
-            DutySlot.starts,
-            DutySlot.ends,
-            held(DutySlot.persona_id).label("held"),
-            DutySwap.day,
-            on_team(DutySwap.taken_by).label("taken"),
-        )
-        .outerjoin(DutySwap, swapped)
-        .where(DutySlot.group_id == group_id)
-    )
+    asked = {"group": group_id, "since": clock.today() - timedelta(days=2)}
+    found = _SLOTS.rows(asked)
     swaps: dict[bytes, list[tuple[date, bool]]] = defaultdict(list)
     for r in found:
         if r.day is not None:
@@ -145,11 +133,9 @@ def list_turns(group_id: bytes, zone: str, now: datetime) -> list[duty.Turn]:
         duty.Slot(r.weekday, _time(r.starts), _time(r.ends), bool(r.held), tuple(swaps[r.id]))
         for r in {r.id: r for r in found}.values()
     ]
-    holds = held(DutyException.persona_id).label("held")
-    columns = (DutyException.day, DutyException.starts, DutyException.ends, holds)
     others = [
         duty.OtherDay(r.day, _time(r.starts) if r.starts else None, _time(r.ends) if r.ends else None, bool(r.held))
-        for r in rows(select(*columns).where(DutyException.group_id == group_id, DutyException.day >= since))
+        for r in _OTHER_DAYS.rows(asked)
     ]
     return duty.turns(slots, others, ZoneInfo(zone), now)
 
@@ -170,6 +156,23 @@ def on_team(persona_id: Any) -> ColumnElement[bool]:
 def held(persona_id: Any) -> ColumnElement[bool]:
     """Whether somebody holds a turn: its person is of the team, or none is named and it is anybody's of the team."""
     return or_(persona_id.is_(None), on_team(persona_id))
+
+
+_SWAPPED = and_(
+    DutySwap.slot_id == DutySlot.id, DutySwap.taken_by.is_not(None), DutySwap.day >= bindparam("since", type_=Date)
+)
+_TURN = (DutySlot.id, DutySlot.weekday, DutySlot.starts, DutySlot.ends, held(DutySlot.persona_id).label("held"))
+_SLOTS = Hot(
+    select(*_TURN, DutySwap.day, on_team(DutySwap.taken_by).label("taken"))
+    .outerjoin(DutySwap, _SWAPPED)
+    .where(DutySlot.group_id == bindparam("group"))
+)
+_HOURS = (DutyException.day, DutyException.starts, DutyException.ends)
+_OTHER_DAYS = Hot(
+    select(*_HOURS, held(DutyException.persona_id).label("held")).where(
+        DutyException.group_id == bindparam("group"), DutyException.day >= bindparam("since", type_=Date)
+    )
+)
 
 
 def list_hours(group_id: bytes) -> Sequence[Row]:

@@ -61,7 +61,7 @@ def page(template: str, key: Hashable, holes: Mapping[str, str], values: Values)
     :param holes: what differs from reader to reader; text is escaped, Markup is not.
     :param values: what the template wants, made of the holes' marks; asked only when there is no shell yet.
     """
-    reader = _reader_here()
+    reader = reader_here()
     shell = _find(template, key, reader)
     if shell is None:
         shell = _shells[template, key, reader.layout_key] = _render(template, holes, values)
@@ -86,6 +86,16 @@ def whole(template: str, holes: Mapping[str, str], values: Values) -> str:
     return render_template(template, **values(holes))
 
 
+def make(template: str, values: Mapping[str, Any]) -> Shell:
+    """A page that somebody keeps by themselves: all but what every layout has of its reader is in it."""
+    return _render(template, {}, lambda _marks: values)
+
+
+def fill(shell: Shell, reader: Reader) -> bytes:
+    """What `make` gave, for the reader it was made for or one with the same `layout_key`."""
+    return _fill(shell, {}, csrf.field_with(csrf.token_of(reader.session)), reader)
+
+
 def forget() -> None:
     """Begin anew (another database)."""
     _shells.clear()
@@ -96,8 +106,8 @@ def return_to() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else ""
 
 
-def _reader_here() -> Reader:
-    """This request's reader."""
+def reader_here() -> Reader:
+    """Who asks just now."""
     seats = tuple(current_app.extensions["demo_seats"]())
     return Reader(current(), language.spoken(), return_to(), seats, display.here())
 

@@ -10,13 +10,15 @@ import math
 import secrets
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from forum.base import broadcast, clock
-from forum.base.db import row, rows
+from forum.base.db import rows
 from forum.base.errors import Busy, origin
+from forum.base.hot import Hot
 from forum.base.idents import new_ident
 from forum.base.transaction import after_commit, here, transaction
 from forum.models import EndedFeed, SignIn, SignInKind
@@ -78,12 +80,14 @@ def last_end(kind: SignInKind) -> datetime:
 
 def find(cookie_sha256: bytes) -> Row | None:
     """The live sign-in of a cookie, or None."""
-    found = row(_FIND, {"cookie": cookie_sha256})
+    found = cast("Row | None", _FIND.row({"cookie": cookie_sha256}))
     return found if found is not None and clock.now() < min(found.ends_on, found.last_end) else None
 
 
-_FIND = select(SignIn.account_id, SignIn.kind.label("device"), SignIn.ends_on, SignIn.last_end).where(
-    SignIn.cookie_sha256 == bindparam("cookie")
+_FIND = Hot(
+    select(SignIn.account_id, SignIn.kind.label("device"), SignIn.ends_on, SignIn.last_end).where(
+        SignIn.cookie_sha256 == bindparam("cookie")
+    )
 )
 
 
