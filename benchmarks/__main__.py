@@ -42,6 +42,7 @@ NAMES = (
     "decision_vs_core",
     "gate_cost",
     "queue_page_vs_bare",
+    "queue_page_anew_vs_bare",
     "queue_growth_1000x",
     "privacy_recall",
     "privacy_precision",
