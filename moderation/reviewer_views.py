@@ -12,7 +12,7 @@ from forum.web import forms
 from forum.web.actors import current_actor
 from forum.web.csrf import current
 from forum.web.pages import show_crisis_of
-from moderation import reviewers, threads
+from moderation import reviewers, reviewing, threads
 from moderation.appeal_views import problems_of, read_choice
 
 bp = Blueprint("reviewers", __name__)
@@ -66,7 +66,7 @@ def make_link(item_id: bytes) -> str:
 @bp.get("/review/<secret>")
 def show_link(secret: str) -> str:
     """What a link is for, to whoever opened it."""
-    found = reviewers.find_link(current_actor(), secret)
+    found = reviewing.find_link(current_actor(), secret)
     show_crisis_of(found.item.nation, "")
     return render_template("review/begin.html", secret=secret)
 
@@ -74,7 +74,7 @@ def show_link(secret: str) -> str:
 @bp.post("/review/<secret>")
 def begin(secret: str) -> AnyResponse:
     """Open it in this browser."""
-    item_id = reviewers.begin(_whoever(), secret)
+    item_id = reviewing.begin(_whoever(), secret)
     return redirect(url_for("reviewers.show_item", item_id=item_id), 303)
 
 
@@ -91,7 +91,7 @@ def show_item(item_id: bytes) -> str:
 
 
 def _item_page(item_id: bytes, words: str, errors: list[forms.Error]) -> str:
-    found = reviewers.get_here(current_actor(), item_id)
+    found = reviewing.get_here(current_actor(), item_id)
     show_crisis_of(found.item.nation, "")
     return render_template(
         "review/item.html",
@@ -110,7 +110,7 @@ def answer(item_id: bytes) -> AnyResponse | tuple[str, int]:
     """Write to whoever asked."""
     words = request.form.get("words", "")
     try:
-        reviewers.answer(current_actor(), item_id, words)
+        reviewing.answer(current_actor(), item_id, words)
     except (Invalid, Conflict) as error:
         return _item_page(item_id, words, problems_of(error)), error.status
     return redirect(url_for("reviewers.show_item", item_id=item_id), 303)
@@ -121,7 +121,7 @@ def conclude(item_id: bytes) -> AnyResponse | tuple[str, int]:
     """It stands, it changes, it goes."""
     words, version = request.form.get("words", ""), forms.sent_number("version", -1)
     try:
-        reviewers.conclude(current_actor(), item_id, read_choice(), version, words)
+        reviewing.conclude(current_actor(), item_id, read_choice(), version, words)
     except (Invalid, Conflict) as error:
         return _item_page(item_id, words, problems_of(error)), error.status
     return redirect(url_for("reviewers.show_item", item_id=item_id), 303)
