@@ -77,7 +77,7 @@ from forum.conversations import (
     writing_views,
 )
 from forum.conversations import views as conversations
-from forum.ground_rules import admin_views, agreeing_views, floor_views
+from forum.ground_rules import admin_views, agreeing_views, floor_views, library_views
 from forum.ground_rules import views as ground_rules
 from forum.groups import (
     apart_views,
@@ -326,6 +326,7 @@ def _build(app: Flask, settings: Settings) -> None:
         display_views,
         ground_rules,
         agreeing_views,
+        library_views,
         conversations,
         writing_views,
         waiting_views,

@@ -394,6 +394,8 @@ SCREENS: dict[str, Screen] = {
     "rules, who agreed": Screen(
         "agreeing.show_agreed", lambda s: _rules(s).lead, lambda s: f"{_rules(s).address}/agreed"
     ),
+    "rules, library": Screen("library.show", _member, _group("/rules/library")),
+    "rules, library, a topic": Screen("library.show", _member, _group("/rules/library?topic=links")),
     "write, rules first": Screen(
         "writing.write_topic",
         lambda s: _rules(s).late,

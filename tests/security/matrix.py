@@ -215,6 +215,8 @@ POST    agreeing.take_back                 ours    401     303    303   303   40
 POST    agreeing.take_back                 far     401     404    404   404   404  404    303    404
 GET     agreeing.show_agreed               ours    401     200    200   200   404  200    404    404
 GET     agreeing.show_agreed               far     401     404    404   404   404  404    200    404
+GET     library.show                       ours    401     200    200   200   404  200    404    404
+GET     library.show                       far     401     404    404   404   404  404    200    404
 
 GET     staff.show_link                    ours    200     200    200   200   200  200    200    200
 POST    staff.accept                       ours    303     303    303   303   303  303    303    303
