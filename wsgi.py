@@ -50,8 +50,10 @@ from forum.conversations import (
     board_page,
     choosing_views,
     coming_back_views,
+    contracting_views,
     draft_views,
     entrance,
+    fading,
     fading_views,
     following_views,
     fragments,
@@ -279,6 +281,7 @@ def _build(app: Flask, settings: Settings) -> None:
     stepping_away.plug(leases.Hands())
     finishing.register()
     held.add_chapter("about_me", persona_page.held)
+    held.add_chapter("how_long_your_words_stay", fading.held)
     held.add_chapter("my_things", things.held)
     held.add_chapter("reactions", reactions.held)
     held.add_chapter("answers_to_questions", polls.held)
@@ -327,6 +330,7 @@ def _build(app: Flask, settings: Settings) -> None:
         ground_rules,
         agreeing_views,
         library_views,
+        contracting_views,
         conversations,
         writing_views,
         waiting_views,

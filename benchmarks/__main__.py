@@ -15,6 +15,7 @@ from benchmarks import (
     pages,
     places,
     queue,
+    rules,
     searching,
     stalls,
     visiting,
@@ -38,6 +39,8 @@ NAMES = (
     "search_vs_bare",
     "topic_growth_100x",
     "board_growth_100x",
+    "settings_queries",
+    "topic_page_with_charter_cost",
     "post_write_vs_core",
     "decision_vs_core",
     "gate_cost",
@@ -73,6 +76,7 @@ def _on_sqlite(folder: Path) -> dict[str, Any]:
     found |= counting.measure(place, forum)
     found |= pages.measure_all(place, forum)
     found |= features.measure(place, forum)
+    found |= rules.measure(place, forum)
     found |= visiting.measure(place, forum)
     found |= stalls.measure(place, forum)
     found |= writing.measure(place, forum)
