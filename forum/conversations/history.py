@@ -33,8 +33,6 @@ class Kind(enum.StrEnum):
 
 #: After these, posts stand elsewhere: a page that was open before is loaded anew.
 OF_POSTS = (Kind.WENT, Kind.CAME, Kind.PARTED, Kind.BEGAN, Kind.UNDO)
-#: These have a twin in the other conversation.
-PAIRED = (Kind.WENT, Kind.CAME, Kind.PARTED, Kind.BEGAN)
 #: Their posts are in the other conversation now.
 AWAY = (Kind.WENT, Kind.PARTED)
 

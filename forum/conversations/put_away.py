@@ -275,11 +275,6 @@ def _with_copy(scope: Scope, post_ids: Sequence[int]) -> list[int]:
 _AT_ONCE = 400
 
 
-def has_copies(scope: Scope, persona_id: bytes) -> bool:
-    """Whether named words of this persona can still come back."""
-    return bool(_with_copy(scope, _posts(Task(Deed.BACK, persona_id, to_team=True), Post.state == PostState.WITHDRAWN)))
-
-
 def keep_longer(scope: Scope, task: Task) -> bool:
     """Step: copies that come back at a later hour are not thrown away before it; whether there are any."""
     found = _with_copy(scope, _posts(task, Post.state == PostState.WITHDRAWN))

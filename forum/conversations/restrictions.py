@@ -36,11 +36,6 @@ def hold_posts(scope: Scope, face_id: bytes, persona_id: bytes) -> None:
     tagged.keep(Restriction, scope, _BOUND, (persona_id,), until)
 
 
-def lift_hold(scope: Scope, face_id: bytes) -> None:
-    """Step: posts under this face go out again. What binds its wearer ends by itself."""
-    tagged.drop(Restriction, scope, _FACE, (face_id,))
-
-
 def is_bound(scope: Scope, persona_id: bytes) -> bool:
     """Whether a hold runs on this person, under whichever of their faces. For what only they themselves can see."""
     return _runs(scope, _BOUND, persona_id)

@@ -176,11 +176,6 @@ def list_requests(actor: Actor, scope: Scope) -> Sequence[Row]:
     return [r for r in waiting if r.id not in answered]
 
 
-def count_requests(actor: Actor, scope: Scope) -> int:
-    """How many people ask to come in and have no answer yet."""
-    return len(list_requests(actor, scope))
-
-
 @retrying
 def let_in(actor: Actor, scope: Scope, persona_id: bytes) -> None:
     """Say yes to a request.

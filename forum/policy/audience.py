@@ -39,11 +39,6 @@ def counted_to() -> date:
     return clock.today() - timedelta(days=_WEEK)
 
 
-def first_day(audience: int, joined_on: date) -> date:
-    """From when on it includes somebody who came in that week."""
-    return joined_on + timedelta(days=audience + _WEEK)
-
-
 def includes(audience: int, membership: Membership) -> bool:
     """`admits` for a member."""
     return admits(audience, on_team=membership.on_team, joined_on=membership.joined_on)

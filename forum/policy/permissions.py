@@ -24,7 +24,6 @@ class Denial(enum.Enum):
     BOARD_OF_TEAM = lazy("Only the team writes on this board. You can read it.")
     TOO_NEW = lazy("This board is for people who have been here longer. You can read it now, and write later.")
     NOT_YOURS = lazy("Only the person who wrote this can do that.")
-    NOT_ON_TEAM = lazy("Only the group's team can do that.")
     NOT_A_FACILITATOR = lazy("Only a facilitator of the group can do that. Ask one of them.")
     GONE = lazy("These words are no longer here, so nothing was changed.")
     NOT_WAITING = lazy("Somebody of the team decided this already.")

@@ -1,6 +1,5 @@
 """From a request to the Actor that every use case takes."""
 
-from flask import request, url_for
 from flask_login import LoginManager, UserMixin
 from werkzeug.exceptions import Unauthorized
 
@@ -54,8 +53,3 @@ def current_writer_in(scope: Scope | None) -> Actor:
     """The same, known too while they wait to be let in: for the line to the team and what stands in it."""
     actor = current_actor()
     return writer_in(actor, scope) if scope else actor
-
-
-def sign_in_url() -> str:
-    """Where to sign in and come back to this page."""
-    return url_for("accounts.sign_in", next=request.path)
