@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from forum.base import clock, jobs
+from forum.base import clock, jobs, rotation
 from forum.base.db import row, rows
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
@@ -174,17 +174,4 @@ def _open(scope: Scope, evidence_id: bytes, sealed: bytes) -> Copy:
 
 def renewal() -> Pass:
     """How a rotation renews sealed copies."""
-    return Pass(Evidence, Evidence.id, _renew)
-
-
-def _renew(found: Any) -> None:
-    scope, ring = get_scope(found.group_id), the_keyring()
-    if scope is None:
-        raise LookupError("Evidence without a group: the database was changed by hand.")
-    value = ring.unseal(scope, PLACE, found.id, found.sealed)
-    here().execute(
-        update(Evidence)
-        .where(Evidence.id == found.id)
-        .values(sealed=ring.seal(scope, PLACE, found.id, value), key_id=ring.writing_id)
-        .execution_options(synchronize_session=False)
-    )
+    return Pass(Evidence, Evidence.id, rotation.renew_sealed(Evidence, get_scope))

@@ -3,11 +3,10 @@
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
-from forum.base import clock, jobs
+from forum.base import clock, jobs, rotation
 from forum.base.blocks import pack
 from forum.base.db import rows
 from forum.base.errors import Invalid
@@ -89,14 +88,4 @@ def purge(_payload: jobs.Payload) -> None:
 
 def renewal() -> Pass:
     """How a rotation renews these notes."""
-    return Pass(HandOver, HandOver.id, _renew)
-
-
-def _renew(found: Any) -> None:
-    scope, ring = get_scope(found.group_id), the_keyring()
-    if scope is None:
-        raise LookupError("A note without a group: the database was changed by hand.")
-    said = ring.unseal(scope, PLACE, found.id, found.sealed)
-    anew = {"sealed": ring.seal(scope, PLACE, found.id, said), "key_id": ring.writing_id}
-    change = update(HandOver).where(HandOver.id == found.id).values(**anew)
-    here().execute(change.execution_options(synchronize_session=False))
+    return Pass(HandOver, HandOver.id, rotation.renew_sealed(HandOver, get_scope))

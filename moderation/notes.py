@@ -9,9 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
-from forum.base import clock, jobs
+from forum.base import clock, jobs, rotation
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import new_ident
@@ -147,14 +147,4 @@ def purge(_payload: jobs.Payload) -> None:
 
 def renewal() -> Pass:
     """How a rotation renews notes."""
-    return Pass(CaseNote, CaseNote.id, _renew)
-
-
-def _renew(found: CaseNote) -> None:
-    scope, ring = get_scope(found.group_id), the_keyring()
-    if scope is None:
-        raise LookupError("A note without a group: the database was changed by hand.")
-    value = ring.unseal(scope, PLACE, found.id, found.sealed)
-    change = update(CaseNote).where(CaseNote.id == found.id)
-    values = {"sealed": ring.seal(scope, PLACE, found.id, value), "key_id": ring.writing_id}
-    here().execute(change.values(**values).execution_options(synchronize_session=False))
+    return Pass(CaseNote, CaseNote.id, rotation.renew_sealed(CaseNote, get_scope))

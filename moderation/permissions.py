@@ -20,11 +20,6 @@ class CaseFacts:
     decided: bool = False
 
 
-def may_see_case(actor: Actor, subject: CaseFacts) -> Denial | None:
-    """The group's team. What they wrote themselves they see as its author, not as its judge."""
-    return may_look_after(actor, subject.group_id)
-
-
 def may_decide(actor: Actor, subject: CaseFacts) -> Denial | None:
     """The group's team, while it is undecided, and never about their own words."""
     if denial := may_look_after(actor, subject.group_id):
@@ -39,30 +34,3 @@ def may_hide(actor: Actor, subject: CaseFacts) -> Denial | None:
     if denial := may_decide(actor, subject):
         return denial
     return None if subject.state is PostState.VISIBLE else Denial.GONE
-
-
-@dataclass(frozen=True)
-class ReportFacts:
-    """What the rules need to know of something that somebody told the team.
-
-    :param named: it names the actor; known by tag, under a name or an alias alike. :param outside: it left the team.
-    """
-
-    group_id: bytes
-    named: bool
-    outside: bool
-    decided: bool = False
-
-
-def may_see_report(actor: Actor, subject: ReportFacts) -> Denial | None:
-    """The group's team. To whomever it names it does not exist, and neither does what went to the organisation."""
-    if denial := may_look_after(actor, subject.group_id):
-        return denial
-    return Denial.NOT_A_MEMBER if subject.named or subject.outside else None
-
-
-def may_decide_report(actor: Actor, subject: ReportFacts) -> Denial | None:
-    """Those who may see it, while it is undecided."""
-    if denial := may_see_report(actor, subject):
-        return denial
-    return Denial.NOT_WAITING if subject.decided else None

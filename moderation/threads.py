@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from forum.base import clock, jobs
+from forum.base import clock, jobs, rotation
 from forum.base.characters import normalise
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid
@@ -97,14 +97,4 @@ def _forget(payload: jobs.Payload) -> None:
 
 def renewal() -> Pass:
     """How a rotation renews these words."""
-    return Pass(AppealWord, AppealWord.id, _renew)
-
-
-def _renew(found: Any) -> None:
-    scope, ring = get_scope(found.group_id), the_keyring()
-    if scope is None:
-        raise LookupError("Words of a group that is not there: the database was changed by hand.")
-    value = ring.unseal(scope, PLACE, found.id, found.sealed)
-    change = update(AppealWord).where(AppealWord.id == found.id)
-    values = {"sealed": ring.seal(scope, PLACE, found.id, value), "key_id": ring.writing_id}
-    here().execute(change.values(values).execution_options(synchronize_session=False))
+    return Pass(AppealWord, AppealWord.id, rotation.renew_sealed(AppealWord, get_scope))

@@ -94,6 +94,24 @@ def renew_tagged(model: Any, scopes: Callable[[], list[Scope]]) -> Callable[[Any
     return renew
 
 
+def renew_sealed(model: Any, scope_of: Callable[[bytes], Scope | None]) -> Callable[[Any], None]:
+    """The step for a table whose rows say their group and are sealed under their own id in the table's name.
+
+    :param scope_of: finds where a group's seals belong.
+    """
+
+    def renew(row: Any) -> None:
+        scope, ring, place = scope_of(row.group_id), the_keyring(), model.__tablename__
+        if scope is None:
+            raise LookupError(f"A row of {place} without a group: the database was changed by hand.")
+        value = ring.unseal(scope, place, row.id, row.sealed)
+        anew = {"sealed": ring.seal(scope, place, row.id, value), "key_id": ring.writing_id}
+        change = update(model).where(model.id == row.id).values(anew)
+        here().execute(change.execution_options(synchronize_session=False))
+
+    return renew
+
+
 def _open_anywhere(model: Any, scopes: list[Scope], row: Any) -> tuple[Scope, tuple[str, bytes, tuple[bytes, ...]]]:
     for scope in scopes:
         try:

@@ -1,7 +1,7 @@
 """What the team says to each other about an item: sealed, for those who may see it, and nothing else changes by it."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.base import jobs, rotation
 from forum.base.db import row, rows
@@ -100,7 +100,7 @@ def test_notes_stay_as_long_as_the_item_is_open_and_go_when_nobody_can_disagree(
     jobs.run_due()
     assert len(told.read(told.robin)) == 1
     with notes.transaction():
-        notes.here().execute(notes.update(CaseItem).where(CaseItem.id == told.item).values(decided=True))
+        here().execute(update(CaseItem).where(CaseItem.id == told.item).values(decided=True))
     told.world.moment.go(days=40)
     jobs.run_due()
     assert rows(select(CaseNote.id)) == []
