@@ -7,6 +7,7 @@ from forum.base import jobs, rotation
 from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import write_ident
+from forum.base.transaction import here, transaction
 from forum.models import Role
 from moderation import notes, report_targets, reports
 from moderation.models import CaseItem, CaseKind
@@ -99,7 +100,7 @@ def test_notes_stay_as_long_as_the_item_is_open_and_go_when_nobody_can_disagree(
     told.world.moment.go(days=200)
     jobs.run_due()
     assert len(told.read(told.robin)) == 1
-    with notes.transaction():
+    with transaction():
         here().execute(update(CaseItem).where(CaseItem.id == told.item).values(decided=True))
     told.world.moment.go(days=40)
     jobs.run_due()
