@@ -86,9 +86,11 @@ def _preview(here: ItemHere, verdict: Verdict) -> str:
     made, clause = decisions.preview(here.actor, here.item.id, verdict)
     return render_template(
         "moderation/preview.html",
-        item=here.item,
         made=made,
         clause=clause,
+        decide_url=url_for("decisions.decide", item_id=here.item.id),
+        change_url=url_for("decisions.change", item_id=here.item.id),
+        back_url=url_for("items.show", item_id=here.item.id),
         fields={**_typed(), **{name: request.form.get(name, "") for name in ("version", "gen", "seen")}},
     )
 

@@ -17,8 +17,9 @@ from forum.policy.permissions import Denial, may_look_after, require
 from moderation import decisions, effects, evidence, impartial, queries, statements
 from moderation.decisions import Verdict
 from moderation.evidence import Copy
-from moderation.models import Choice
+from moderation.models import Choice, Source
 from moderation.permissions import CaseFacts, may_decide, may_hide
+from moderation.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,29 @@ class Decided:
 
 
 @retrying
-def hide_post(actor: Actor, post_id: int, reason: str, clause_uid: str) -> Decided:
+def hide_post(actor: Actor, post_id: int, reason: str, clause_uid: str, seen: int | None = None) -> Decided:
     """Put a post out of sight; the author reads why.
 
     :param reason: 20 to 2 000 characters. :param clause_uid: the ground rule that it is about.
+    :param seen: the post's `changed_in` as whoever decides saw it.
     :raises Invalid: no reason or rule. :raises NotFound, NotAllowed: not of the team, one's own words, not visible.
+    :raises Conflict: its words changed since they were seen.
     """
     words = statements.clean_words(Choice.HIDE, reason)
     with transaction():
         post, membership = _lock_post(actor, post_id, may_hide)
-        decisions.record(membership, None, post, Verdict(Choice.HIDE, 0, words=words, clause_uid=clause_uid))
+        verdict = Verdict(Choice.HIDE, 0, words=words, clause_uid=clause_uid, seen=seen)
+        decisions.record(membership, None, post, verdict)
     return Decided(Choice.HIDE, post_id)
+
+
+def preview_hide(actor: Actor, post_id: int, reason: str, clause_uid: str) -> tuple[Statement, int]:
+    """What the author would read, and the post's `changed_in`; nothing is decided. :raises: as for `hide_post`."""
+    words = statements.clean_words(Choice.HIDE, reason)
+    with transaction():
+        post, _membership = _lock_post(actor, post_id, may_hide)
+        statements.check_clause(post, clause_uid)
+        return statements.make(post, Source.TEAM, Choice.HIDE, words, clause_uid, None), post.changed_in
 
 
 def restore_post(actor: Actor, post_id: int) -> Decided:

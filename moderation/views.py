@@ -8,7 +8,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
-from forum.base.errors import Invalid, NotFound
+from forum.base.errors import Conflict, Invalid, NotFound
 from forum.conversations import fragments
 from forum.conversations.places import find_group_of_post
 from forum.conversations.views import post_here
@@ -59,14 +59,33 @@ def _clauses(post_id: int) -> Sequence[Row]:
 
 
 @bp.post("/p/<post:post_id>/hide")
-def hide(post_id: int) -> AnyResponse | tuple[str, int]:
-    """Put a post out of sight."""
-    reason = request.form.get("words", "")
+def hide(post_id: int) -> AnyResponse | str | tuple[str, int]:
+    """Put a post out of sight, once whoever decides has read what its author will read."""
+    reason, clause = request.form.get("words", ""), request.form.get("clause", "")
     try:
-        usecases.hide_post(_team_of(post_id), post_id, reason, request.form.get("clause", ""))
-    except Invalid as error:
-        return _post_page(post_id, reason, forms.errors_of(error)), error.status
-    return redirect(url_for("moderation.show_post", post_id=post_id), 303)
+        if request.form.get("sure") == "yes":
+            seen = forms.sent_number("seen", -1) if request.form.get("seen") else None
+            usecases.hide_post(_team_of(post_id), post_id, reason, clause, seen)
+            return redirect(url_for("moderation.show_post", post_id=post_id), 303)
+        made, changed_in = usecases.preview_hide(_team_of(post_id), post_id, reason, clause)
+    except (Invalid, Conflict) as error:
+        field = getattr(error, "field", None) or "words"
+        return _post_page(post_id, reason, [forms.Error(field, error.message)]), error.status
+    return render_template(
+        "moderation/preview.html",
+        made=made,
+        clause=statements.find_clause(made),
+        fields={"words": reason, "clause": clause, "seen": changed_in},
+        decide_url=url_for("moderation.hide", post_id=post_id),
+        change_url=url_for("moderation.change", post_id=post_id),
+        back_url=url_for("moderation.show_post", post_id=post_id),
+    )
+
+
+@bp.post("/p/<post:post_id>/look-after")
+def change(post_id: int) -> str:
+    """Back from what the author would read to the form, with every word of it."""
+    return _post_page(post_id, request.form.get("words", ""), [])
 
 
 @bp.post("/p/<post:post_id>/restore")

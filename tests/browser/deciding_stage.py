@@ -14,7 +14,7 @@ from moderation import usecases as deciding
 from moderation.decisions import Verdict
 from moderation.models import CaseKind, Choice, Decision
 from moderation.reports import Saying
-from tests.world import Person, World
+from tests.world import Person, World, post_url
 
 if TYPE_CHECKING:
     from tests.browser.screens import Stage
@@ -92,6 +92,12 @@ def taken(what: str, by: str) -> Callable[["Stage"], str]:
         return here.taken(getattr(here, what)(), getattr(here, by))
 
     return path
+
+
+def to_look_after(stage: "Stage") -> str:
+    """Words that somebody of the team can put away although nothing waits."""
+    here = desk(stage)
+    return post_url(here.world.reply(here.author, here.topic, "Words as any."), "look-after")
 
 
 def overtake(stage: "Stage") -> None:

@@ -11,9 +11,10 @@ from forum.base import clock, jobs
 from forum.base.db import row
 from forum.base.idents import write_ident
 from forum.base.transaction import transaction
+from forum.conversations import usecases as posting
 from forum.ground_rules import versions
 from forum.ground_rules.patches import Rule
-from forum.models import Post, Role
+from forum.models import Post, PostState, Role
 from moderation import report_targets, reports, statements
 from moderation.models import CaseItem, CaseKind, Choice
 from moderation.reports import Saying
@@ -69,6 +70,38 @@ def test_what_is_shown_before_is_what_the_author_reads(story: Story, choice: str
     assert "canary-2290" in before
     assert story.owl.send(f"{story.path}/decide", story.form(choice=choice, sure="yes")).status_code == 303
     assert card_of(story.read()) == before
+
+
+def test_words_that_are_put_away_though_nothing_waits_are_shown_first_too(story: Story) -> None:
+    form: dict[str, object] = {"words": WHY, "clause": "be-kind"}
+    shown = story.owl.send(post_url(story.post, "hide"), form)
+    assert shown.status_code == 200
+    before = card_of(shown.get_data(as_text=True))
+    seen = re.search(r'name="seen" value="(\d+)"', shown.get_data(as_text=True))
+    assert seen
+    assert WHY in text_of(story.owl.send(post_url(story.post, "look-after"), form)), "back with every word"
+    assert state_of(story.post) is PostState.VISIBLE, "nothing is decided yet"
+    form |= {"sure": "yes", "seen": seen[1]}
+    assert story.owl.send(post_url(story.post, "hide"), form).status_code == 303
+    assert state_of(story.post) is PostState.HIDDEN
+    assert card_of(story.read()) == before
+
+
+def test_words_that_changed_meanwhile_are_not_put_away_unread(story: Story) -> None:
+    form: dict[str, object] = {"words": WHY, "clause": "be-kind", "sure": "yes"}
+    found = row(select(Post.changed_in).where(Post.id == story.post))
+    assert found
+    posting.edit_post(story.wren.actor, story.post, "I saw somebody.", "en")
+    refused = story.owl.send(post_url(story.post, "hide"), form | {"seen": str(found.changed_in)})
+    assert refused.status_code == 409
+    assert WHY in text_of(refused)
+    assert state_of(story.post) is PostState.VISIBLE
+
+
+def state_of(post: int) -> PostState:
+    found = row(select(Post.state).where(Post.id == post))
+    assert found
+    return PostState(found.state)
 
 
 def test_sentences_that_were_chosen_reach_the_author_and_can_be_changed_first(story: Story) -> None:
