@@ -46,6 +46,7 @@ from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
 from forum.content import charter, crisis
 from forum.conversations import (
+    adjustments,
     author_views,
     board_page,
     choosing_views,
@@ -282,6 +283,7 @@ def _build(app: Flask, settings: Settings) -> None:
     finishing.register()
     held.add_chapter("about_me", persona_page.held)
     held.add_chapter("how_long_your_words_stay", fading.held)
+    held.add_chapter("made_easier_for_you", adjustments.held)
     held.add_chapter("my_things", things.held)
     held.add_chapter("reactions", reactions.held)
     held.add_chapter("answers_to_questions", polls.held)

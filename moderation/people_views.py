@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from forum.base.errors import Invalid
 from forum.base.idents import read_ident
 from forum.base.keyring import Scope
-from forum.conversations import welcoming
+from forum.conversations import adjustments, welcoming
 from forum.groups import doors, people, reading
 from forum.groups.queries import find_address, scope_of
 from forum.groups.views import card_for_facilitator, card_here
@@ -63,6 +63,7 @@ def _person(card: Row, actor: Actor, persona_id: bytes, errors: list[forms.Error
         one=people.get_person(actor, scope_of(card), persona_id),
         mine=actor.memberships[card.id].persona_id == persona_id,
         welcomes=welcoming.is_welcomer(persona_id),
+        no_pause=adjustments.has_no_pause(scope_of(card), persona_id),
         whys=list(Why),
         clauses=removals.list_clauses(scope_of(card)),
         clause=request.form.get("clause", ""),

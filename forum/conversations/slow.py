@@ -15,6 +15,7 @@ from forum.base.errors import Invalid
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _, ngettext
+from forum.conversations import adjustments
 from forum.conversations.places import Place
 from forum.models import Persona, Restriction
 from forum.policy.actor import Membership
@@ -24,10 +25,10 @@ KIND = "slow"
 CHOICES = (0, 5, 15, 30, 60, 180, 480)
 
 
-def check(place: Place, membership: Membership) -> None:
+def check(place: Place, membership: Membership, *, masked: bool) -> None:
     """Go on, or say to this person alone how long to wait. The team may always write: it looks after the topic.
 
-    :raises Invalid: their last words here are too near.
+    :param masked: under an alias, for which nothing is made easier. :raises Invalid: their last words here are too near.
     """
     if not place.slow_minutes or membership.on_team:
         return
@@ -36,7 +37,7 @@ def check(place: Place, membership: Membership) -> None:
         return
     again_at = datetime.fromtimestamp(int.from_bytes(value), UTC) + timedelta(minutes=place.slow_minutes)
     left = math.ceil((again_at - clock.now()).total_seconds() / 60)
-    if left > 0:
+    if left > 0 and (masked or not adjustments.has_no_pause(place.scope, membership.persona_id)):
         wait = ngettext("Please wait %(num)d more minute.", "Please wait %(num)d more minutes.", left)
         raise Invalid(
             _("This topic is slow for now, so that everyone can follow. Your words stay here.") + f" {wait}", "body"

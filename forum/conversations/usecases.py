@@ -55,7 +55,7 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
         place = places.find_place(conversation_id) or place  # its board may have been closed or narrowed meanwhile
         if place.kind is not ConversationKind.TEAM:
             require(may_post, Actor(memberships={place.group_id: membership}), places.facts_here(place))
-        slow.check(place, membership)
+        slow.check(place, membership, masked=words.masked)
         written = steps.add(place, conversation, membership, words, ready, form)
     slow.note(place, membership)
     return written

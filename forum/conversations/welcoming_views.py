@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.idents import read_post_id, write_post_id
-from forum.conversations import welcoming
+from forum.conversations import adjustments, welcoming
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.web import forms
@@ -35,6 +35,14 @@ def show_unanswered(address: str) -> str:
         zone=ZoneInfo(card.zone),
         now=clock.now(),
     )
+
+
+@bp.post("/g/<address>/people/<ident:persona_id>/no-pause")
+def set_no_pause(address: str, persona_id: bytes) -> AnyResponse:
+    """Let a member write in slow topics without a pause, or end that."""
+    card, actor = card_here(address)
+    adjustments.set_no_pause(actor, scope_of(card), persona_id, on=request.form.get("on") == "yes")
+    return redirect(url_for("people.show_person", address=address, persona_id=persona_id), 303)
 
 
 @bp.post("/g/<address>/people/<ident:persona_id>/welcomer")

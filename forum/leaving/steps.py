@@ -94,6 +94,7 @@ KEPT_ONCE = (
     (Restriction, "hold_posts"),
     (Restriction, "bound"),
     (Restriction, "agreed"),
+    (Restriction, "adjusted"),
     (Restriction, SUSPENDED),
     *((shelf.model, shelf.kind) for shelf in shelves.SHELVES),
     (MailAddress, "mail_address"),

@@ -22,7 +22,7 @@ def door_thing(world: World, endpoint: str, group: GroupHere, author: Person) ->
     package, name = endpoint.split(".")
     if endpoint in ("people.show_role_link", "people.accept_role", "people.come_in"):
         return {"secret": _link(world, group)}, {"secret": "no-such-link-was-ever-made"}
-    of_a_person = package in ("people", "vouching") or name == "set_welcomer"
+    of_a_person = package in ("people", "vouching") or name in ("set_welcomer", "set_no_pause")
     if not of_a_person or name in ("show_people", "make_link"):
         return None
     persona_id = _waits(world, group) if name in ("let_in", "say_no") else author.persona_id

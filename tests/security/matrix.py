@@ -215,6 +215,29 @@ POST    agreeing.take_back                 ours    401     303    303   303   40
 POST    agreeing.take_back                 far     401     404    404   404   404  404    303    404
 GET     agreeing.show_agreed               ours    401     200    200   200   404  200    404    404
 GET     agreeing.show_agreed               far     401     404    404   404   404  404    200    404
+
+GET     contracting.show_all               ours    401     200    200   200   404  200    404    404
+GET     contracting.show_all               far     401     404    404   404   404  404    200    404
+GET     contracting.show_history           ours    401     200    200   200   404  200    404    404
+GET     contracting.show_history           far     401     404    404   404   404  404    200    404
+GET     contracting.show_form              ours    401     200    200   200   404  403    404    404
+GET     contracting.show_form              far     401     404    404   404   404  404    200    404
+POST    contracting.propose                ours    401     303    303   303   404  403    404    404
+POST    contracting.propose                far     401     404    404   404   404  404    303    404
+GET     contracting.show                   ours    401     200    200   200   404  200    404    404
+GET     contracting.show                   far     401     404    404   404   404  404    200    404
+POST    contracting.second                 ours    401     303    303   303   404  403    404    404
+POST    contracting.second                 far     401     404    404   404   404  404    303    404
+POST    contracting.say                    ours    401     303    303   303   404  403    404    404
+POST    contracting.say                    far     401     404    404   404   404  404    303    404
+POST    contracting.answer                 ours    401     403    422   403   404  403    404    404
+POST    contracting.answer                 far     401     404    404   404   404  404    403    404
+POST    contracting.call                   ours    401     403    303   403   404  403    404    404
+POST    contracting.call                   far     401     404    404   404   404  404    403    404
+POST    contracting.choose                 ours    401     303    303   303   404  303    404    404
+POST    contracting.choose                 far     401     404    404   404   404  404    303    404
+POST    contracting.give_up                ours    401     403    403   403   404  403    404    404
+POST    contracting.give_up                far     401     404    404   404   404  404    403    404
 GET     library.show                       ours    401     200    200   200   404  200    404    404
 GET     library.show                       far     401     404    404   404   404  404    200    404
 
@@ -303,6 +326,8 @@ POST    author.save_mine                   far     401     404    404   404   40
 
 GET     welcoming.show_unanswered          ours    401     404    200   200   404  404    404    404
 GET     welcoming.show_unanswered          far     401     404    404   404   404  404    404    404
+POST    welcoming.set_no_pause             ours    401     404    303   403   404  404    404    404
+POST    welcoming.set_no_pause             far     401     404    404   404   404  404    404    404
 POST    welcoming.set_welcomer             ours    401     404    303   403   404  404    404    404
 POST    welcoming.set_welcomer             far     401     404    404   404   404  404    404    404
 
@@ -579,6 +604,9 @@ POST    together.restrict                  far     401     404    404   404   40
 POST    moderation.hide                    own     -       404    403   403   404  404    -      -
 POST    moderation.hide                    theirs  401     404    303   303   404  404    404    404
 POST    moderation.hide                    far     401     404    404   404   404  404    404    404
+POST    moderation.change                  own     -       404    200   200   404  404    -      -
+POST    moderation.change                  theirs  401     404    200   200   404  404    404    404
+POST    moderation.change                  far     401     404    404   404   404  404    404    404
 POST    moderation.restore                 own     -       404    403   403   404  404    -      -
 POST    moderation.restore                 theirs  401     404    303   303   404  404    404    404
 POST    moderation.restore                 far     401     404    404   404   404  404    404    404
