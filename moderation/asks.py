@@ -6,11 +6,12 @@ of the team and write under an alias.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from forum.base import clock
-from forum.base.db import row, rows
+from forum.base.db import row
 from forum.base.errors import Invalid
+from forum.base.hot import Hot
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
@@ -134,11 +135,14 @@ def bring_in(scope: Scope) -> None:
 
     Also what a program of the schema before wrote meanwhile. Keys are needed for it, so no migration can do it.
     """
-    there = select(CaseItem.about).where(CaseItem.kind == CaseKind.ASK, CaseItem.decided.is_(False))
-    of_group = (TeamLine.group_id == scope.group_id, TeamLine.asked_seq > TeamLine.answered_seq)
-    wanted = select(TeamLine.conversation_id).where(*of_group, TeamLine.conversation_id.not_in(there))
-    if not (found := [line for r in rows(wanted) if (line := _find_waiting(r.conversation_id))]):
+    outside = _OUTSIDE.rows({"group": scope.group_id})
+    if not (found := [line for r in outside if (line := _find_waiting(r.conversation_id))]):
         return
     with transaction():
         for line in sorted(found, key=lambda one: one.conversation_id):
             _open(line)
+
+
+_THERE = select(CaseItem.about).where(CaseItem.kind == CaseKind.ASK, CaseItem.decided.is_(False))
+_WAITS = (TeamLine.group_id == bindparam("group"), TeamLine.asked_seq > TeamLine.answered_seq)
+_OUTSIDE = Hot(select(TeamLine.conversation_id).where(*_WAITS, TeamLine.conversation_id.not_in(_THERE)))

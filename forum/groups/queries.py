@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Row, and_, bindparam, case, exists, func, or_, select
@@ -26,30 +26,33 @@ def find_card(address: str) -> Row | None:
     """A group's public card by its short address."""
     if "\0" in address:
         return None  # no address has it, and PostgreSQL refuses to look for it
-    return row(
-        select(
-            Group.id,
-            Group.organisation_id,
-            Group.address,
-            Group.name,
-            Group.benefits,
-            Group.who_for,
-            Group.expect,
-            Group.hours,
-            Group.facilitators,
-            Group.zone,
-            Group.door,
-            Group.listing,
-            Group.opened_at,
-            Group.hold_newcomers,
-            Group.holds,
-            Organisation.name.label("organisation"),
-            Organisation.nation,
-            Organisation.complaints,
-        )
-        .join(Organisation, Organisation.id == Group.organisation_id)
-        .where(Group.address == address)
+    return cast("Row | None", _CARD.row({"address": address}))
+
+
+_CARD = Hot(
+    select(
+        Group.id,
+        Group.organisation_id,
+        Group.address,
+        Group.name,
+        Group.benefits,
+        Group.who_for,
+        Group.expect,
+        Group.hours,
+        Group.facilitators,
+        Group.zone,
+        Group.door,
+        Group.listing,
+        Group.opened_at,
+        Group.hold_newcomers,
+        Group.holds,
+        Organisation.name.label("organisation"),
+        Organisation.nation,
+        Organisation.complaints,
     )
+    .join(Organisation, Organisation.id == Group.organisation_id)
+    .where(Group.address == bindparam("address"))
+)
 
 
 def scope_of(card: Row) -> Scope:
