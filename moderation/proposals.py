@@ -19,6 +19,7 @@ from forum.conversations import masks, restrictions
 from forum.conversations.places import find_place_of_post
 from forum.groups import kept_out, successor
 from forum.models import ConversationKind, Persona, Post, Role
+from forum.policy import guard
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import NOT_IN, actor_in, get_scope
 from forum.policy.permissions import Denial, may_look_after, require
@@ -120,17 +121,19 @@ def require_second(item: CaseItem | Row, me: Membership, choice: Choice, *, look
     """Step: whether this person may agree. Whoever proposed may only take it back.
 
     :param looked: they say that they looked whether somebody is worried about the person. It is asked every time.
-    :raises NotAllowed: not a second person. :raises Invalid: they did not say so.
+    :raises NotAllowed: not a second person, or it cannot begin now (forum.policy.guard). :raises Invalid: they did not say so.
     """
     if choice is not Choice.CONFIRM:
         return
     proposal = _proposal(item)
     if proposal is None or me.persona_id == proposal.decided_by:
         raise NotAllowed(_("A second person of the team has to agree to this."))
-    if me.role is not Role.FACILITATOR and _has_other_facilitator(item, me.scope, proposal.decided_by):
+    of_group = guard.may_agree(me.scope, me) is None
+    if of_group and me.role is not Role.FACILITATOR and _has_other_facilitator(item, me.scope, proposal.decided_by):
         raise NotAllowed(_("A facilitator has to say yes to this."))
     if not looked:
         raise Invalid(_("Look first whether somebody is worried about this person. Then say that you did."), "looked")
+    guard.require_free(me.scope, _wearer(item, me.scope), me)
 
 
 def _proposal(item: CaseItem | Row) -> Decision | None:

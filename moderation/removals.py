@@ -22,6 +22,7 @@ from forum.ground_rules.queries import find_rules
 from forum.groups import kept_out, people, successor
 from forum.groups.people import Proposal
 from forum.models import Group, Standing
+from forum.policy import guard
 from forum.policy.actor import Actor
 from forum.policy.members import find_membership
 from forum.policy.permissions import Denial, may_facilitate, require
@@ -76,13 +77,16 @@ def decide_as_facilitator(actor: Actor, scope: Scope, persona_id: bytes, *, agre
     :raises Conflict: it is decided.
     """
     require(may_facilitate, actor, scope.group_id)
-    me = actor.memberships[scope.group_id].persona_id
+    membership = actor.memberships[scope.group_id]
+    me = membership.persona_id
     if agree:
         require_step_up(actor)
     with transaction():
         proposal = people.take_proposal(scope, persona_id)
         if agree and me in (proposal.by, proposal.persona_id):
             raise NotAllowed(_("A second person has to decide this, and not the one it is about."))
+        if agree:
+            guard.require_free(scope, persona_id, membership)
         if not agree and me == proposal.persona_id:
             raise NotAllowed(_("A second person has to decide this, and not the one it is about."))
         _carry_out(proposal, me, me, agree=agree)
@@ -134,6 +138,8 @@ def decide_as_admin(actor: Actor, group_id: bytes, persona_id: bytes, *, agree: 
         proposal = people.take_proposal(scope, persona_id)
         if agree and me and me.persona_id in (proposal.by, proposal.persona_id):
             raise NotAllowed(_("A second person has to decide this, and not the one it is about."))
+        if agree:
+            guard.require_free(scope, persona_id, me)
         _carry_out(proposal, actor.account_id or b"", me.persona_id if me else None, agree=agree)
 
 
