@@ -23,15 +23,20 @@ LASTS = timedelta(days=14)
 JOB = "charter_emergency_ends"
 
 
+def require_none(scope: Scope) -> None:
+    """Go on only if no such rule holds. :raises Conflict: one does."""
+    if any(one.origin == EMERGENCY for one in versions.get_in_force(scope.group_id).rules):
+        raise Conflict(_("A rule for safety holds already. The group decides about that one first."))
+
+
 def put_in_force(scope: Scope, facilitator: Membership, heading: str, body: str, reason: str, talk: bytes) -> bytes:
     """Step: the rule holds at once, and a proposal to keep it is talked about; gives the proposal. Lock the charter first.
 
     :param heading: and `body`, `reason`: tidied, and seen by the gate. :param talk: the conversation about it.
     :raises Conflict: one holds already. :raises Invalid: it cannot stand like this.
     """
+    require_none(scope)
     current = versions.get_in_force(scope.group_id)
-    if any(one.origin == EMERGENCY for one in current.rules):
-        raise Conflict(_("A rule for safety holds already. The group decides about that one first."))
     uid, until = f"safety-{write_ident(new_ident())[:8]}", clock.now() + LASTS
     rule = Rule(uid, heading, body, reason[: checks.MOST_WHY], kind=ClauseKind.PRACTICE, origin=EMERGENCY)
     parts = {name: value for name, value in vars(rule).items() if name != "uid"}

@@ -264,7 +264,7 @@ def answer_objection(actor: Actor, proposal_id: bytes, post_id: int, answer: str
         found, _scope, now = take(actor, proposal_id)
         require(may_answer_objection, now, facts_of(found, now))
         if not objections.settle(found.id, post_id, ObjectionStatus.ANSWERED, said):
-            raise Invalid(_("Somebody answered this already, or it was taken back."))
+            raise Invalid(_("This has an answer now, or it was taken back."))
 
 
 def put(proposal: Proposal, **columns: Any) -> None:

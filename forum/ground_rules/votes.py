@@ -120,7 +120,7 @@ def call(actor: Actor, proposal_id: bytes, mode: VoteMode = VoteMode.CONSENT) ->
         leads = me.role is Role.FACILITATOR
         chosen = VoteMode.VOTE if found.round >= MOST_ROUNDS else mode if leads else VoteMode.CONSENT
         if chosen is VoteMode.CONSENT and objections.list_open(found.id):
-            raise NotAllowed(_("An objection waits for an answer, or for other words in the proposal."))
+            raise NotAllowed(_("A reason against it still waits. Please answer it, or change the words."))
         if ballots.note_call(scope, found.id, me.persona_id) < CALLERS and not leads:
             return False
         _open(scope, found, chosen)

@@ -24,6 +24,7 @@ from moderation.models import CaseItem, CaseKind, Decision
 from tests.browser import bound_stage, deciding_stage, place_stage
 from tests.browser.appeal_stage import AppealStage, set_appeal_stage
 from tests.browser.belonging_stage import BelongingStage, belonging_stage
+from tests.browser.contracting_stage import ContractingStage, contracting_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
 from tests.browser.notices_stage import notices_stage
 from tests.browser.reading_stage import ReadingStage, reading_stage
@@ -356,6 +357,18 @@ def _rules(stage: Stage) -> RulesStage:
     return rules_stage(stage.world)
 
 
+def _council(stage: Stage) -> ContractingStage:
+    return contracting_stage(stage.world)
+
+
+def _change(which: str) -> Callable[[Stage], str]:
+    return lambda stage: _council(stage).page(which)
+
+
+def _changes(page: str) -> Callable[[Stage], str]:
+    return lambda stage: f"{_council(stage).address}/{page}"
+
+
 SCREENS: dict[str, Screen] = {
     "welcome": Screen("groups.show_home", _nobody, _at("/")),
     "home": Screen("groups.show_home", _member, _at("/")),
@@ -396,6 +409,30 @@ SCREENS: dict[str, Screen] = {
     ),
     "rules, library": Screen("library.show", _member, _group("/rules/library")),
     "rules, library, a topic": Screen("library.show", _member, _group("/rules/library?topic=links")),
+    "rules, choose": Screen("library.show_offer", _member, _group("/rules/library/links-none")),
+    "rules, choose, refused": Screen(
+        "library.show_offer", _member, _group("/rules/library/links-none"), act="Keep as a draft"
+    ),
+    "changes, none": Screen("contracting.show_all", _member, _group("/rules/changes")),
+    "changes": Screen("contracting.show_all", lambda s: _council(s).wren, _changes("changes")),
+    "change, draft": Screen("contracting.show", lambda s: _council(s).wren, _change("draft")),
+    "change, to second": Screen("contracting.show", lambda s: _council(s).heron, _change("draft")),
+    "change, talk": Screen("contracting.show", lambda s: _council(s).lead, _change("talking")),
+    "change, objected": Screen("contracting.show", lambda s: _council(s).lark, _change("objected")),
+    "change, by consent": Screen("contracting.show", lambda s: _council(s).wren, _change("consent")),
+    "change, not chosen": Screen(
+        "contracting.show", lambda s: _council(s).wren, _change("consent"), act="Keep my choice"
+    ),
+    "change, by vote": Screen("contracting.show", lambda s: _council(s).wren, _change("vote")),
+    "change, came later": Screen("contracting.show", lambda s: _council(s).late, _change("vote")),
+    "change, agreed": Screen("contracting.show", lambda s: _council(s).wren, _change("adopted")),
+    "propose, which": Screen("contracting.show_form", lambda s: _council(s).lark, _changes("propose")),
+    "propose": Screen("contracting.show_form", lambda s: _council(s).lark, _changes("propose?rule=links")),
+    "propose, refused": Screen(
+        "contracting.show_form", lambda s: _council(s).lark, _changes("propose?rule=new"), act="Keep as a draft"
+    ),
+    "change, for safety": Screen("contracting.show_safety", lambda s: _council(s).lead, _changes("safety")),
+    "history": Screen("contracting.show_history", lambda s: _council(s).wren, _changes("history")),
     "write, rules first": Screen(
         "writing.write_topic",
         lambda s: _rules(s).late,
@@ -642,6 +679,15 @@ SCREENS: dict[str, Screen] = {
     "case": Screen("items.show", _moderator, _case("case")),
     "case, welcome": Screen("items.show", _moderator, _case("welcome")),
     "look after": Screen("moderation.show_post", _moderator, _post("named", "look-after")),
+    "look after, before it is sent": Screen(
+        "moderation.show_post",
+        _judge,
+        deciding_stage.to_look_after,
+        tick="[name=clause][value=be-kind]",
+        typed=("#words", deciding_stage.WHY),
+        act="Go on",
+    ),
+    "look after, refused": Screen("moderation.show_post", _judge, deciding_stage.to_look_after, act="Go on"),
     "look after, hidden": Screen("moderation.show_post", _moderator, _post("hidden", "look-after")),
     "decision": Screen("decisions.show_for_author", _other, _post("hidden", "decision")),
     "decision, for the team": Screen("decisions.show", _moderator, _decision),
@@ -677,9 +723,7 @@ SCREENS: dict[str, Screen] = {
         meanwhile=deciding_stage.overtake,
         act="Go on",
     ),
-    "case, a colleague asks to agree": Screen(
-        "items.show", _agrees, deciding_stage.taken("proposed", "facilitator"), tick="[value=confirm]"
-    ),
+    "case, a colleague asks to agree": Screen("items.show", _agrees, deciding_stage.taken("proposed", "facilitator")),
     "case, agreed without a look": Screen(
         "items.show", _agrees, deciding_stage.taken("proposed", "facilitator"), tick="[value=confirm]", act="Go on"
     ),

@@ -224,6 +224,10 @@ GET     contracting.show_form              ours    401     200    200   200   40
 GET     contracting.show_form              far     401     404    404   404   404  404    200    404
 POST    contracting.propose                ours    401     303    303   303   404  403    404    404
 POST    contracting.propose                far     401     404    404   404   404  404    303    404
+GET     contracting.show_safety            ours    401     404    200   403   404  404    404    404
+GET     contracting.show_safety            far     401     404    404   404   404  404    404    404
+POST    contracting.add_for_safety         ours    401     404    303   403   404  404    404    404
+POST    contracting.add_for_safety         far     401     404    404   404   404  404    404    404
 GET     contracting.show                   ours    401     200    200   200   404  200    404    404
 GET     contracting.show                   far     401     404    404   404   404  404    200    404
 POST    contracting.second                 ours    401     303    303   303   404  403    404    404
@@ -240,6 +244,10 @@ POST    contracting.give_up                ours    401     403    403   403   40
 POST    contracting.give_up                far     401     404    404   404   404  404    403    404
 GET     library.show                       ours    401     200    200   200   404  200    404    404
 GET     library.show                       far     401     404    404   404   404  404    200    404
+GET     library.show_offer                 ours    401     200    200   200   404  403    404    404
+GET     library.show_offer                 far     401     404    404   404   404  404    200    404
+POST    library.propose                    ours    401     303    303   303   404  403    404    404
+POST    library.propose                    far     401     404    404   404   404  404    303    404
 
 GET     staff.show_link                    ours    200     200    200   200   200  200    200    200
 POST    staff.accept                       ours    303     303    303   303   303  303    303    303

@@ -27,6 +27,7 @@ from moderation.reports import Saying
 from tests.security.appeal_scene import appeal_thing
 from tests.security.door_scene import FORMS, door_thing
 from tests.security.matrix import ROLES
+from tests.security.rules_scene import RULES_FORMS, proposal_for
 from tests.security.team_scene import next_monday, team_thing
 from tests.world import BASE, GroupHere, Person, World, answers_for
 
@@ -155,6 +156,9 @@ def _thing(
     if endpoint == "decisions.show_rule":
         rule = {"version_id": _rules_of(world, group), "uid": "be-kind"}
         return rule, rule | {"version_id": new_ident()}
+    if "proposal_id" in _arguments(scene, endpoint):
+        proposal = {"address": group.address, "proposal_id": proposal_for(world, endpoint, group)}
+        return proposal, proposal | {"proposal_id": new_ident()}
     if endpoint.startswith("floors."):
         return {"organisation_id": group.scope.organisation_id}, {"organisation_id": new_ident()}
     wants = next(iter(argument_of(scene, endpoint)))
@@ -200,6 +204,8 @@ def _set_up_thing(scene: Scene, endpoint: str, group: GroupHere) -> tuple[dict[s
     if arguments == {"address", "board_id"}:
         board = {"address": group.address, "board_id": group.board}
         return board, board | {"board_id": new_ident()}
+    if arguments == {"address", "offer"}:
+        return {"address": group.address, "offer": "links-none"}, {"address": group.address, "offer": "never-existed"}
     if arguments == {"address", "step"}:
         return {"address": group.address, "step": "rules"}, {"address": "never-existed", "step": "rules"}
     return None
@@ -290,6 +296,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
             answers = {f"answer-{uid}": answer for uid, answer in answers_for(found).items()}
     return {
         **FORMS,
+        **RULES_FORMS,
         "accounts.submit_sign_in": {"phrase": "no such words are known here at all"},
         "accounts.choose_language": {"language": "en"},
         "display.save": {"size": "2"},
@@ -303,6 +310,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "holding.pull_brake": {"act": "off group"},
         "setup.save_settings": {"benefits": "You are not alone.", "who_for": "Anyone.", "sure": "yes"},
         "ground_rules.pick_name": {"name": "Marsh Wren"},
+        "library.propose": {"summary": "We post no links.", "rationale": "Links frighten some of us."},
         "ground_rules.join": {"name": next(_NAMES), "method": "self"} | answers,
         "writing.start_topic": {"title": "Something new", "body": "Hello to all.", "token": _token()},
         "writing.submit_post": {"body": "I hear you.", "token": _token()},
@@ -353,7 +361,7 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
             "words": "Please wait a little.",
         },
         "decisions.revert": {"words": "It was kindly meant."},
-        "moderation.hide": {"words": "Please leave out the place.", "clause": "names"},
+        "moderation.hide": {"words": "Please leave out the place.", "clause": "names", "sure": "yes"},
         "items.take_over": {"reason": "They went home."},
         "tending.act": {"act": "lock", "reason": "It went in circles."},
         "tending.undo": {"reason": "A new day."},
