@@ -1,4 +1,5 @@
-"""M8, M10: whatever is decided and undone in whatever order, a post is what the decisions that still hold make of it."""
+"""M8, M10: whatever is decided, undone, appealed and edited in whatever order, a post is what the decisions that still hold
+make of it."""
 
 from dataclasses import dataclass, field
 
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from forum.base.db import row
 from forum.base.transaction import transaction
 from forum.content.notes import Fold
+from forum.conversations import usecases as posting
 from forum.models import Conversation, Post, PostState, Role
-from moderation import audit, decisions, effects, items, undo
+from moderation import appeal_ends, appeals, audit, decisions, effects, items, undo
 from moderation.decisions import Verdict
 from moderation.models import CaseItem, CaseKind, Choice, EffectKind, Source, Target
 from tests.world import Person, World
@@ -35,6 +37,11 @@ class Model:
         return PostState.HELD if Choice.LIMIT in self.holds.values() else PostState.VISIBLE
 
     @property
+    def standing(self) -> list[bytes]:
+        """What can be appealed or undone: a question to the author takes nothing away."""
+        return [one for one, choice in self.holds.items() if choice is not Choice.ASK_AUTHOR]
+
+    @property
     def folded(self) -> bool:
         return Choice.FOLD in self.holds.values()
 
@@ -46,6 +53,7 @@ class Story:
         self.world, self.group = world, world.group()
         self.wren = world.person(self.group)
         self.team = [world.person(self.group, Role.MODERATOR) for _n in range(2)]
+        self.judge = world.person(self.group, Role.MODERATOR)  # decides about appeals alone, so may judge each of them
         self.topic = world.topic(self.wren)
 
     def new_post(self) -> None:
@@ -75,11 +83,31 @@ class Story:
         self.model.holds[decisions.decide(by.actor, item, verdict)] = choice
 
     def undo(self, which: int, by: Person) -> None:
-        held = [one for one, choice in self.model.holds.items() if choice is not Choice.ASK_AUTHOR]
-        if held:
+        if held := self.model.standing:
             decision = held[which % len(held)]
             undo.revert(by.actor, decision, "It was kindly meant.")
             del self.model.holds[decision]
+
+    def overturn(self) -> None:
+        """The author appeals the newest decision that holds, once they can read it, and somebody new agrees with them."""
+        self.world.moment.go(seconds=11)
+        newest = appeals.find_decision(self.group.scope, self.post)
+        if newest is None:
+            assert self.model.standing == []
+            return
+        item = appeals.appeal(self.wren.actor, self.post, "I meant nobody by it.")
+        found = row(select(CaseItem.version, CaseItem.claim_gen).where(CaseItem.id == item))
+        assert found
+        words = "You are right. It is as it was."
+        appeal_ends.conclude(self.judge.actor, item, Verdict(Choice.OVERTURN, found.version, found.claim_gen, words))
+        del self.model.holds[newest.id]
+
+    def edit(self, n: int) -> None:
+        """Its author changes the words, if everybody sees them."""
+        if self.model.state is PostState.VISIBLE:
+            posting.edit_post(self.wren.actor, self.post, f"Words with *less weight* {n}.", "en")
+            *said, state, notes = self.seen()
+            self.first = (*said, state, int(str(notes)) & ~int(Fold.TEAM))
 
     def check(self) -> None:
         body, *_rest, state, notes = self.seen()
@@ -91,7 +119,7 @@ class Story:
         assert sorted(effect.kind.value for effect in effects.of_post(self.post)) == held
 
     def unwind(self) -> None:
-        while any(choice is not Choice.ASK_AUTHOR for choice in self.model.holds.values()):
+        while self.model.standing:
             self.undo(0, self.team[0])
         assert self.seen() == self.first
 
@@ -101,6 +129,8 @@ STEPS = st.lists(
         st.tuples(st.just("decide"), st.sampled_from(CHOICES), st.integers(0, 1)),
         st.tuples(st.just("undo"), st.integers(0, 5), st.integers(0, 1)),
         st.tuples(st.just("wait"), st.integers(1, 9), st.just(0)),
+        st.tuples(st.just("overturn"), st.just(0), st.just(0)),
+        st.tuples(st.just("edit"), st.integers(0, 9), st.just(0)),
     ),
     max_size=8,
 )
@@ -119,12 +149,16 @@ def run(story: Story, steps: list[tuple]) -> None:
             story.decide(which, story.team[who])
         elif what == "undo":
             story.undo(which, story.team[who])
+        elif what == "overturn":
+            story.overturn()
+        elif what == "edit":
+            story.edit(which)
         else:
             story.world.moment.go(minutes=which)
         story.check()
     story.unwind()
     assert story.counted() == before
-    assert audit.first_break() is None
+    assert audit.find_break() is None
 
 
 @pytest.fixture
