@@ -4,7 +4,8 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.idents import read_ident, write_post_id
-from forum.conversations import drafts, queries
+from forum.conversations import drafts, queries, team
+from forum.conversations.team_views import group_here, line_here, mask_here
 from forum.conversations.views import enter_conversation, post_here
 from forum.conversations.writing_forms import begun, kept_of, of_this_form, read_words, was_sent
 from forum.conversations.writing_views import board_here
@@ -38,6 +39,32 @@ def keep_change(post_id: int) -> AnyResponse | str:
     permissions.require(permissions.may_edit, actor, queries.facts_of(row, place, own))
     kept_at = drafts.place_of_post(post_id)
     return _keep(actor, place.group_id, kept_at, kept_at, url_for("writing.show_edit", post_id=post_id))
+
+
+@bp.post("/line/<ident:conversation_id>/draft")
+def keep_line(conversation_id: bytes) -> AnyResponse | str:
+    """More words to the team, or of it."""
+    here = line_here(conversation_id)
+    back = url_for("team.show_line", conversation_id=conversation_id) + "#reply"
+    return _keep(here.actor, here.place.group_id, here.kept_at, conversation_id, back)
+
+
+@bp.post("/g/<address>/ask/draft")
+def keep_question(address: str) -> AnyResponse | str:
+    """The first words to the team."""
+    card, scope, actor = group_here(address)
+    line = team.find_line(actor, scope)
+    kept_at = team.place_of_first_words(actor, scope)
+    return _keep(actor, card.id, kept_at, line.conversation_id if line else kept_at, f"/g/{address}/ask")
+
+
+@bp.post("/p/<post:post_id>/ask/draft")
+def keep_hidden_question(post_id: int) -> AnyResponse | str:
+    """The first words to the team under an alias."""
+    place, face, _alias, actor = mask_here(post_id)
+    line = team.find_line(actor, place.scope, face.id)
+    back = url_for("team.show_ask_hidden", post_id=post_id)
+    return _keep(actor, place.group_id, face.id, line.conversation_id if line else face.id, back)
 
 
 def _keep(actor: Actor, group_id: bytes, place_id: bytes, sent_to: bytes, back: str) -> AnyResponse | str:

@@ -35,6 +35,14 @@ def find_line(actor: Actor, scope: Scope, mask_id: bytes | None = None) -> Line 
     return lines.find_face(_writer(writer_in(actor, scope), scope), mask_id)
 
 
+def place_of_first_words(actor: Actor, scope: Scope) -> bytes:
+    """Where words under one's own name are kept before there is a line; under an alias that is its mask.
+
+    :raises NotFound: as for `find_line`.
+    """
+    return _writer(writer_in(actor, scope), scope).persona_id
+
+
 @retrying
 def write_to_team(actor: Actor, scope: Scope, words: Words, token: str, mask_id: bytes | None = None) -> Written:
     """Write to the team on one's own line, which is opened by the first words.
@@ -110,6 +118,12 @@ class Here:
     me: Membership
     own: bool
     name: str
+
+    @property
+    def kept_at(self) -> bytes:
+        """Where the words that this side is writing are kept (forum.conversations.drafts): for its owner where the first
+        words were."""
+        return self.line.face.id if self.own else self.place.id
 
 
 def enter(actor: Actor, conversation_id: bytes) -> Here:

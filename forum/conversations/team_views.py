@@ -10,11 +10,13 @@ from forum.base import clock
 from forum.base.errors import Invalid
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
-from forum.conversations import fragments, outside, places, queries, team
+from forum.conversations import drafts, fragments, outside, places, queries, team
 from forum.conversations import usecases as posting
+from forum.conversations.drafts import Kept
 from forum.conversations.prepare import Words
 from forum.conversations.team import Here
 from forum.conversations.views import post_here
+from forum.conversations.writing_forms import kept_here, of_this_form, sent_back, words_of
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.policy import asking
@@ -30,7 +32,7 @@ from forum.web.pages import show_crisis_of
 bp = Blueprint("team", __name__)
 
 
-def _group_here(address: str) -> tuple[Row, Scope, Actor]:
+def group_here(address: str) -> tuple[Row, Scope, Actor]:
     """A group for somebody who may write to its team; to anybody else this page does not exist."""
     card, actor = card_here(address)
     require(may_write_to_team, actor, card.id)
@@ -40,29 +42,31 @@ def _group_here(address: str) -> tuple[Row, Scope, Actor]:
 @bp.get("/g/<address>/ask")
 def show_ask(address: str) -> AnyResponse | str:
     """The way to the team from every page: the form, or the conversation that is there already."""
-    card, scope, actor = _group_here(address)
+    card, scope, actor = group_here(address)
     line = team.find_line(actor, scope)
     if line is not None:
         return redirect(url_for("team.show_line", conversation_id=line.conversation_id), 303)
-    return _ask_form(card, scope, actor, Words(""), [])
+    kept = kept_here(drafts.find_draft(actor, card.id, team.place_of_first_words(actor, scope)))
+    return _ask_form(card, scope, actor, words_of(kept), [], kept)
 
 
 @bp.post("/g/<address>/ask")
 def ask(address: str) -> AnyResponse | tuple[str, int]:
     """The first words to the team, under one's name."""
-    card, scope, actor = _group_here(address)
+    card, scope, actor = group_here(address)
     words = _words()
     try:
         written = team.write_to_team(actor, scope, words, forms.token())
     except Invalid as error:
-        return _ask_form(card, scope, actor, words, forms.errors_of(error)), error.status
+        return _ask_form(card, scope, actor, words, forms.errors_of(error), sent_back()), error.status
+    drafts.discard_draft(actor, card.id, team.place_of_first_words(actor, scope), *of_this_form())
     return _to_line(written.conversation_id, "sent")
 
 
-def _ask_form(card: Row, scope: Scope, actor: Actor, words: Words, errors: list[forms.Error]) -> str:
+def _ask_form(card: Row, scope: Scope, actor: Actor, words: Words, errors: list[forms.Error], draft: Kept) -> str:
     me = actor.writer_in(card.id)
     assert me is not None
-    return _first_words(scope, card.address, card.zone, me.name, False, f"/g/{card.address}/ask", words, errors)
+    return _first_words(scope, card.address, card.zone, me.name, False, f"/g/{card.address}/ask", words, errors, draft)
 
 
 @bp.get("/g/<address>/help")
@@ -73,44 +77,56 @@ def show_help(address: str) -> AnyResponse | str:
     """
     if current_actor().account_id is None:
         return redirect(url_for("accounts.show_help"), 303)
-    card, _scope, _actor = _group_here(address)
+    card, _scope, _actor = group_here(address)
     return render_template("accounts/help.html", duty=duty_sentence(card.id, card.zone))
 
 
 @bp.get("/p/<post:post_id>/ask")
 def show_ask_hidden(post_id: int) -> AnyResponse | str:
     """The same under the alias of one's own post."""
-    place, face, alias, actor = _mask_here(post_id)
+    place, face, alias, actor = mask_here(post_id)
     line = team.find_line(actor, place.scope, face.id)
     if line is not None:
         return redirect(url_for("team.show_line", conversation_id=line.conversation_id), 303)
-    return _hidden_form(post_id, place, alias, Words(""), [])
+    kept = kept_here(drafts.find_draft(actor, place.group_id, face.id))
+    return _hidden_form(post_id, place, alias, words_of(kept), [], kept)
 
 
 @bp.post("/p/<post:post_id>/ask")
 def ask_hidden(post_id: int) -> AnyResponse | tuple[str, int]:
     """The first words to the team, under an alias."""
-    place, face, alias, actor = _mask_here(post_id)
+    place, face, alias, actor = mask_here(post_id)
     words = _words()
     try:
         written = team.write_to_team(actor, place.scope, words, forms.token(), face.id)
     except Invalid as error:
-        return _hidden_form(post_id, place, alias, words, forms.errors_of(error)), error.status
+        return _hidden_form(post_id, place, alias, words, forms.errors_of(error), sent_back()), error.status
+    drafts.discard_draft(actor, place.group_id, face.id, *of_this_form())
     return _to_line(written.conversation_id, "sent")
 
 
-def _mask_here(post_id: int) -> tuple[places.Place, Face, str, Actor]:
+def mask_here(post_id: int) -> tuple[places.Place, Face, str, Actor]:
     *_found, actor = post_here(post_id)
     return (*team.find_own_mask(actor, post_id), actor)
 
 
-def _hidden_form(post_id: int, place: places.Place, alias: str, words: Words, errors: list[forms.Error]) -> str:
+def _hidden_form(
+    post_id: int, place: places.Place, alias: str, words: Words, errors: list[forms.Error], draft: Kept
+) -> str:
     here = url_for("team.ask_hidden", post_id=post_id)
-    return _first_words(place.scope, place.group_address, place.zone, alias, True, here, words, errors)
+    return _first_words(place.scope, place.group_address, place.zone, alias, True, here, words, errors, draft)
 
 
 def _first_words(
-    scope: Scope, address: str, zone: str, name: str, masked: bool, here: str, words: Words, errors: list[forms.Error]
+    scope: Scope,
+    address: str,
+    zone: str,
+    name: str,
+    masked: bool,
+    here: str,
+    words: Words,
+    errors: list[forms.Error],
+    draft: Kept,
 ) -> str:
     return render_template(
         "conversations/team_ask.html",
@@ -121,6 +137,8 @@ def _first_words(
         readers=team.list_team(scope),
         duty=duty_sentence(scope.group_id, zone),
         words=words,
+        kept=draft.any_words,
+        draft=draft,
         errors=errors,
         token=forms.token(),
         most_letters=MAX_BODY,
@@ -147,10 +165,14 @@ def line_here(conversation_id: bytes) -> Here:
 @bp.get("/line/<ident:conversation_id>")
 def show_line(conversation_id: bytes) -> str:
     """One conversation with the team, for the two sides of it."""
-    return _line_page(line_here(conversation_id), Words(""), [])
+    here = line_here(conversation_id)
+    return _line_page(here, [])
 
 
-def _line_page(here: Here, words: Words, errors: list[forms.Error]) -> str:
+def _line_page(here: Here, errors: list[forms.Error], refused: Words | None = None) -> str:
+    """With the words that were refused, or those that are kept."""
+    draft = sent_back() if refused else kept_here(drafts.find_draft(here.actor, here.place.group_id, here.kept_at))
+    words = refused or words_of(draft)
     place = here.place
     page = min(forms.number("page", 0) or place.pages, place.pages)
     posts = [fragments.shown(r, place.zone) for r in queries.list_posts(here.actor, place.id, page)]
@@ -173,6 +195,8 @@ def _line_page(here: Here, words: Words, errors: list[forms.Error]) -> str:
         duty=duty_sentence(place.group_id, place.zone),
         now=clock.now(),
         words=words,
+        kept=draft.any_words,
+        draft=draft,
         errors=errors,
         token=forms.token(),
         most_letters=MAX_BODY,
@@ -188,7 +212,8 @@ def write(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     try:
         posting.submit_post(here.actor, conversation_id, words, forms.token())
     except Invalid as error:
-        return _line_page(here, words, forms.errors_of(error)), error.status
+        return _line_page(here, forms.errors_of(error), words), error.status
+    drafts.discard_draft(here.actor, here.place.group_id, here.kept_at, *of_this_form())
     if words.seen:
         team.mark_read(here.actor, conversation_id, words.seen)
     return _to_line(conversation_id, "sent" if here.own else "answered")
@@ -209,7 +234,7 @@ def mark_no_answer(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
     try:
         team.mark_no_answer(here.actor, conversation_id, forms.sent_number("seen", 0))
     except Invalid as error:
-        return _line_page(here, Words(""), forms.errors_of(error)), error.status
+        return _line_page(here, forms.errors_of(error)), error.status
     return redirect(url_for("team.show_lines", address=here.place.group_address), 303)
 
 

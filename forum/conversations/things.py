@@ -42,7 +42,8 @@ class OwnWords:
 
 @dataclass(frozen=True)
 class Begun:
-    """Words kept for later. :param board_id: of a new topic. :param conversation_id: of an answer."""
+    """Words kept for later, to the team if neither is given. :param board_id: of a new topic. :param conversation_id: of
+    an answer."""
 
     title: str
     excerpt: str
@@ -99,7 +100,7 @@ def list_words(actor: Actor, membership: Membership, before: int | None) -> tupl
 
 
 def list_begun(actor: Actor, membership: Membership) -> list[Begun]:
-    """Words kept for later: new topics, then answers."""
+    """Words kept for later: new topics, then answers, then words to the team."""
     group_id = membership.scope.group_id
     boards = {r.id: r for r in rows(select(Board.id).where(Board.group_id == group_id))}
     topics = rows(
@@ -108,16 +109,17 @@ def list_begun(actor: Actor, membership: Membership) -> list[Begun]:
         .order_by(Conversation.last_activity_hour.desc(), Conversation.id.desc())
         .limit(MOST_PLACES)
     )
-    found = drafts.find_drafts(actor, group_id, [*boards, *(r.id for r in topics)])
+    answers = {r.id: r for r in topics}
+    found = drafts.find_drafts(actor, group_id, [*boards, *answers, membership.persona_id])
     return [
-        _begun(one, place_id, place_id in boards) for place_id, kept in found.items() for one in (kept, *kept.others)
+        _begun(one, place_id if place_id in boards else None, place_id if place_id in answers else None)
+        for place_id, kept in found.items()
+        for one in (kept, *kept.others)
     ]
 
 
-def _begun(kept: Kept, place_id: bytes, on_board: bool) -> Begun:
-    excerpt = text.excerpt(kept.body, EXCERPT)
-    where = (place_id, None) if on_board else (None, place_id)
-    return Begun(kept.title, excerpt, kept.lang, *where)
+def _begun(kept: Kept, board_id: bytes | None, conversation_id: bytes | None) -> Begun:
+    return Begun(kept.title, text.excerpt(kept.body, EXCERPT), kept.lang, board_id, conversation_id)
 
 
 def list_aside(actor: Actor, membership: Membership) -> Aside:

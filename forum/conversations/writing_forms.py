@@ -104,7 +104,7 @@ def sent_back() -> Kept:
 
 def was_sent(actor: Actor, group_id: bytes, place_id: bytes, kept: Kept) -> bool:
     """Whether a post was made of this form and these words already: a page may save them once more while it sends them."""
-    membership = actor.membership_in(group_id)
+    membership = actor.writer_in(group_id)
     if membership is None:
         return False
     titled = (" ".join(normalise(kept.title).split()),) if kept.title else ()

@@ -140,17 +140,18 @@ def _drafts(scope: Scope, persona_id: bytes, post_ids: list[int]) -> list[dict[s
     if membership is None:
         return []
     found = []
-    for some in _in_some(all_places(scope, post_ids)):
+    for some in _in_some(all_places(scope, persona_id, post_ids)):
         for draft in drafts.find_drafts(actor, scope.group_id, some).values():
             found += [{"title": one.title, "words": one.body} for one in (draft, *draft.others)]
     return found
 
 
-def all_places(scope: Scope, post_ids: Sequence[int]) -> list[bytes]:
-    """Where a persona may have something of theirs under a tag: boards, conversations, own posts."""
+def all_places(scope: Scope, persona_id: bytes, post_ids: Sequence[int]) -> list[bytes]:
+    """Where a persona may have something of theirs under a tag: boards, conversations, own posts, first words to the team."""
     boards = rows(select(Board.id).where(Board.group_id == scope.group_id))
     topics = rows(select(Conversation.id).where(Conversation.group_id == scope.group_id))
-    return [*(r.id for r in (*boards, *topics)), *map(drafts.place_of_post, post_ids)]
+    faces = [persona_id, *(mask.id for mask in masks.list_worn(scope, persona_id))]
+    return [*(r.id for r in (*boards, *topics)), *faces, *map(drafts.place_of_post, post_ids)]
 
 
 def _in_some(places: list[bytes]) -> list[list[bytes]]:

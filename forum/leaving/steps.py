@@ -66,7 +66,7 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
     """Step: for good: what was kept for this persona goes, nothing leads to it or from it to its aliases, and its name
     goes too unless words stand under it. Noted for whoever restores an older copy."""
     erasures.note("persona", persona_id)
-    places = all_places(scope, _own_posts(scope, persona_id))
+    places = all_places(scope, persona_id, _own_posts(scope, persona_id))
     masks.forget_wearer(scope, persona_id)
     lines.let_go(scope, persona_id)
     copies.forget(scope, persona_id)

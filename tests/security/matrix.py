@@ -472,6 +472,14 @@ GET     team.show_ask                      ours    401     200    200   200   40
 GET     team.show_ask                      far     401     404    404   404   404  404    200    404
 GET     team.show_help                     ours    303     200    200   200   404  200    404    404
 GET     team.show_help                     far     303     404    404   404   404  404    200    404
+POST    drafting.keep_question             ours    401     303    303   303   404  303    404    404
+POST    drafting.keep_question             far     401     404    404   404   404  404    303    404
+POST    drafting.keep_hidden_question      own     -       303    303   303   404  303    -      -
+POST    drafting.keep_hidden_question      theirs  401     404    404   404   404  404    404    404
+POST    drafting.keep_hidden_question      far     401     404    404   404   404  404    404    404
+POST    drafting.keep_line                 own     -       303    303   303   404  303    -      -
+POST    drafting.keep_line                 theirs  401     404    303   303   404  404    404    404
+POST    drafting.keep_line                 far     401     404    404   404   404  404    404    404
 POST    team.ask                           ours    401     303    303   303   404  303    404    404
 POST    team.ask                           far     401     404    404   404   404  404    303    404
 GET     team.show_ask_hidden               own     -       200    200   200   404  200    -      -

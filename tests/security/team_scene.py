@@ -24,9 +24,10 @@ def team_thing(world: World, endpoint: str, group: GroupHere, author: Person, wa
     package, name = endpoint.split(".")
     if package == "duty" and name not in ("show_duty", "add_slot", "set_other_day"):
         return _duty_thing(world, name, group, author if _on_team(world, author) else warden)
-    if package not in ("team", "outside") or name in ("show_ask", "ask", "show_help", "show_lines"):
+    of_line = package in ("team", "outside") or name in ("keep_line", "keep_hidden_question")
+    if not of_line or name in ("show_ask", "ask", "show_help", "show_lines"):
         return None
-    if name in ("show_ask_hidden", "ask_hidden"):
+    if name in ("show_ask_hidden", "ask_hidden", "keep_hidden_question"):
         topic = world.topic(author, "A quiet topic", "Hello from here.")
         return {"post_id": world.reply(author, topic, "I hide.", masked=True)}, {"post_id": new_post_id()}
     line = line_of(world, author)

@@ -16,7 +16,8 @@ from forum.base.idents import write_ident, write_post_id
 from forum.base.transaction import transaction
 from forum.conversations import drafts
 from forum.conversations.drafts import BLOCK, Kept
-from forum.models import Draft
+from forum.leaving import steps
+from forum.models import Draft, Role
 from tests.world import World, conversation_url
 
 
@@ -282,3 +283,71 @@ def test_first_words_of_several_pages_at_once_are_all_kept(world: World, monkeyp
         kept = drafts.find_draft(wren.actor, group.scope.group_id, topic)
     assert kept
     assert {one.page for one in (kept, *kept.others)} == set(pages)
+
+
+# --- Words to the team -------------------------------------------------------------------------------------------
+
+JSON = {"headers": {"Accept": "application/json"}}
+
+
+def test_need_43_words_to_the_team_save_themselves_and_come_back_until_they_are_sent(world: World) -> None:
+    """Nobody finds it easy to write to the team: what they began is there again on their next device."""
+    group = world.group()
+    wren = world.person(group)
+    page = f"/g/{group.address}/ask"
+    assert f'data-draft="{page}/draft"' in wren.get(page).text
+    kept = wren.send(f"{page}/draft", {"body": "A canary, half a question", "page": "p1", "draft": ""}, **JSON)
+    assert kept.status_code == 204
+    other = world.signed_in_again(wren)
+    again = other.get(page).text
+    assert "A canary, half a question" in again
+    sent = other.send(page, {"body": "A whole question.", "token": "t" * 26, "draft": version_in(again)})
+    assert sent.status_code == 303
+    line = sent.headers["Location"].split("?")[0]
+    assert "canary" not in other.get(line).text
+    late = wren.send(f"{page}/draft", {"body": "A whole question.", "page": "p1", "token": "t" * 26}, **JSON)
+    assert late.get_json() == {"sent": True}
+    assert "A whole question." not in version_in(other.get(line).text)
+    with world.app.app_context():
+        assert rows(select(Draft.tag)) == []
+
+
+def test_need_43_an_answer_of_the_team_is_kept_for_who_writes_it_alone(world: World) -> None:
+    group = world.group()
+    wren = world.person(group)
+    robin, owl = world.person(group, Role.MODERATOR), world.person(group, Role.MODERATOR)
+    sent = wren.send(f"/g/{group.address}/ask", {"body": "A question.", "token": "t" * 26})
+    line = sent.headers["Location"].split("?")[0]
+    world.settle()
+    robin.send(f"{line}/draft", {"body": "A canary of the team", "page": "p1", "draft": ""}, **JSON)
+    wren.send(f"{line}/draft", {"body": "A canary of mine", "page": "p2", "draft": ""}, **JSON)
+    assert "A canary of the team" in robin.get(line).text
+    assert "A canary of mine" in wren.get(line).text
+    assert "canary" not in owl.get(line).text
+    thrown = robin.send(f"{line}/draft", {"body": "A canary of the team", "discard": "yes"})
+    assert "thrown away" in thrown.text
+    assert "canary" not in robin.get(line).text
+
+
+def test_l25_words_to_the_team_under_an_alias_and_a_name_are_kept_apart(world: World) -> None:
+    group = world.group()
+    wren = world.person(group)
+    post = world.reply(wren, world.topic(wren), "Hidden.", masked=True)
+    hidden = f"/p/{write_post_id(post)}/ask"
+    wren.send(f"{hidden}/draft", {"body": "A canary under an alias", "page": "p1", "draft": ""}, **JSON)
+    assert "canary" in wren.get(hidden).text
+    assert "canary" not in wren.get(f"/g/{group.address}/ask").text
+
+
+def test_words_to_the_team_stand_under_my_things_and_go_with_their_writer(world: World) -> None:
+    group = world.group()
+    wren, _owl = world.person(group), world.person(group, Role.FACILITATOR)
+    post = world.reply(wren, world.topic(wren), "Hidden.", masked=True)
+    for page in (f"/g/{group.address}/ask", f"/p/{write_post_id(post)}/ask"):
+        wren.send(f"{page}/draft", {"body": "A canary to the team", "page": "p1", "draft": ""}, **JSON)
+    assert "A canary to the team" in wren.get(f"/g/{group.address}/mine").text
+    with world.app.app_context():
+        assert len(rows(select(Draft.tag))) == 2
+        with transaction():
+            steps.forget_persona(group.scope, wren.persona_id)
+        assert rows(select(Draft.tag)) == []
