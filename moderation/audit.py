@@ -162,12 +162,6 @@ def _break_at_end(last: int, links: dict[int, str], kept: tuple[int, str] | None
     return None
 
 
-def first_break() -> int | None:
-    """The number of the first link that does not fit, or None if the chain is whole."""
-    found = find_break()
-    return found.n if found else None
-
-
 def read_head() -> tuple[int, str] | None:
     """The last link with its number, to be kept where nobody of this machine reaches it; None before the first."""
     found = row(select(AuditEntry.n, AuditEntry.link).order_by(AuditEntry.n.desc()).limit(1))

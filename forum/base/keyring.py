@@ -151,11 +151,6 @@ class Keyring:
     def _hash(self) -> int:
         return hash(self.writing_id)
 
-    @property
-    def rotating(self) -> bool:
-        """Whether an older tag or seal key is still being read."""
-        return any(k.state is State.READ and k.purpose in ROTATED for k in self.keys)
-
     def tag(self, scope: "Scope", kind: str, *ids: bytes | str | int, key: Key | None = None) -> bytes:
         """Name a row without naming whose it is: HMAC-SHA256 cut to 16 bytes.
 

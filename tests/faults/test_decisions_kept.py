@@ -42,7 +42,7 @@ def problems(world: World, post_id: int, item_id: bytes) -> tuple[int, list[str]
             "reasons": rows(select(func.count()).where(Evidence.id.in_([one.statement for one in made])))[0][0],
             "copy": rows(select(func.count()).where(Evidence.id.in_([one.evidence_id for one in made])))[0][0],
         }
-        broken = audit.first_break()
+        broken = audit.find_break()
     half = [name for name, count in parts.items() if count != len(made)]
     return len(made), [*half, *(["chain"] if broken else [])]
 
@@ -122,7 +122,7 @@ def races(world: World, times: int) -> None:
                 assert len(rows(select(Decision.id).where(Decision.item_id == item))) == 1
                 assert len(rows(select(CaseNote.id).where(CaseNote.item_id == item))) == 1
     with world.app.app_context():
-        assert audit.first_break() is None
+        assert audit.find_break() is None
 
 
 def at_once(world: World, pool: ThreadPoolExecutor, item: bytes, wanted: list) -> list[BaseException | None]:

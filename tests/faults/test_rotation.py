@@ -139,8 +139,8 @@ def test_sec_s33_a_second_rotation_waits_for_the_first(ring: Keyring) -> None:
     once = ring.rotated(Purpose.TAG)
     with pytest.raises(keyring.KeyringError, match="retire"):
         once.rotated(Purpose.TAG)
-    assert once.rotated(Purpose.SEAL).rotating
-    assert once.finished().rotated(Purpose.TAG).rotating
+    assert len(once.rotated(Purpose.SEAL).readable(Purpose.SEAL)) == 2
+    assert len(once.finished().rotated(Purpose.TAG).readable(Purpose.TAG)) == 2
     assert ring.rotated(Purpose.COOKIE).rotated(Purpose.COOKIE)
 
 

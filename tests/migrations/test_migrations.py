@@ -275,7 +275,7 @@ def test_r14_the_program_goes_on_with_what_it_finds(upgraded: Upgraded, revision
     with app.app_context():
         jobs.run_due()
         assert [j for j in jobs.list_waiting() if j["last_error"]] == []
-        assert audit.first_break() is None
+        assert audit.find_break() is None
         keyring.use(keyring.the_keyring().rotated(keyring.Purpose.TAG).rotated(keyring.Purpose.SEAL))
         list(rotation.renew_old())
         assert rotation.count_old() == 0

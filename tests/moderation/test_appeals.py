@@ -386,7 +386,7 @@ def test_a_reviewer_reads_asks_and_decides(review: Review) -> None:
     assert decision.reverts_id is not None
     owl = review.story.team["Owl"].persona_id
     assert decision.decided_by != owl
-    assert audit.first_break() is None
+    assert audit.find_break() is None
     said = rows(
         select(AuditEntry.action, AuditEntry.actor).where(AuditEntry.actor == audit.digest("persona", review.priya))
     )

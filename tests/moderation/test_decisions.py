@@ -241,10 +241,12 @@ def test_every_decision_is_a_link_of_the_chain_and_a_change_breaks_it(world: Wor
         _post, case = held_post(world, group, world.person(group), f"{LINK} {n}")
         decisions.decide(owl.actor, case, Verdict(Choice.RELEASE, 0))
     assert [r.n for r in rows(select(AuditEntry.n).order_by(AuditEntry.n))] == [1, 2, 3]
-    assert audit.first_break() is None
+    assert audit.find_break() is None
     assert len(rows(select(Decision.id))) == 3
     tamper_with(2)
-    assert audit.first_break() == 2
+    found = audit.find_break()
+    assert found is not None
+    assert found.n == 2
 
 
 def tamper_with(n: int) -> None:

@@ -101,7 +101,7 @@ def test_m8_undoing_a_decision_restores_all_that_a_reader_sees(story: Story, cho
     undo.revert(story.owl.actor, decision, "")
     assert story.visible() == before
     assert open_items(story) == [story.item]
-    assert audit.first_break() is None
+    assert audit.find_break() is None
 
 
 @pytest.mark.parametrize("choice", [Choice.HIDE, Choice.FOLD, Choice.LIMIT])

@@ -26,7 +26,7 @@ OF_THE_CARD = ["--organisation", "Tide Trust", "--name", "Evening", "--benefits"
 def entries(world: World) -> list[tuple[str, str, str, str]]:
     """Action, codes, and the digests of who and whom."""
     with world.app.app_context():
-        assert audit.first_break() is None
+        assert audit.find_break() is None
         table = AuditEntry.__table__.c
         found = rows(select(table.action, table.codes, table.actor, table.subject).order_by(table.n))
     return [tuple(r) for r in found]

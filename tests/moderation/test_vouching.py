@@ -239,7 +239,7 @@ def test_it_stands_in_the_audit_chain(world: World, told: tuple[Person, Person, 
     with world.app.app_context():
         noted = [(e.action, e.codes) for e in rows(AuditEntry.__table__.select()) if e.action.startswith("vouch")]
         assert sorted(noted) == [("vouch.end", "give_back done"), ("vouch.start", "")]
-        assert audit.first_break() is None
+        assert audit.find_break() is None
 
 
 def test_keys_can_be_rotated_after_a_name_was_given_back(world: World, told: tuple[Person, Person, Person]) -> None:

@@ -221,7 +221,7 @@ def test_the_team_decides_about_many_posts_at_the_same_moment(world: World) -> N
     assert [type(error).__name__ for error in failed if error] == []
     with world.app.app_context():
         assert row(select(func.count()).select_from(AuditEntry)) == (at_once,)
-        assert audit.first_break() is None
+        assert audit.find_break() is None
 
 
 def test_editing_and_deciding_at_the_same_moment_stop_neither(world: World) -> None:
