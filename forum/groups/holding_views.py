@@ -29,6 +29,7 @@ def show_holds(address: str) -> str:
         card=card,
         spots=[(_key(spot.board_id), spot) for spot in holds.list_spots(actor, scope_of(card))],
         labels=[(int(hold), words[:1].upper() + words[1:], hold) for hold, words in holds.labels().items()],
+        every=Hold.EVERYTHING,
         saved=request.args.get("saved") == "yes",
     )
 

@@ -85,7 +85,7 @@ _ALL = (
         {
             "none": lazy("Posts go out at once, if nothing else holds them."),
             "newcomers": lazy("First posts of new people wait for a person. So do all posts under a hidden name."),
-            "named topics": lazy("A post about what the team lists waits, and so do first posts."),
+            "named topics": lazy("A post with a content note waits for a person, and so do first posts."),
             "all": lazy("A person reads every post before others see it."),
         },
     ),
@@ -177,7 +177,7 @@ _ALL = (
         {
             "open with note": lazy("You can talk about it here, with a note before it."),
             "supported space": lazy("You can talk about it where a person of the team reads first."),
-            "redirect kindly": lazy("We cannot talk about it here. We show you kindly who can listen."),
+            "redirect kindly": lazy("We do not go into it here. A person reads first, and you see at once who can listen."),
         },
     ),
     _binding(
