@@ -49,7 +49,7 @@ def write(sender: str, to: str, subject: str, body: str, ident: str, at: datetim
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{ident}@{sender.rpartition('@')[2].rstrip('> ')}>"
     mail["Auto-Submitted"] = "auto-generated"  # so that nobody's "I am away" answers it
-    mail.set_content(body, cte="7bit")
+    mail.set_content(body, cte="7bit" if body.isascii() else "base64")
     return mail
 
 

@@ -42,6 +42,7 @@ class Kept:
     :param asked_hour: hours since 1970 at which the number was asked for. :param stop: secret of the link that ends it.
     :param mailed_on: the last day on which a mail went, as a number. :param told: what that mail was about, as a digest.
     :param going: the id of a mail that is on its way, with the hour it began; empty if none is.
+    :param lang: of the page on which the number was asked for or typed in, and so of the mails.
     """
 
     address: str
@@ -53,6 +54,7 @@ class Kept:
     told: str = ""
     going: str = ""
     going_hour: int = 0
+    lang: str = "en"
 
     @property
     def confirmed(self) -> bool:
@@ -71,10 +73,10 @@ def check(typed: str) -> str:
     return address
 
 
-def fresh(address: str) -> Kept:
+def fresh(address: str, lang: str) -> Kept:
     """An address that waits for its number."""
-    code = f"{secrets.randbelow(1_000_000):06}"
-    return Kept(address, code, TRIES, this_hour(), new_ident().hex(), going=new_ident().hex(), going_hour=this_hour())
+    code, hour = f"{secrets.randbelow(1_000_000):06}", this_hour()
+    return Kept(address, code, TRIES, hour, new_ident().hex(), going=new_ident().hex(), going_hour=hour, lang=lang)
 
 
 def this_hour() -> int:

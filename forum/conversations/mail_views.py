@@ -13,6 +13,7 @@ from forum.models import SignInKind
 from forum.policy.actor import Actor
 from forum.web import forms
 from forum.web.csrf import current
+from forum.web.language import of_mail
 
 bp = Blueprint("mail", __name__)
 
@@ -54,7 +55,7 @@ def ask(address: str) -> AnyResponse | str | tuple[str, int]:
     if others == "yes" and not forms.checked("sure"):
         return _page(card, actor, typed=typed, doubt=True)
     try:
-        mailing.ask(actor, scope_of(card), typed, shared_device=_shared())
+        mailing.ask(actor, scope_of(card), typed, shared_device=_shared(), lang=of_mail(request))
     except Invalid as error:
         return _page(card, actor, tuple(forms.errors_of(error)), typed), error.status
     return redirect(url_for("mail.show_mail", address=address), 303)
@@ -65,7 +66,7 @@ def confirm(address: str) -> AnyResponse | tuple[str, int]:
     """Type in the number that came."""
     card, actor, _membership = card_for_member(address)
     try:
-        mailing.confirm(actor, scope_of(card), request.form.get("code", ""))
+        mailing.confirm(actor, scope_of(card), request.form.get("code", ""), of_mail(request))
     except Invalid as error:
         return _page(card, actor, tuple(forms.errors_of(error))), error.status
     return redirect(url_for("mail.show_mail", address=address), 303)

@@ -46,15 +46,15 @@ def offered() -> bool:
 
 
 @retrying
-def ask(actor: Actor, scope: Scope, typed: str, *, shared_device: bool) -> None:
+def ask(actor: Actor, scope: Scope, typed: str, *, shared_device: bool, lang: str = "en") -> None:
     """Send a number to an address; nothing else goes there before it is typed in.
 
-    :raises Invalid: no address. :raises NotFound: not a member. :raises NotAllowed: on a device that others use, too.
+    :param lang: what they read, of `forum.web.language.LANGUAGES`. :raises Invalid: no address. :raises NotFound: not a member. :raises NotAllowed: on a device that others use, too.
     """
     require(may_ask_for_mail, actor, MailFacts(scope.group_id, shared_device))
     if not offered():
         raise NotAllowed(_("This site sends no mail."))
-    kept = mail_addresses.fresh(mail_addresses.check(typed))
+    kept = mail_addresses.fresh(mail_addresses.check(typed), lang)
     _check_pace(_me(actor, scope).persona_id)
     with transaction():
         mail_addresses.keep(scope, _me(actor, scope).persona_id, kept)
@@ -82,8 +82,8 @@ def find(actor: Actor, scope: Scope) -> Kept | None:
     return mail_addresses.find(scope, _me(actor, scope).persona_id)
 
 
-def confirm(actor: Actor, scope: Scope, typed: str) -> None:
-    """Type in the number that came; from now on short mails go there.
+def confirm(actor: Actor, scope: Scope, typed: str, lang: str = "en") -> None:
+    """Type in the number that came; from now on short mails go there, in this language.
 
     :raises Invalid: another number, too many tries, or none was sent.
     """
@@ -94,7 +94,7 @@ def confirm(actor: Actor, scope: Scope, typed: str) -> None:
             return
         in_time = kept.tries > 0 and mail_addresses.this_hour() - kept.asked_hour < HOURS
         right = in_time and hmac.compare_digest("".join(typed.split()).encode(), kept.code.encode())
-        now = replace(kept, code="", going="") if right else replace(kept, tries=max(0, kept.tries - 1))
+        now = replace(kept, code="", going="", lang=lang) if right else replace(kept, tries=max(0, kept.tries - 1))
         mail_addresses.keep(scope, membership.persona_id, now)
     if not right:
         raise Invalid(_("That is not the number we sent. Look once more, or ask for another."), "code")
@@ -208,9 +208,9 @@ def _after(kept: Kept) -> Kept:
 
 
 def _write(scope: Scope, persona_id: bytes, kept: Kept) -> _Going:
-    """In English: nothing beside the address says which language its owner reads, and the words are few."""
+    """In the language of the page on which its owner said yes to it."""
     link = f"{site_address()}/mail/{mail_addresses.stop_token(scope, persona_id, kept)}"
-    with force_locale("en"):
+    with force_locale(kept.lang):
         words = (
             _("There is something new for you.") if kept.confirmed else _("Your number is %(code)s.", code=kept.code)
         )

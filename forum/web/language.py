@@ -37,6 +37,12 @@ def locale_of(asked: Request) -> str:
     return chosen if chosen and chosen in offered() else preferred(asked.headers.get("Accept-Language", ""))
 
 
+def of_mail(asked: Request) -> str:
+    """The language for mails to whoever asks: made-up English is for pages in tests alone."""
+    chosen = locale_of(asked)
+    return chosen if chosen in LANGUAGES else "en"
+
+
 @lru_cache(maxsize=HEADERS_KEPT)
 def preferred(header: str) -> str:
     """The first language of a browser's list that there is, else English.

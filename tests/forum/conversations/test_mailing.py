@@ -7,6 +7,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
 from forum.base import config, jobs, mail
@@ -90,6 +91,29 @@ def test_nothing_goes_before_the_number_was_typed_in_and_then_only_about_news(wo
     whole = post.messages[0].as_string()
     for secret in (group.name, group.address, "A long evening", heron.name, wren.name, "Words that"):
         assert secret not in whole
+
+
+def test_x16_mails_come_in_the_language_of_the_page_on_which_they_were_wanted(world: World, post: Smtp) -> None:
+    group, wren, heron, topic = evening(world)
+    wren.client.set_cookie("__Host-lang", "ur", domain="localhost", secure=True)
+    assert wren.send(f"/g/{group.address}/mail", {"address": CANARY, "others": "no"}).status_code == 303
+    deliver(world)
+    code = re.search(r"\b(\d{6})\b", in_letters(post.messages[-1]))
+    assert code
+    assert "Your number is" not in in_letters(post.messages[-1])
+    assert wren.send(f"/g/{group.address}/mail/code", {"code": code[1]}).status_code == 303
+    post.messages.clear()
+    world.reply(heron, topic, "Words that no mail may hold.")
+    deliver(world)
+    with world.app.app_context(), force_locale("ur"):
+        wanted = gettext("There is something new for you.")
+    assert wanted != "There is something new for you."
+    assert in_letters(post.messages[0]).splitlines()[0] == wanted
+
+
+def in_letters(letter: Message) -> str:
+    """What its reader sees."""
+    return bytes(letter.get_payload(decode=True)).decode()
 
 
 def test_at_most_one_mail_a_day_and_never_twice_about_the_same(world: World, post: Smtp, moment: Clock) -> None:
