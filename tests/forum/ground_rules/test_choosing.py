@@ -72,3 +72,6 @@ def test_what_is_proposed_comes_into_force_as_it_stood_in_the_library(world: Wor
     world.moment.go(hours=49)
     jobs.run_due()
     assert versions.get_in_force(council.group_id).rules[-1].body == offer.clause.body
+    page = council.people[0].get(f"/g/{council.group.address}/rules").get_data(as_text=True)
+    decided = page.split("See how they decided")[0].rsplit('href="', 1)[1].split('"')[0]
+    assert council.people[0].get(decided).status_code == 200
