@@ -187,6 +187,7 @@ def _page(card: Row, actor: Actor, me: Membership, found: Proposal, errors: list
         card=card,
         me=me,
         found=found,
+        author=proposals.find_author(found),
         base=base,
         changed=_changed(card, base.rules, after),
         clauses={one.uid: one for one in reversed(touched)},

@@ -20,7 +20,7 @@ from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.ground_rules import checks, objections, versions
 from forum.ground_rules.patches import Patch, from_json, rebase, to_json
-from forum.models import CharterProposal, CharterVote, Group, ObjectionStatus, ProposalState
+from forum.models import CharterProposal, CharterVote, Group, ObjectionStatus, Persona, ProposalState
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.contracting import (
@@ -123,6 +123,12 @@ def list_for(actor: Actor, group_id: bytes) -> list[Proposal]:
     found = select(*_COLUMNS).where(CharterProposal.group_id == group_id)
     newest = rows(found.order_by(CharterProposal.made_on.desc(), CharterProposal.id))
     return [one for one in map(_whole, newest) if one.state is not ProposalState.DRAFT or one.by(me)]
+
+
+def find_author(proposal: Proposal) -> str | None:
+    """The name of whoever wrote it, as their words stand in the group."""
+    found = row(select(Persona.name).where(Persona.id == proposal.author_id))
+    return found.name if found else None
 
 
 def facts_of(proposal: Proposal, now: Actor, **more: Any) -> ProposalFacts:

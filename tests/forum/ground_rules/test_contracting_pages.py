@@ -69,7 +69,9 @@ def test_j6_a_group_changes_a_rule_through_its_pages(world: World, people: list[
     run(world, seconds=11)
     listed = lark.get(f"{rules_of(wren.group)}/changes")
     assert "We write more gently" in text_of(listed)
-    assert "Read the talk about it" in text_of(lark.get(page))
+    shown = text_of(lark.get(page))
+    assert "Read the talk about it" in shown
+    assert f"{wren.name} wants this." in shown
     decide(world, people, page)
     for person in people[:3]:
         assert person.send(f"{page}/choose", {"choice": "agree"}).status_code == 303
