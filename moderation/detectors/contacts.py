@@ -6,6 +6,7 @@ fill these groups' days (doses, dates, scores, counting to calm down) matter as 
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 _GAP = r"\s{0,2}"
 _SPOKEN_DOT = rf"(?:{_GAP}[\[({{<]\s?(?:dot|\.)\s?[\])}}>]{_GAP}|\s{{1,2}}dot\s{{1,2}}|\s\.\s?)"
@@ -147,6 +148,12 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdecimal())
 
 
-def _forms(number: str) -> set[str]:
+#: Crisis lines, which are asked about with every post that has figures; there are some dozens.
+NUMBERS_KEPT = 500
+
+
+@lru_cache(maxsize=NUMBERS_KEPT)
+def _forms(number: str) -> frozenset[str]:
     digits = _digits(number)
-    return {digits, f"44{digits[1:]}", f"0044{digits[1:]}", f"440{digits[1:]}"} if digits.startswith("0") else {digits}
+    abroad = (f"44{digits[1:]}", f"0044{digits[1:]}", f"440{digits[1:]}") if digits.startswith("0") else ()
+    return frozenset((digits, *abroad))
