@@ -86,7 +86,7 @@ _ALL = (
             "none": lazy("Posts go out at once, if nothing else holds them."),
             "newcomers": lazy("First posts of new people wait for a person. So do all posts under a hidden name."),
             "named topics": lazy("A post with a content note waits for a person, and so do first posts."),
-            "all": lazy("A person reads every post before others see it."),
+            "all": lazy("A person reads each post before others see it."),
         },
     ),
     _binding(
