@@ -177,7 +177,9 @@ _ALL = (
         {
             "open with note": lazy("You can talk about it here, with a note before it."),
             "supported space": lazy("You can talk about it where a person of the team reads first."),
-            "redirect kindly": lazy("We do not go into it here. A person reads first, and you see at once who can listen."),
+            "redirect kindly": lazy(
+                "We do not go into it here. A person reads first, and you see at once who can listen."
+            ),
         },
     ),
     _binding(

@@ -209,10 +209,7 @@ def test_a_removal_takes_two_people(world: World, team: tuple[GroupHere, Person,
     member = world.person(group)
     topic = world.topic(member)
     assert facilitator.send(here_of(group, member, "/propose"), {"words": "Why."}).status_code == 422
-    assert (
-        facilitator.send(here_of(group, member, "/propose"), {"words": WHY, "clause": "be-kind"}).status_code
-        == 303
-    )
+    assert facilitator.send(here_of(group, member, "/propose"), {"words": WHY, "clause": "be-kind"}).status_code == 303
     assert member.get(conversation_url(topic)).status_code == 200, "nothing happens yet"
     assert facilitator.send(here_of(group, member, "/decide"), {"choice": "agree"}).status_code == 403
     assert member.get(conversation_url(topic)).status_code == 200
@@ -238,7 +235,10 @@ def test_a_proposal_that_is_declined_or_taken_back_changes_nothing(
 
 def test_nobody_proposes_or_decides_about_themselves(world: World, team: tuple[GroupHere, Person, Person]) -> None:
     group, facilitator, other = team
-    assert facilitator.send(here_of(group, facilitator, "/propose"), {"words": WHY, "clause": "be-kind"}).status_code == 403
+    assert (
+        facilitator.send(here_of(group, facilitator, "/propose"), {"words": WHY, "clause": "be-kind"}).status_code
+        == 403
+    )
     facilitator.send(here_of(group, other, "/propose"), {"words": WHY, "clause": "be-kind"})
     for choice in ("agree", "decline"):
         assert other.send(here_of(group, other, "/decide"), {"choice": choice}).status_code == 403, choice

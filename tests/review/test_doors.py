@@ -207,7 +207,12 @@ def test_t5_an_admin_who_is_of_the_team_is_no_second_person_for_what_they_asked(
     owl, wren = world.join(admin, group, Role.FACILITATOR), world.person(group)
     by = owl if asker == "themselves" else world.person(group, Role.FACILITATOR)
     ref = write_ident(wren.persona_id)
-    assert by.send(f"/g/{group.address}/people/{ref}/propose", {"words": "You wrote to people at night.", "clause": "be-kind"}).status_code == 303
+    assert (
+        by.send(
+            f"/g/{group.address}/people/{ref}/propose", {"words": "You wrote to people at night.", "clause": "be-kind"}
+        ).status_code
+        == 303
+    )
     form = {"group": write_ident(group.scope.group_id), "ref": ref, "choice": "agree"}
     answer = admin.send("/removals", form)
     with world.app.app_context():
