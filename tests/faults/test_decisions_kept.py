@@ -1,5 +1,6 @@
 """M6, R1, R7, R17: a decision is there with its effect, reasons and link of the chain, or not at all; and there once."""
 
+import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -144,6 +145,69 @@ def test_m1_r17_two_at_once_make_one_decision(world: World) -> None:
 @pytest.mark.timeout(1800)
 def test_m1_r17_five_hundred_races(world: World) -> None:
     races(world, 500)
+
+
+KILLS = 20
+
+
+@pytest.mark.nightly
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_m6_r1_twenty_kills_at_any_moment_of_a_decision(people: World, site: Site) -> None:
+    """The moment is not chosen by the program: 0 to 1 s after the button is pressed; the last waits for the answer."""
+    group = people.group()
+    wren, heron, owl = people.person(group), people.person(group), people.person(group, Role.MODERATOR)
+    topic = people.topic(heron)
+    told = [reported(people, group, heron, wren, topic) for _n in range(KILLS)]
+    now_live(people)
+    browser = browser_of(owl, site.url)
+    ends = []
+    for n, (post, item) in enumerate(told):
+        site.start()
+        press = threading.Thread(target=press_once, args=(browser.send, item, form_of(people, item, post)))
+        press.start()
+        press.join(DIES_WITHIN_S if n == KILLS - 1 else (n * 37 % 41) / 41)
+        site.kill9()
+        press.join(DIES_WITHIN_S)
+        ends.append(made_whole(people, item, post))
+    assert 0 < sum(ends) < KILLS, "no kill came before the commit, or none after it"
+    assert links_of(people) == sum(ends)
+    site.start()
+    for made, (post, item) in zip(ends, told, strict=True):
+        again = browser.send(f"/cases/{write_ident(item)}/decide", form_of(people, item, post) | {"version": "0"})
+        assert again.status == (409 if made else 303)
+        assert made_whole(people, item, post) == 1
+    assert links_of(people) == KILLS
+
+
+def press_once(send: object, item: bytes, form: dict[str, str]) -> None:
+    with contextlib.suppress(OSError):
+        send(f"/cases/{write_ident(item)}/decide", form)  # type: ignore[operator]
+
+
+def made_whole(world: World, item: bytes, post: int) -> int:
+    """How many decisions about an item there are: none or one, with its effect, state, reasons, copy and end."""
+    with world.app.app_context():
+        made = rows(select(Decision.id, Decision.statement, Decision.evidence_id).where(Decision.item_id == item))
+        state = row(select(Post.state).where(Post.id == post))
+        ended = row(select(CaseItem.decided).where(CaseItem.id == item))
+        kept = [one for each in made for one in (each.statement, each.evidence_id)]
+        parts = {
+            len(rows(select(Effect.id).where(Effect.post_id == post))),
+            len(rows(select(Evidence.id).where(Evidence.id.in_(kept)))) / 2,
+            int(state.state is PostState.HIDDEN) if state else -1,
+            int(ended.decided) if ended else -1,
+        }
+        assert audit.find_break() is None
+    assert parts == {len(made)}, "it is only half there"
+    return len(made)
+
+
+def links_of(world: World) -> int:
+    """How many decisions the chain tells of."""
+    with world.app.app_context():
+        found = row(select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "decide.hide"))
+    return found[0] if found else 0
 
 
 @pytest.mark.faults
