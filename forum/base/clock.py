@@ -22,6 +22,11 @@ def today() -> date:
     return now().date()
 
 
+def monday() -> date:
+    """The first day of this week in UTC: fine enough for what others may read of when somebody did something."""
+    return today() - timedelta(days=today().weekday())
+
+
 def this_hour() -> datetime:
     """The hour that `now` is in: the finest time a masked post may carry."""
     return floor_hour(now())

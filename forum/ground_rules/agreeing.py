@@ -6,8 +6,9 @@ here. Nobody is put out for saying "not now" (ground-rules.md §2.3).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, and_, exists, select, update
 
 from forum.base import clock
 from forum.base.db import row, rows
@@ -211,25 +212,36 @@ def find_mine(actor: Actor, scope: Scope) -> Row | None:
 
 @dataclass(frozen=True)
 class Agreed:
-    """How many stand behind the rules in force. :param names: for facilitators: who agreed, and who has not yet."""
+    """How many stand behind the rules in force, as of `on`.
+
+    :param names: for facilitators: who had agreed, and who had not.
+    """
 
     agreed: int
     all: int
     names: tuple[Sequence[str], Sequence[str]] | None
+    on: date
 
 
 def find_agreed(actor: Actor, scope: Scope) -> Agreed:
-    """Who agreed to the rules in force: a number for members, names for facilitators.
+    """Who agreed to the rules in force: a number for members, names for facilitators. As of Monday: whoever saw a name
+    come minutes before words under an alias would know whose words they are.
 
     :raises NotFound: not a member.
     """
     _rules_and_member(actor, scope)
+    monday = clock.monday()
+    lately = exists().where(
+        Agreement.persona_id == Persona.id,
+        Agreement.version_id == Charter.version_id,
+        Agreement.agreed_on >= monday,
+    )
     found = rows(
-        select(Persona.name, (Persona.agreed_version_id == Charter.version_id).label("agreed"))
+        select(Persona.name, and_(Persona.agreed_version_id == Charter.version_id, ~lately).label("agreed"))
         .join(Charter, Charter.group_id == Persona.group_id)
         .where(Persona.group_id == scope.group_id, Persona.standing.not_in(NOT_IN))
         .order_by(Persona.name)
     )
     agreed, waiting = [r.name for r in found if r.agreed], [r.name for r in found if not r.agreed]
     sees_names = may_facilitate(actor, scope.group_id) is None
-    return Agreed(len(agreed), len(found), (agreed, waiting) if sees_names else None)
+    return Agreed(len(agreed), len(found), (agreed, waiting) if sees_names else None, monday)

@@ -1,7 +1,7 @@
 """Making groups and taking a place in one."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Row, delete, insert, select, update
 
@@ -64,8 +64,7 @@ def take_up(scope: Scope, asked: Row, standing: Standing) -> NewPersona:
 
 def joined_week(standing: Standing) -> date | None:
     """The Monday of this week for whoever is in: nothing needs to know it finer."""
-    today = clock.today()
-    return None if standing is Standing.WAITING else today - timedelta(days=today.weekday())
+    return None if standing is Standing.WAITING else clock.monday()
 
 
 def add_persona(

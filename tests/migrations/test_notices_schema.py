@@ -30,7 +30,7 @@ def test_r14_follows_mentions_and_mail_go_with_the_third_schema_and_words_stay(
         shelves._put(shelves.FOLLOWED, me, post.conversation_id)
         shelves._put(shelves.BOOKMARKED, me, post.id.to_bytes(shelves.BOOKMARKED.width))
         with transaction():
-            mail_addresses.keep(scope, heron.id, mail_addresses.fresh("somebody@example.org"))
+            mail_addresses.keep(scope, heron.id, mail_addresses.fresh("somebody@example.org", "en"))
             here().execute(sa.update(Post).where(Post.id == post.id).values(body="Thank you @Grey Heron"))
             mentions.note(post.id)
         assert carried.counts(db.engine, there) == dict.fromkeys(there, 1)

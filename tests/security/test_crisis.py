@@ -122,12 +122,13 @@ def test_crisis_numbers_of_an_error_inside_a_group_are_its_nations_too(
 ) -> None:
     scene = scene_of(world)
     behind = add_role(scene, "behind")
-    topic = world.topic(scene.people["heron"])
+    heron = scene.people["heron"]
+    post = world.reply(heron, world.topic(heron), WORDS)
     scene.depart()
     shown = {nation: (crisis.Contact(f"Line of {nation}", "", "01 234 5678", "", ""),) for nation in crisis.NATIONS}
     monkeypatch.setattr(crisis, "contacts", lambda nation, _file=None: shown[nation])
     in_nation(scene, "wales")
-    refused = behind.send(f"{conversation_url(topic)}/posts", {"body": WORDS, "token": "t" * 26})
+    refused = behind.send(post_url(post, "react"), {"kind": "thanks"})
     assert refused.status_code == 403
     assert "Line of wales" in lines_in(refused.get_data(as_text=True))
 

@@ -175,6 +175,7 @@ def test_sec_s18_every_call_of_the_rule_is_on_the_list() -> None:
         "admins.invite_facilitator",
         "staff.end_staff_sessions",
         "doors.set_door",
+        "floors.set_floor",
         "roles.make_link",
         "roles.end_role",
         "removals.decide_as_facilitator",  # tests/moderation/test_people.py

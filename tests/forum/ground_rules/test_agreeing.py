@@ -186,12 +186,14 @@ def test_members_see_how_many_agreed_and_facilitators_who(world: World, group: G
     lead, owl = world.person(group, Role.FACILITATOR), world.person(group, Role.MODERATOR)
     change(world, group)
     agree(wren, group)
+    assert "0 of the 4 people" in text_of(lead.get(f"/g/{group.address}/rules/agreed")), "not before Monday"
+    world.moment.go(days=7)
     for reader in (wren, heron, owl):
         shown = text_of(reader.get(f"/g/{group.address}/rules/agreed"))
-        assert "1 of 4 people" in shown
+        assert "1 of the 4 people" in shown
         assert heron.name not in shown
     shown = text_of(lead.get(f"/g/{group.address}/rules/agreed"))
-    agreed, waiting = shown.split("They have not answered")
+    agreed, waiting = shown.split("They had not answered")
     assert wren.name in agreed
     assert heron.name not in agreed
     assert heron.name in waiting
