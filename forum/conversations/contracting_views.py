@@ -15,7 +15,7 @@ from forum.conversations.contracting import Saying
 from forum.conversations.prepare import Words
 from forum.ground_rules import agreeing, checks, objections, proposals, versions, votes
 from forum.ground_rules.agreeing import ChangedClause
-from forum.ground_rules.patches import ADD, EDIT, REMOVE, Change, Rule, apply
+from forum.ground_rules.patches import ADD, EDIT, REMOVE, Change, Patch, Rule, apply
 from forum.ground_rules.proposals import Proposal, Wish
 from forum.groups.queries import scope_of
 from forum.groups.views import card_for_facilitator, card_for_member
@@ -30,6 +30,8 @@ from forum.web.language import language_of_words
 
 bp = Blueprint("contracting", __name__)
 
+#: In place of a clause's uid: one that is not there yet; and none, for the rules are to stay.
+NEW, STAYS = "new", "stays"
 CLOSED = (ProposalState.ADOPTED, ProposalState.REJECTED, ProposalState.LAPSED, ProposalState.WITHDRAWN)
 
 
@@ -84,7 +86,9 @@ def _form(card: Row, me: Membership, errors: list[forms.Error]) -> str:
         me=me,
         rules=[one for one in tip.rules if one.kind != ClauseKind.GIVEN],
         rule=rule,
-        is_new=uid == "new",
+        is_new=uid == NEW,
+        stays=uid == STAYS,
+        review_is_due=tip.review_is_due,
         binding=REGISTRY.get(rule.binding_key or "") if rule else None,
         typed=request.form,
         most=checks,
@@ -97,22 +101,26 @@ def propose(address: str) -> AnyResponse | tuple[str, int]:
     """Keep it as a draft."""
     card, actor, me = card_for_member(address)
     try:
-        patch = (_change(versions.get_tip(card.id).rules),)
+        patch = _patch(versions.get_tip(card.id).rules)
         said = request.form.get("summary", ""), request.form.get("rationale", "")
-        wish = Wish(patch, *said, is_material=not forms.checked("editorial"))
+        wish = Wish(patch, *said, is_material=bool(patch) and not forms.checked("editorial"))
         made = proposals.begin(actor, me.scope, wish)
     except (Invalid, Conflict) as error:
         return _form(card, me, _errors(error)), error.status
     return redirect(url_for("contracting.show", address=address, proposal_id=made), 303)
 
 
-def _change(now: tuple[Rule, ...]) -> Change:
-    """What the form says of one clause."""
+def _patch(now: tuple[Rule, ...]) -> Patch:
+    """What the form says: one clause, or that all stay as they are, which is a decision as well."""
     uid = request.form.get("rule", "")
+    return () if uid == STAYS else (_change(uid, now),)
+
+
+def _change(uid: str, now: tuple[Rule, ...]) -> Change:
     said: dict[str, str | None] = {
         name: request.form.get(name, "").replace("\r\n", "\n").strip() for name in ("heading", "body", "why")
     }
-    if uid == "new":
+    if uid == NEW:
         return Change(f"own-{write_ident(new_ident())[:8]}", ADD, {**said, "origin": "own"}, len(now) + 1)
     if forms.checked("remove"):
         return Change(uid, REMOVE)

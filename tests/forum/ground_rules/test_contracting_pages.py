@@ -212,3 +212,26 @@ def test_a_rule_for_safety_without_a_reason_is_none(world: World, people: list[P
     answer = lead.send(page, {**SAFETY, "reason": " ", "token": token_on(lead, page)})
     assert answer.status_code == 422
     assert "Share no new names." not in text_of(world.visitor().get(rules_of(lead.group)))
+
+
+def test_j6_that_the_rules_stay_as_they_are_is_decided_too(world: World, people: list[Person]) -> None:
+    wren, heron = people[:2]
+    assert wren.group
+    form = f"{rules_of(wren.group)}/propose"
+    assert "stay as they are" not in text_of(wren.get(form)), "not before its time"
+    world.moment.go(days=20)
+    assert "stay as they are" in text_of(wren.get(form))
+    assert "for half a year more" in text_of(wren.get(f"{form}?rule=stays"))
+    page = propose(wren, rule="stays", summary="Our rules serve us well.")
+    assert "All rules stay as they are." in text_of(wren.get(page))
+    second(heron, page)
+    decide(world, people, page)
+    for person in people[:3]:
+        person.send(f"{page}/choose", {"choice": "agree"})
+    run(world, days=7)
+    assert "The group agreed to this." in text_of(wren.get(page))
+    run(world, days=2)
+    shown = text_of(heron.get(rules_of(wren.group)))
+    assert "This is version 2 of the rules." in shown
+    mine = text_of(heron.get(f"{rules_of(wren.group)}/agree"))
+    assert "You agreed to version" in mine, "nobody is asked again about the same words"
