@@ -18,6 +18,8 @@ NOT_IN = (Standing.LEFT, Standing.WAITING)
 
 #: What two people decided that keeps somebody out, under the tag of their persona (forum.groups.kept_out).
 REMOVED, SUSPENDED = "removed", "suspended"
+#: In place of a persona where there is none.
+NOBODY = bytes(16)
 #: Somebody can be in this many groups; "my groups" always asks for all seats at once, so the number tells nothing.
 SEATS = 16
 
@@ -116,16 +118,20 @@ def writer_in(actor: Actor, scope: Scope) -> Actor:
 
 
 def _find_at_the_door(actor: Actor, scope: Scope) -> Membership | None:
-    found = _find_persona(actor.account_id, scope)
-    if found is None or not (found.standing is Standing.WAITING or _is_suspended(scope, found)):
+    if actor.account_id is None:
         return None
-    return _membership(found, scope)
+    found = _find_persona(actor.account_id, scope)
+    if found is not None and found.standing is Standing.WAITING:
+        return _membership(found, scope)
+    # Asked of whoever was never there too: a hidden group must not answer who left it with one question more.
+    is_out = _is_suspended(scope, found.id if found is not None else NOBODY)
+    return _membership(found, scope) if found is not None and is_out else None
 
 
-def _is_suspended(scope: Scope, found: Row) -> bool:
+def _is_suspended(scope: Scope, persona_id: bytes) -> bool:
     """The first bytes of what is kept: a mark, the decision, and until when in seconds."""
-    kept = tagged.find(Restriction, scope, SUSPENDED, (found.id,)) if found.standing is Standing.LEFT else None
-    if kept is None or tagged.find(Restriction, scope, REMOVED, (found.id,)) is not None:
+    kept = tagged.find(Restriction, scope, SUSPENDED, (persona_id,))
+    if kept is None or tagged.find(Restriction, scope, REMOVED, (persona_id,)) is not None:
         return False
     return clock.now() < datetime.fromtimestamp(int.from_bytes(kept[17:25]), UTC)
 
