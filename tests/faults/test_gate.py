@@ -15,7 +15,7 @@ from tests.faults.site import Answer, Site, get, kept_words
 from tests.faults.writers import Writer, settle_in
 from tests.world import World, conversation_url
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.pages]
 
 WORDS = "My own <words>,\nand a canary-7351."
 #: The gate thinks for two seconds; a page that waited for it takes nearly as long, one that did not takes milliseconds.

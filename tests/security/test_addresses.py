@@ -14,6 +14,8 @@ from tests.security.crawl import Visit, crawl, is_ours, parse, words_in
 from tests.security.scene import HELD
 from tests.world import World, post_url
 
+pytestmark = pytest.mark.pages
+
 #: Words that occur nowhere else, one for each place where a topic could show.
 CANARIES = {
     "group": "quillfeather",

@@ -11,6 +11,8 @@ from tests.security.answers import ERRORS, TITLE, WORDS, answer_of
 from tests.security.scene import HELD, Scene, add_role, address_of, ask_for, case_of, everybody, scene_of
 from tests.world import BASE, World, conversation_url, post_url, text_of
 
+pytestmark = pytest.mark.pages
+
 NATIONS = [nation for nation in crisis.NATIONS if nation != crisis.DEFAULT]
 #: What an error page must never say.
 TECHNICAL = (

@@ -14,6 +14,8 @@ from tests.security.answers import STATUSES, answer_of
 from tests.security.scene import Scene, add_role, address_of, everybody, filled, scene_of
 from tests.world import BASE, World
 
+pytestmark = pytest.mark.pages
+
 #: security.md S1, directive by directive.
 CSP = {
     "default-src": "'none'",

@@ -10,6 +10,8 @@ from tests.security.crawl import Parsed, parse
 from tests.security.scene import case_of
 from tests.world import Person, World, conversation_url, post_url, sent_post
 
+pytestmark = pytest.mark.pages
+
 #: Tags that run, fetch or fake something; our own pages have one script and no picture.
 NEVER = {"iframe", "object", "embed", "svg", "math", "img", "video", "audio", "base", "applet", "style", "frameset",
          "frame", "marquee", "template", "xmp", "plaintext", "noscript", "source", "track", "dialog", "x"}  # fmt: skip

@@ -20,6 +20,8 @@ from tests.browser.screens import SCREENS, Stage, set_stage
 from tests.forum.web.spoken import Spoken
 from tests.world import BASE, Person, World, conversation_url, post_url
 
+pytestmark = pytest.mark.pages
+
 #: Dates and spans of time in the pseudo-language come from CLDR, in English.
 OF_CLDR = frozenset(
     (
