@@ -39,12 +39,20 @@ INSECURE_BUT_FAST = hashing.Cost(passes=1, memory_kib=8)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a page shows does not depend on the database: on PostgreSQL these run at night."""
+    """Half an hour is what the whole run may take: what would take it twice is done once, and the other half at night."""
     for item in items:
         callspec = getattr(item, "callspec", None)
-        of_pages = item.get_closest_marker("browser") or item.get_closest_marker("pages")
-        if of_pages and callspec and callspec.params.get("database") == "postgres":
+        if callspec and callspec.params.get("database") == "postgres" and _is_for_the_night(item):
             item.add_marker(pytest.mark.nightly)
+
+
+def _is_for_the_night(item: pytest.Item) -> bool:
+    """What a page shows does not depend on the database; of the real servers that are killed, those marked `both` die on
+    either one each time."""
+    if item.get_closest_marker("browser") or item.get_closest_marker("pages"):
+        return True
+    stays = item.get_closest_marker("both") or item.get_closest_marker("postgres")
+    return item.get_closest_marker("faults") is not None and not stays
 
 
 class Clock:

@@ -65,7 +65,7 @@ def set_scene(world: World) -> tuple[Person, int, bytes]:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("place", ["before commit", "after commit"])
+@pytest.mark.parametrize("place", ["before commit", pytest.param("after commit", marks=pytest.mark.both)])
 def test_m6_a_decision_is_whole_or_not_there_after_a_kill(people: World, site: Site, place: str) -> None:
     owl, post, item = set_scene(people)
     now_live(people)

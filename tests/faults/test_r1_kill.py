@@ -58,7 +58,9 @@ def wait_until_published(world: World) -> None:
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize("place", KILLS)
+@pytest.mark.parametrize(
+    "place", [pytest.param(place, marks=[pytest.mark.both] * (place == "after commit")) for place in KILLS]
+)
 def test_r1_what_was_acknowledged_survives_a_kill(people: World, site: Site, place: str) -> None:
     writers = settle_in(people, site.url)
     now_live(people)

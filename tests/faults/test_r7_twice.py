@@ -74,6 +74,7 @@ def test_r7_twenty_topics_at_once_are_one_topic(people: World, site: Site) -> No
     assert sound(people) == []
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_r7_two_processes_make_one_post_of_it(
     people: World, site: Site, app: Flask, database: Database, tmp_path: Path

@@ -53,7 +53,7 @@ def test_r1_a_report_that_was_taken_survives_a_kill(people: World, site: Site) -
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("place", ["before commit", "after commit"])
+@pytest.mark.parametrize("place", ["before commit", pytest.param("after commit", marks=pytest.mark.both)])
 def test_r1_a_report_is_whole_or_not_there_and_can_be_sent_again(people: World, site: Site, place: str) -> None:
     heron, post = told_about(people)
     now_live(people)

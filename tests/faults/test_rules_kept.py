@@ -70,6 +70,7 @@ def council(app: Flask, real_clock: RealClock) -> Any:
         yield Council(World(app, real_clock))
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("place", [*PLACES, *(pytest.param(one, marks=pytest.mark.nightly) for one in AT_NIGHT)])
 def test_r1_c4_a_decision_is_counted_wholly_and_once_whenever_the_machine_dies(
     council: Council, app: Flask, database: Database, tmp_path: Path, real_clock: RealClock, place: str
