@@ -58,8 +58,14 @@ def wait_until_published(world: World) -> None:
             time.sleep(0.1)
 
 
+#: The twins of those places that are tried each time.
+TWINS_EACH_TIME = ("commit_after_reply", "forget_tokens")
+#: Each time: what could be lost, on both databases, and what could be there twice. The others die at night.
+EACH_TIME = {"after commit": [pytest.mark.both], "before commit": []}
+
+
 @pytest.mark.parametrize(
-    "place", [pytest.param(place, marks=[pytest.mark.both] * (place == "after commit")) for place in KILLS]
+    "place", [pytest.param(place, marks=EACH_TIME.get(place, [pytest.mark.nightly])) for place in KILLS]
 )
 def test_r1_what_was_acknowledged_survives_a_kill(people: World, site: Site, place: str) -> None:
     writers = settle_in(people, site.url)
@@ -101,7 +107,9 @@ TWINS = {
 }
 
 
-@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize(
+    "twin", [pytest.param(twin, marks=[] if twin in TWINS_EACH_TIME else [pytest.mark.nightly]) for twin in TWINS]
+)
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_r1_the_checker_catches_the_bad_twin(people: World, site: Site, twin: str) -> None:
     place, caught = TWINS[twin]
