@@ -112,8 +112,11 @@ class Speaking(Visitor):
         return super().new_page()
 
 
+#: Each third share each time: what a page needs of scripts hangs on its parts, and these stand on many screens.
 @LOOKING
-@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize(
+    "share", [pytest.param(n, marks=[pytest.mark.nightly] if n % 3 else []) for n in range(SHARES)]
+)
 def test_x10_every_screen_reads_without_scripts(share: int, stage: Stage, live: Live, browser: Browser) -> None:
     with visiting(browser, live.url, PHONE, scripts=False) as visitor:
         for name, screen in share_of(share).items():
