@@ -35,6 +35,9 @@ class Settings:
     :param contact: how to reach who runs the site, in words, for people who are in no group.
     :param smtp_url: where mail is handed over (forum.base.mail.read_server); empty: this site sends none.
     :param mail_from: a neutral name and address that mail comes from; never a topic.
+    :param crisis_file: the organisation's own crisis lines; None: those that come with the program.
+    :param guidance_file: its own words for each step of a concern; None: the same.
+    :param call_gateways: origins on the operator's own network to which calls about concerns may go, such as a modem's.
     :param pseudo: offer the pseudo-language that shows untranslated words.
     """
 
@@ -50,9 +53,11 @@ class Settings:
     nation: str = "england"
     contact: str = ""
     crisis_file: Path | None = None
+    guidance_file: Path | None = None
     origins: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    call_gateways: tuple[str, ...] = ()
     pseudo: bool = False
     testing: bool = False
     ticker: bool = True
@@ -78,7 +83,7 @@ def settings_from(env: Mapping[str, str] = os.environ) -> Settings:
     hops = env.get("FORUM_PROXY_HOPS", "0")
     if not hops.isdigit():
         raise SettingsError(f"FORUM_PROXY_HOPS is {hops!r}; give a whole number, 0 if no proxy stands in front.")
-    crisis = env.get("FORUM_CRISIS_FILE")
+    crisis, guidance = env.get("FORUM_CRISIS_FILE"), env.get("FORUM_GUIDANCE_FILE")
     return Settings(
         database_url=_database_url(env.get("DATABASE_URL", f"sqlite:///{var / 'forum.db'}")),
         redis_url=env.get("REDIS_URL", ""),
@@ -92,9 +97,11 @@ def settings_from(env: Mapping[str, str] = os.environ) -> Settings:
         nation=env.get("FORUM_NATION", "england"),
         contact=env.get("FORUM_CONTACT", ""),
         crisis_file=Path(crisis) if crisis else None,
+        guidance_file=Path(guidance) if guidance else None,
         origins=_names(env.get("FORUM_ORIGINS", "")),
         smtp_url=_smtp_url(env.get("FORUM_SMTP_URL", ""), env.get("FORUM_MAIL_FROM", "")),
         mail_from=env.get("FORUM_MAIL_FROM", ""),
+        call_gateways=_names(env.get("FORUM_CALL_GATEWAYS", "")),
         pseudo=env.get("FORUM_PSEUDO", "") == "1",
         ticker=env.get("FORUM_TICKER", "1") == "1",
     )

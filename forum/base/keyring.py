@@ -323,6 +323,19 @@ def _key_of(entry: dict[str, str]) -> Key:
     return key
 
 
+def find_backup_key(ring: Keyring) -> str | None:
+    """The public key that backups are made for; its other half was never on this machine for long."""
+    found = [k for k in ring.keys if k.purpose is Purpose.BACKUP_PUBLIC and k.state is State.ACTIVE]
+    return found[0].secret.decode() if found else None
+
+
+def with_backup_key(ring: Keyring, public_key: str) -> Keyring:
+    """The ring with another public key for backups. What older backups need is kept by whoever has their private key."""
+    others = [replace(k, state=State.RETIRED) if k.purpose is Purpose.BACKUP_PUBLIC else k for k in ring.keys]
+    added = Key(secrets.token_hex(4), Purpose.BACKUP_PUBLIC, State.ACTIVE, public_key.encode())
+    return replace(ring, keys=(*others, added), exported_on=None)
+
+
 def marked_exported(ring: Keyring) -> Keyring:
     """The ring with today noted as the day its copy for the safe was made."""
     return replace(ring, exported_on=clock.today().isoformat())

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from forum.base import tagged
 from forum.base.db import rows
 from forum.base.keyring import KeyringError, Scope, the_keyring
+from forum.base.parts import in_parts
 from forum.base.transaction import here, transaction
 
 #: Short enough that a person who posts meanwhile waits for no more than a few milliseconds.
@@ -62,8 +63,7 @@ def renew_all() -> Iterator[int]:
 def _renew(*, only_old: bool) -> Iterator[int]:
     for one in _passes.values():
         keys = _keys_of(one, only_old=only_old)
-        for start in range(0, len(keys), BATCH):
-            batch = keys[start : start + BATCH]
+        for batch in in_parts(keys, BATCH):
             with transaction():
                 found = here().execute(select(*one.model.__table__.columns).where(one.key.in_(batch)).with_for_update())
                 for row in found.all():

@@ -1,10 +1,10 @@
-"""The flask command: keys, groups, imports, upkeep, the doctor."""
+"""The flask command: keys, groups, imports, upkeep, backups, the doctor."""
 
 import sys
 
 from flask import Flask
 
-from forum.commands import admin, groups, imports, keys, search, upkeep
+from forum.commands import admin, backup, groups, imports, keys, search, upkeep
 
 
 def register(app: Flask) -> None:
@@ -15,6 +15,8 @@ def register(app: Flask) -> None:
         groups.group,
         imports.bring_in,
         search.looking,
+        backup.backup,
+        backup.restore,
         upkeep.keeping,
         upkeep.run_jobs,
         upkeep.doctor,

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from forum.base import keyring, rotation
+from forum.base import backups, keyring, rotation
+from forum.base.backups import BackupError
 from forum.base.config import the_settings
 from forum.base.keyring import KeyringError, Purpose
 
@@ -39,6 +40,20 @@ def export_keys(file: Path) -> None:
     keyring.save(keyring.marked_exported(keyring.load(settings.keyring_file)), settings.keyring_file)
     shutil.copy2(settings.keyring_file, file)
     click.echo(f"Copied to {file}. Keep it apart from the database's backups.")
+
+
+@keys.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def make_backup_key(file: Path) -> None:
+    """Make the pair of keys for backups; the private one goes to FILE. Move it away from this machine."""
+    path = the_settings().keyring_file
+    try:
+        public = backups.make_pair(file)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    keyring.save(keyring.with_backup_key(keyring.load(path), public), path)
+    click.echo(f"Backups are made for {public}. Move {file} to the safe: without it no backup can be read,")
+    click.echo("and as long as it lies here whoever takes this machine can read them all.")
 
 
 @keys.command("rotate")

@@ -8,25 +8,33 @@ import click
 from flask.cli import AppGroup
 
 from forum.accounts import staff
-from forum.base import jobs, keyring, reserve
+from forum.base import clock, jobs, keyring, reserve
 from forum.base.config import the_settings
 from forum.content import crisis
 from forum.conversations import full_text, search_index, upkeep
+from forum.rooms import retention
 
 keeping = AppGroup("upkeep", help="What is done every night.")
 
 
 @keeping.command("nightly")
 def run_nightly() -> None:
-    """Make ready for the backup. Run it right before each backup, while people read and write."""
+    """Make ready for a backup of your own making. `flask backup` does this itself."""
+    make_ready()
+    click.echo("Make the backup now.")
+
+
+def make_ready() -> None:
+    """What has to be done right before each backup, while people read and write."""
     if shown := upkeep.render_anew():
         click.echo(f"{shown} posts written before this version are shown in its way.")
     if full_text.mend():
         click.echo("The full-text table of the search was damaged and is made anew.")
     if wrong := sum(search_index.mend_all()):
         click.echo(f"The search knew {wrong} posts otherwise than they are now; that is mended.")
+    retention.let_go_of_due()
     sealed = upkeep.prepare_for_backup()
-    click.echo(f"{sealed} rows sealed afresh, tables laid in order. Make the backup now.")
+    click.echo(f"{sealed} rows sealed afresh, tables laid in order.")
 
 
 @keeping.command("render")
@@ -76,7 +84,7 @@ def examine_also(name: str, look: Callable[[], tuple[bool, str]]) -> None:
 def _examined() -> list[tuple[str, bool, str]]:
     settings = the_settings()
     ring = keyring.load(settings.keyring_file)
-    unverified = crisis.unverified(settings.crisis_file)
+    to_check = crisis.list_to_check(clock.today(), settings.crisis_file)
     unlocked = sum(1 for _one, has_factor in staff.list_staff() if not has_factor)
     dead = [j for j in jobs.list_waiting() if j["dead"]]
     return [
@@ -86,6 +94,6 @@ def _examined() -> list[tuple[str, bool, str]]:
         ("host names", settings.demo or bool(settings.trusted_hosts), ", ".join(settings.trusted_hosts) or "any"),
         ("jobs", not dead, f"{len(dead)} gave up; see `flask jobs`" if dead else "none gave up"),
         ("admins", not unlocked, f"{unlocked} without a second factor" if unlocked else "each has two steps"),
-        ("crisis contacts", not unverified, f"{len(unverified)} to be checked by somebody competent"),
+        ("crisis contacts", not to_check, f"{len(to_check)} to be checked by somebody competent"),
         *((name, *look()) for name, look in _also.items()),
     ]
