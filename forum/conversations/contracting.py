@@ -18,8 +18,9 @@ from forum.base.words import _
 from forum.conversations import board_queries, usecases
 from forum.conversations.lifecycle import Written
 from forum.conversations.prepare import MOST_TITLE, Words
-from forum.ground_rules import ballots, checks, emergencies, objections, proposals, versions, votes
+from forum.ground_rules import checks, emergencies, objections, proposals, versions, votes
 from forum.ground_rules.proposals import Proposal
+from forum.ground_rules.votes import Vote
 from forum.models import CharterObjection, ClauseRemark, Post, PostState
 from forum.policy.actor import Actor, Membership
 from forum.policy.audience import EVERYONE
@@ -98,7 +99,8 @@ def say(actor: Actor, proposal_id: bytes, saying: Saying, token: str) -> Written
     if found.conversation_id is None:
         raise NotAllowed(_("Nobody talks about it yet. Second it first."))
     if saying.objects:
-        require(may_object, now, facts_now(found, now.memberships[scope.group_id]))
+        me, vote = now.memberships[scope.group_id], votes.find_open(found.id)
+        require(may_object, now, facts_now(found, me, vote, votes.find_mine(now, vote, scope) if vote else None))
     written = usecases.submit_post(now, found.conversation_id, saying.words, token)
     with transaction():
         _note(found, saying, written.id)
@@ -120,12 +122,13 @@ def _there(model: Any, post_id: int) -> bool:
     return bool(rows(select(model.post_id).where(model.post_id == post_id)))
 
 
-def facts_now(proposal: Proposal, me: Membership) -> ProposalFacts:
-    """What the rules ask about a proposal and one member, the deciding that is open counted in."""
-    vote = votes.find_open(proposal.id)
-    elector = vote is not None and ballots.find(me.scope, vote.id, me.persona_id) is not None
+def facts_now(proposal: Proposal, me: Membership, vote: Vote | None, mine: str | None) -> ProposalFacts:
+    """What the rules ask about a proposal and one member.
+
+    :param vote: the deciding that is open. :param mine: of `votes.find_mine`; None: no elector.
+    """
     now = Actor(memberships={me.scope.group_id: me})
-    return proposals.facts_of(proposal, now, elector=elector, mode=vote.mode if vote else None)
+    return proposals.facts_of(proposal, now, elector=mine is not None, mode=vote.mode if vote else None)
 
 
 def list_remarks(proposal_id: bytes) -> Sequence[Any]:

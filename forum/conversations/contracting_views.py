@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from forum.base.errors import Conflict, Invalid, NotFound
 from forum.base.idents import new_ident, read_post_id, write_ident, write_post_id
 from forum.base.words import _
-from forum.conversations import contracting
+from forum.conversations import contracting, notices
 from forum.conversations.contracting import Saying
 from forum.conversations.prepare import Words
 from forum.ground_rules import agreeing, checks, objections, proposals, versions, votes
@@ -106,7 +106,7 @@ def propose(address: str) -> AnyResponse | tuple[str, int]:
         wish = Wish(patch, *said, is_material=bool(patch) and not forms.checked("editorial"))
         made = proposals.begin(actor, me.scope, wish)
     except (Invalid, Conflict) as error:
-        return _form(card, me, _errors(error)), error.status
+        return _form(card, me, forms.errors_of(error)), error.status
     return redirect(url_for("contracting.show", address=address, proposal_id=made), 303)
 
 
@@ -133,10 +133,6 @@ def _change(uid: str, now: tuple[Rule, ...]) -> Change:
     return Change(uid, EDIT, kept)
 
 
-def _errors(error: Invalid | Conflict) -> list[forms.Error]:
-    return forms.errors_of(error) if isinstance(error, Invalid) else [forms.Error("", error.message)]
-
-
 @bp.get("/g/<address>/rules/safety")
 def show_safety(address: str) -> str:
     """A form for a facilitator who cannot wait for the group."""
@@ -158,11 +154,15 @@ def add_for_safety(address: str) -> AnyResponse | tuple[str, int]:
     try:
         made = contracting.add_for_safety(actor, scope_of(card), *said, reason, forms.token())
     except (Invalid, Conflict) as error:
-        return _safety(card, _errors(error)), error.status
+        return _safety(card, forms.errors_of(error)), error.status
     return redirect(url_for("contracting.show", address=address, proposal_id=made), 303)
 
 
-def _here(address: str, proposal_id: bytes) -> tuple[Row, Actor, Membership, Proposal]:
+def proposal_here(address: str, proposal_id: bytes) -> tuple[Row, Actor, Membership, Proposal]:
+    """A proposal of this group, for a member of it.
+
+    :returns: the group's card, the actor, who they are there, the proposal. :raises NotFound: none, or no member.
+    """
     card, actor, me = card_for_member(address)
     found, scope = proposals.get(actor, proposal_id)
     if scope != me.scope:
@@ -173,17 +173,19 @@ def _here(address: str, proposal_id: bytes) -> tuple[Row, Actor, Membership, Pro
 @bp.get("/g/<address>/rules/changes/<ident:proposal_id>")
 def show(address: str, proposal_id: bytes) -> str:
     """One proposal: what it changes, what people say of it, and what one can do now."""
-    return _page(*_here(address, proposal_id), [])
+    return _page(*proposal_here(address, proposal_id), [])
 
 
 def _page(card: Row, actor: Actor, me: Membership, found: Proposal, errors: list[forms.Error]) -> str:
-    base, facts = versions.get(found.base_id), contracting.facts_now(found, me)
-    decided = votes.list_of(found.id)
+    base, decided = versions.get(found.base_id), votes.list_of(found.id)
     vote = next((one for one in decided if one.result is None), None)
+    mine = votes.find_mine(actor, vote, me.scope) if vote else None
+    facts = contracting.facts_now(found, me, vote, mine)
     after = apply(found.patch, base.rules)
     may: dict[str, Callable[[Actor, Any], Any]] = {
         "second": rules.may_second,
         "give_up": rules.may_give_up,
+        "amend": rules.may_amend,
         "call": rules.may_call,
         "choose": rules.may_choose,
         "object": rules.may_object,
@@ -203,7 +205,7 @@ def _page(card: Row, actor: Actor, me: Membership, found: Proposal, errors: list
         may_talk=found.conversation_id is not None and rules.may_propose(actor, card.id) is None,
         vote=vote,
         ended=[one for one in decided if one.result is not None],
-        mine=votes.find_mine(actor, vote, me.scope) if vote else None,
+        mine=mine,
         offered=votes.OFFERED[vote.mode] if vote else (),
         objections=objections.list_of(found.id),
         remarks=contracting.list_remarks(found.id),
@@ -217,11 +219,11 @@ def _page(card: Row, actor: Actor, me: Membership, found: Proposal, errors: list
 
 def _done(address: str, proposal_id: bytes, what: str, act: Callable[[Actor], Any]) -> AnyResponse | tuple[str, int]:
     """Do it, and show the page again: with what happened, or with what has to change."""
-    card, actor, me, found = _here(address, proposal_id)
+    card, actor, me, found = proposal_here(address, proposal_id)
     try:
         act(actor)
     except (Invalid, Conflict) as error:
-        return _page(card, actor, me, found, _errors(error)), error.status
+        return _page(card, actor, me, found, forms.errors_of(error)), error.status
     return redirect(url_for("contracting.show", address=address, proposal_id=proposal_id, done=what), 303)
 
 
@@ -273,7 +275,13 @@ def call(address: str, proposal_id: bytes) -> AnyResponse | tuple[str, int]:
 def choose(address: str, proposal_id: bytes) -> AnyResponse | tuple[str, int]:
     """Choose, or take one's choice back."""
     choice = request.form.get("choice", "")
-    return _done(address, proposal_id, "chosen", lambda actor: votes.choose(actor, proposal_id, choice))
+
+    def act(actor: Actor) -> None:
+        votes.choose(actor, proposal_id, choice)
+        found, _scope = proposals.get(actor, proposal_id)
+        notices.note_seen(actor.memberships[found.group_id], proposal_id)
+
+    return _done(address, proposal_id, "chosen", act)
 
 
 @bp.post("/g/<address>/rules/changes/<ident:proposal_id>/give-up")

@@ -1,12 +1,14 @@
 """Pages for admins: their organisations and groups, making both, and signing every team out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.accounts import staff
+from forum.accounts import new_devices, staff
+from forum.base import clock
 from forum.base.errors import Conflict, Invalid
 from forum.base.idents import read_ident, write_ident
 from forum.base.words import _
+from forum.content import crisis
 from forum.content.crisis import NATIONS
 from forum.ground_rules import admins
 from forum.ground_rules.making import Card, NewBoard
@@ -27,7 +29,15 @@ def show_admin() -> str:
     overviews = admins.list_overviews(actor)
     whole_site = admins.may_make_organisations(staff.find_staff(actor), actor)
     to_decide = admins.count_to_decide(overviews)
-    return render_template("admin/overview.html", overviews=overviews, whole_site=whole_site, to_decide=to_decide)
+    settings = current_app.extensions["settings"]
+    return render_template(
+        "admin/overview.html",
+        overviews=overviews,
+        whole_site=whole_site,
+        to_decide=to_decide,
+        new_device=bool(new_devices.list_new(actor.account_id or b"", request.cookies.get(new_devices.COOKIE, ""))),
+        to_check=crisis.list_to_check(clock.today(), settings.crisis_file),
+    )
 
 
 @bp.get("/organisations/new")
@@ -49,12 +59,8 @@ def make_organisation() -> AnyResponse | tuple[str, int]:
     try:
         admins.make_organisation(current_actor(), *typed)
     except (Invalid, Conflict) as error:
-        return _organisation_form(_errors(error, "name")), error.status
+        return _organisation_form(forms.errors_of(error, "name")), error.status
     return redirect(url_for("admin.show_admin"), 303)
-
-
-def _errors(error: Invalid | Conflict, field: str) -> list[forms.Error]:
-    return forms.errors_of(error) if isinstance(error, Invalid) else [forms.Error(field, error.message)]
 
 
 @bp.get("/groups/new")
@@ -90,7 +96,7 @@ def make_group() -> AnyResponse | tuple[str, int]:
             raise Invalid(_("Choose an organisation."), "organisation")
         admins.make_group(actor, ident, card, boards)
     except (Invalid, Conflict) as error:
-        return _group_form(actor, _errors(error, "address")), error.status
+        return _group_form(actor, forms.errors_of(error, "address")), error.status
     return redirect(url_for("admin.show_admin"), 303)
 
 

@@ -21,6 +21,7 @@ from forum.ground_rules.patches import Piece, words_diff
 from forum.ground_rules.queries import Rules
 from forum.ground_rules.usecases import Answers
 from forum.models import Agreement, Charter, CharterVersion, Persona
+from forum.policy import answered
 from forum.policy.actor import Actor, Membership
 from forum.policy.bindings import REGISTRY
 from forum.policy.members import NOT_IN
@@ -92,6 +93,8 @@ def has_agreed_before(membership: Membership) -> bool:
 
 
 def _agreed_id(membership: Membership) -> bytes | None:
+    if one := answered.find(membership.scope, membership.persona_id):
+        return one.version_id
     found = row(select(Persona.agreed_version_id).where(Persona.id == membership.persona_id))
     return found.agreed_version_id if found else None
 
@@ -176,7 +179,7 @@ def agree_again(actor: Actor, scope: Scope, version_id: bytes | None, answers: A
     membership = actor.membership_in(scope.group_id)
     assert membership is not None
     with transaction():
-        usecases.keep_agreement(membership.persona_id, again.rules, answers)
+        usecases.keep_answer(membership, again.rules, answers)
 
 
 @retrying
@@ -188,6 +191,7 @@ def take_back(actor: Actor, scope: Scope) -> None:
     _rules, membership = _rules_and_member(actor, scope)
     mine = Agreement.persona_id == membership.persona_id
     with transaction():
+        answered.drop(scope, membership.persona_id)
         for change in (
             update(Agreement).where(mine, Agreement.withdrawn_on.is_(None)).values(withdrawn_on=clock.today()),
             update(Persona).where(Persona.id == membership.persona_id).values(agreed_version_id=None),
@@ -195,19 +199,32 @@ def take_back(actor: Actor, scope: Scope) -> None:
             here().execute(change.execution_options(synchronize_session=False))
 
 
-def find_mine(actor: Actor, scope: Scope) -> Row | None:
-    """What this member agreed to last: n of the version, agreed_on, method; None if they took it back, or never did.
+@dataclass(frozen=True)
+class Mine:
+    """What somebody agreed to last. :param n: of the version."""
+
+    n: int
+    agreed_on: date
+    method: str
+
+
+def find_mine(actor: Actor, scope: Scope) -> Mine | None:
+    """What this member agreed to last; None if they took it back, or never did.
 
     :raises NotFound: not a member.
     """
     _rules, membership = _rules_and_member(actor, scope)
-    return row(
+    if one := answered.find(scope, membership.persona_id):
+        version = queries.find_version(scope.group_id, one.version_id)
+        return Mine(version.n, one.week, one.method) if version else None
+    found = row(
         select(CharterVersion.n, Agreement.agreed_on, Agreement.method)
         .join(CharterVersion, CharterVersion.id == Agreement.version_id)
         .where(Agreement.persona_id == membership.persona_id, Agreement.withdrawn_on.is_(None))
         .order_by(CharterVersion.n.desc())
         .limit(1)
     )
+    return Mine(found.n, found.agreed_on, found.method) if found else None
 
 
 @dataclass(frozen=True)

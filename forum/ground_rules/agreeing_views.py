@@ -52,10 +52,9 @@ def agree(address: str) -> AnyResponse | tuple[str, int] | str:
         agreeing.agree_again(actor, scope, read_ident(request.form.get("version", "")), answers_here())
     except (Invalid, Conflict) as error:
         again = agreeing.find_again(actor, scope)
-        told = forms.errors_of(error) if isinstance(error, Invalid) else [forms.Error("", error.message)]
         if again is None or again.before is None:
             return redirect(url_for("ground_rules.begin", address=address), 303)
-        return _page(card, me, again, told), error.status
+        return _page(card, me, again, forms.errors_of(error)), error.status
     except NotAllowed as error:
         return render_template("ground_rules/not_now.html", card=card, reply=error.message)
     return redirect(url_for("agreeing.show", address=address, agreed="yes"), 303)

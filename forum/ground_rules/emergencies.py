@@ -11,12 +11,12 @@ from forum.base.idents import new_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.words import _
 from forum.ground_rules import checks, proposals, versions
-from forum.ground_rules.patches import ADD, EDIT, Change, Rule, apply
+from forum.ground_rules.patches import ADD, EDIT, Change, Rule, apply, parts
 from forum.ground_rules.proposals import Wish
-from forum.ground_rules.versions import EMERGENCY
 from forum.models import ClauseKind, ProposalState
 from forum.policy import record
 from forum.policy.actor import Membership
+from forum.policy.terms import EMERGENCY
 
 #: Three days to talk, seven to decide and two until it holds fit in.
 LASTS = timedelta(days=14)
@@ -39,8 +39,7 @@ def put_in_force(scope: Scope, facilitator: Membership, heading: str, body: str,
     current = versions.get_in_force(scope.group_id)
     uid, until = f"safety-{write_ident(new_ident())[:8]}", clock.now() + LASTS
     rule = Rule(uid, heading, body, reason[: checks.MOST_WHY], kind=ClauseKind.PRACTICE, origin=EMERGENCY)
-    parts = {name: value for name, value in vars(rule).items() if name != "uid"}
-    patch = (Change(uid, ADD, parts, len(current.rules) + 1),)
+    patch = (Change(uid, ADD, parts(rule), len(current.rules) + 1),)
     checks.check(patch, current.rules, {})
     made = versions.adopt(scope, current.id, apply(patch, current.rules), heading, True, None, clock.now(), until)
     versions.bring_into_force(scope, made)

@@ -57,11 +57,11 @@ def consequences(actor: Actor, organisation_id: bytes, wanted: Mapping[str, str]
             said.append(_("%(what)s: groups decide this on their own again.", what=str(binding.name)))
             continue
         said.append(f"{binding.name}: {binding.words[after[key]]}")
-        said += [_said_of(group, key, after[key]) for group in _list_looser(organisation_id, key, after[key])]
+        said += [_said_of(group) for group in _list_looser(organisation_id, key, after[key])]
     return said
 
 
-def _said_of(group: Row, key: str, value: str) -> str:
+def _said_of(group: Row) -> str:
     return _("The rules of “%(group)s” are looser here. From now on yours counts there.", group=group.name)
 
 

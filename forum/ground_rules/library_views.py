@@ -57,8 +57,7 @@ def propose(address: str, offer: str) -> AnyResponse | tuple[str, int]:
         said = request.form.get("summary", ""), request.form.get("rationale", "")
         made = choosing.propose(actor, me.scope, offer, *said)
     except (Invalid, Conflict) as error:
-        told = forms.errors_of(error) if isinstance(error, Invalid) else [forms.Error("", error.message)]
-        return _offer_page(address, offer, told), error.status
+        return _offer_page(address, offer, forms.errors_of(error)), error.status
     return redirect(url_for("contracting.show", address=address, proposal_id=made), 303)
 
 

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 ADD, EDIT, REMOVE, MOVE = "add", "edit", "remove", "move"
-DOES = (ADD, EDIT, REMOVE, MOVE)
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ PARTS = tuple(one.name for one in fields(Rule) if one.name != "uid")
 class Change:
     """What happens to one clause.
 
-    :param do: one of DOES. :param to: the parts that an edit says anew, or all parts of a clause that is added.
+    :param do: ADD, EDIT, REMOVE or MOVE. :param to: the parts that an edit says anew, or all parts of a clause that is added.
     :param ord: from 1, the place in the new version of what is added or moved.
     """
 
@@ -114,20 +113,21 @@ def diff(old: Rules, new: Rules) -> Patch:
     ]
     stay = _in_the_same_order([one for one in before if one in after], [one for one in after if one in before])
     placed = [
-        Change(uid, MOVE, ord=n) if uid in before else Change(uid, ADD, _parts(rule), n)
+        Change(uid, MOVE, ord=n) if uid in before else Change(uid, ADD, parts(rule), n)
         for n, (uid, rule) in enumerate(after.items(), start=1)
         if uid not in stay
     ]
     return (*removed, *edited, *placed)
 
 
-def _parts(rule: Rule) -> dict[str, str | None]:
+def parts(rule: Rule) -> dict[str, str | None]:
+    """All that a clause says, as `Change.to` of one that is added."""
     return {name: value for name, value in asdict(rule).items() if name != "uid"}
 
 
 def _parts_changed(old: Rule, new: Rule) -> dict[str, str | None]:
-    before = _parts(old)
-    return {name: value for name, value in _parts(new).items() if value != before[name]}
+    before = parts(old)
+    return {name: value for name, value in parts(new).items() if value != before[name]}
 
 
 def _in_the_same_order(old: Sequence[str], new: Sequence[str]) -> set[str]:

@@ -3,7 +3,6 @@
 Each step locks the group's charter first, so that two of them take turns and each sees what the other left.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.ground_rules import checks, objections, versions
 from forum.ground_rules.patches import Patch, from_json, rebase, to_json
-from forum.models import CharterProposal, CharterVote, Group, ObjectionStatus, Persona, ProposalState
+from forum.models import CharterProposal, Group, ObjectionStatus, Persona, ProposalState
 from forum.policy import gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.contracting import (
@@ -157,11 +156,16 @@ def begin(actor: Actor, scope: Scope, wish: Wish) -> bytes:
     with transaction():
         versions.lock(scope.group_id)
         now = actor_in(actor, scope)
-        require(may_propose, now, scope.group_id)
-        me = now.memberships[scope.group_id]
-        if _count_open(me.persona_id) >= MOST_OPEN:
-            raise Invalid(_("You have %(n)s open proposals. Finish or take back one of them first.", n=MOST_OPEN))
-        return add(scope, ready, ProposalState.DRAFT, me.persona_id)
+        return draft(now, scope, ready)
+
+
+def draft(now: Actor, scope: Scope, ready: Wish) -> bytes:
+    """Step: the same within a transaction that locked the charter. :param ready: of `prepare`. Raises as `begin` does."""
+    require(may_propose, now, scope.group_id)
+    me = now.memberships[scope.group_id]
+    if _count_open(me.persona_id) >= MOST_OPEN:
+        raise Invalid(_("You have %(n)s open proposals. Finish or take back one of them first.", n=MOST_OPEN))
+    return add(scope, ready, ProposalState.DRAFT, me.persona_id)
 
 
 def add(scope: Scope, wish: Wish, state: ProposalState, author_id: bytes, **columns: Any) -> bytes:
@@ -201,10 +205,8 @@ def prepare(scope: Scope, wish: Wish) -> Wish:
 def screen(scope: Scope, text: str) -> None:
     """Let the gate look at words that stand outside posts. :raises Invalid: the team would read them first."""
     found = row(select(Group.words).where(Group.id == scope.group_id))
-    words = frozenset(line.strip() for line in (found.words if found else "").splitlines() if line.strip())
-    findings = render_pool.run(gate.screen, text, words)
-    if gate.decide(findings, Situation(scope.group_id)).hold:
-        raise Invalid(_("The team would read such words first, so they cannot stand here. Please say it another way."))
+    findings = render_pool.run(gate.screen, text, gate.group_words(found.words if found else ""))
+    gate.require_no_wait(gate.decide(findings, Situation(scope.group_id)))
 
 
 def check_wish(scope: Scope, wish: Wish, base: versions.Version) -> None:
@@ -299,12 +301,3 @@ def _carry(found: Proposal, tip: versions.Version) -> None:
         if found.state is not ProposalState.DRAFT:
             values |= {"state": ProposalState.DISCUSSING, "discussed_from": clock.now()}
     put(found, **values)
-
-
-def list_deciding(group_ids: Iterable[bytes]) -> Sequence[Any]:
-    """What is talked about or decided in these groups, for their members: id, group, state, and until when they decide."""
-    wanted = select(CharterProposal.id, CharterProposal.group_id, CharterProposal.state, CharterVote.closes_at)
-    here_now = (ProposalState.DISCUSSING, ProposalState.DECIDING)
-    is_open = (CharterVote.proposal_id == CharterProposal.id) & CharterVote.result.is_(None)
-    wanted = wanted.outerjoin(CharterVote, is_open).where(CharterProposal.state.in_(here_now))
-    return rows(wanted.where(CharterProposal.group_id.in_(list(group_ids))).order_by(CharterProposal.id))

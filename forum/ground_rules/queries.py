@@ -54,7 +54,7 @@ class Rules:
     @property
     def review_is_due(self) -> bool:
         """Whether it is time to look at them again; they hold until the group decides."""
-        return clock.today() >= self.review_on - timedelta(days=REVIEW_TOLD_DAYS)
+        return is_review_due(self.review_on)
 
     @property
     def given(self) -> list[Row]:
@@ -83,6 +83,11 @@ class Rules:
             if not answer.opens:
                 return answer.reply
         return None
+
+
+def is_review_due(review_on: date) -> bool:
+    """Whether a group should look at its rules again: a date, never a state."""
+    return clock.today() >= review_on - timedelta(days=REVIEW_TOLD_DAYS)
 
 
 def find_rules(group_id: bytes) -> Rules | None:

@@ -62,7 +62,7 @@ def kept(clause: Row, here: Terms) -> list[str]:
     if binding is None:
         return []
     if not binding.exists:
-        return [_("This will apply to live rooms. We do not have them yet.")]
+        return [_("A live room never shows who only reads.")]
     said = [_("The site keeps this rule by itself.")] if clause.kind is ClauseKind.ENFORCED else []
     value = here.values[binding.key]
     if value != clause.binding_value:

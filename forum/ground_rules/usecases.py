@@ -1,10 +1,9 @@
 """Starting a group's ground rules, and joining it by answering them."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import delete, insert, update
 
@@ -19,11 +18,13 @@ from forum.base.words import _
 from forum.content.charter import StarterClause, starter_clauses
 from forum.ground_rules import arrivals, queries
 from forum.ground_rules.queries import Rules
+from forum.ground_rules.versions import text_sha256
 from forum.groups import doors
 from forum.groups import usecases as groups
 from forum.groups.usecases import NewPersona
 from forum.models import Agreement, Charter, CharterVersion, Clause, Persona, SignInKind, Standing, VersionStatus
-from forum.policy.actor import Actor
+from forum.policy import answered
+from forum.policy.actor import Actor, Membership
 from forum.policy.members import find_membership
 
 #: A starter set is a beginning, not an agreement: the group makes its own within four weeks (ground-rules.md §2.2).
@@ -82,12 +83,6 @@ def _columns(clause: StarterClause) -> dict[str, object]:
     answers = json.dumps([asdict(a) for a in clause.answers], ensure_ascii=False)
     told = {"why": clause.why, "easy": clause.easy, "origin": "starter"}
     return {name: getattr(clause, name) or None for name in names} | {"answers": answers} | told
-
-
-def text_sha256(clauses: tuple[StarterClause, ...]) -> str:
-    """The hash of what people agree to: headings, bodies and questions in order."""
-    text = json.dumps([[c.uid, c.heading, c.body, c.question] for c in clauses], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @retrying
@@ -159,7 +154,7 @@ def agree(actor: Actor, scope: Scope, answers: Answers) -> None:
         raise NotFound(_("There is no such page here."))
     check_answers(rules, answers)
     with transaction():
-        keep_agreement(membership.persona_id, rules, answers)
+        keep_answer(membership, rules, answers)
 
 
 def check_answers(rules: Rules, answers: Answers) -> None:
@@ -178,8 +173,16 @@ def check_answers(rules: Rules, answers: Answers) -> None:
         raise NotAllowed(_("Please choose how you read the rules."))
 
 
-def keep_agreement(persona_id: bytes, rules: Rules, answers: Answers) -> None:
-    """Step: note that somebody agreed to this version, and how they answered."""
+def keep_answer(membership: Membership, rules: Rules, answers: Answers) -> None:
+    """Step: a member agreed to the version in force. It counts at once, and stands in the tables from the Monday on."""
+    answered.keep_now(membership.scope, membership.persona_id, rules.version_id, answers.method, answers.locale)
+
+
+def keep_agreement(persona_id: bytes, rules: Rules, answers: Answers, on: date | None = None) -> None:
+    """Step: write down that somebody agreed to this version, and how they answered.
+
+    :param on: the day that stands beside it; today for somebody who comes in, whose name is new today.
+    """
     here().execute(
         delete(Agreement).where(Agreement.persona_id == persona_id, Agreement.version_id == rules.version_id)
     )
@@ -191,7 +194,7 @@ def keep_agreement(persona_id: bytes, rules: Rules, answers: Answers) -> None:
             locale=answers.locale,
             method=answers.method,
             acknowledged="\n".join(c.uid for c in rules.given),
-            agreed_on=clock.today(),
+            agreed_on=on or clock.today(),
         )
     )
     here().execute(

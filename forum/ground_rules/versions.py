@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, or_, select, update
 
 from forum.base import clock, jobs
 from forum.base.db import row, rows
 from forum.base.idents import new_ident, read_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here
+from forum.content.charter import StarterClause
 from forum.ground_rules.patches import Rule, apply, diff, rebase
+from forum.ground_rules.queries import is_review_due
 from forum.models import Charter, CharterVersion, Clause, ClauseKind, Persona, VersionStatus
+from forum.policy import answered
+from forum.policy.members import NOT_IN
+from forum.policy.terms import EMERGENCY
 
 #: Between a decision and its rules: somebody who comes every second day reads of it before it holds.
 LEAD = timedelta(hours=48)
@@ -27,11 +32,7 @@ LEAD = timedelta(hours=48)
 GRACE = timedelta(days=7)
 #: A group looks at its rules again after half a year, whatever they are.
 REVIEW_AFTER = timedelta(days=182)
-#: From then on the rules page says that a review is due.
-REVIEW_NOTICE = timedelta(days=14)
 JOB = "charter_in_force"
-#: Where a clause comes from that a facilitator put in force alone, for safety, until the group has decided.
-EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Version:
     @property
     def review_is_due(self) -> bool:
         """Whether the group should look at its rules again: a date, never a state."""
-        return clock.today() >= self.review_on - REVIEW_NOTICE
+        return is_review_due(self.review_on)
 
 
 _COLUMNS = (
@@ -142,8 +143,8 @@ def _rule(clause: Row) -> Rule:
     return Rule(**{**clause._mapping, "kind": clause.kind.value})
 
 
-def text_sha256(rules: Sequence[Rule]) -> str:
-    """The hash of what people agree to: headings, bodies and questions in order, as for the starter set."""
+def text_sha256(rules: Sequence[Rule | StarterClause]) -> str:
+    """The hash of what people agree to: headings, bodies and questions in order."""
     text = json.dumps([[one.uid, one.heading, one.body, one.question or ""] for one in rules], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -232,7 +233,7 @@ def bring_into_force(scope: Scope, version_id: bytes) -> bytes:
         in_force["grace_until"] = clock.now() + GRACE
     holds = update(Charter).where(Charter.group_id == scope.group_id).values(**in_force)
     here().execute(holds.execution_options(synchronize_session=False))
-    _move_agreements(version, current)
+    _move_agreements(scope, version, current)
     _carry_waiting(scope, version)
     return version.id
 
@@ -258,13 +259,21 @@ def _set_status(version_id: bytes, status: VersionStatus) -> None:
     here().execute(change.execution_options(synchronize_session=False))
 
 
-def _move_agreements(version: Version, before: Version) -> None:
+def _move_agreements(scope: Scope, version: Version, before: Version) -> None:
     """Nobody is asked again about what they agreed to: an editorial change, or words that came back as they were."""
     alike = [one.id for one in list_all(version.group_id) if one.text_sha256 == version.text_sha256]
     same = [one for one in alike if one != version.id and _asks_the_same(one, version)]
     same += [] if version.is_material else [before.id]
     agreed = update(Persona).where(Persona.group_id == version.group_id, Persona.agreed_version_id.in_(same))
     here().execute(agreed.values(agreed_version_id=version.id).execution_options(synchronize_session=False))
+    answered.change_version(scope, list_behind(scope.group_id), same, version.id)
+
+
+def list_behind(group_id: bytes) -> list[bytes]:
+    """Members of whom no table says that they agreed to what is in force; they may have answered lately."""
+    other = or_(Persona.agreed_version_id.is_(None), Persona.agreed_version_id != Charter.version_id)
+    wanted = select(Persona.id).join(Charter, Charter.group_id == Persona.group_id)
+    return [r.id for r in rows(wanted.where(Persona.group_id == group_id, Persona.standing.not_in(NOT_IN), other))]
 
 
 def _asks_the_same(version_id: bytes, version: Version) -> bool:

@@ -7,7 +7,7 @@ from forum.base.db import row
 from forum.base.errors import NotAllowed
 from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
-from forum.ground_rules import agreeing, versions
+from forum.ground_rules import agreeing, answers, versions
 from forum.models import Agreement, CharterVersion, Persona, Role
 from forum.policy.members import actor_in
 from tests.forum.ground_rules.changing import AFTER_GRACE, GENTLY, MEANS, bring, change_rules
@@ -156,7 +156,9 @@ def test_the_record_says_which_text_in_which_language_and_how_it_was_read(world:
     wren = world.person(group)
     change(world, group)
     agree(wren, group, method="read_aloud")
+    world.moment.go(days=7)
     with world.app.app_context():
+        answers.bring_in_due()
         kept = row(
             select(*Agreement.__table__.columns, CharterVersion.text_sha256.label("hash"))
             .join(CharterVersion, CharterVersion.id == Agreement.version_id)
@@ -188,6 +190,8 @@ def test_members_see_how_many_agreed_and_facilitators_who(world: World, group: G
     agree(wren, group)
     assert "0 of the 4 people" in text_of(lead.get(f"/g/{group.address}/rules/agreed")), "not before Monday"
     world.moment.go(days=7)
+    with world.app.app_context():
+        answers.bring_in_due()
     for reader in (wren, heron, owl):
         shown = text_of(reader.get(f"/g/{group.address}/rules/agreed"))
         assert "1 of the 4 people" in shown

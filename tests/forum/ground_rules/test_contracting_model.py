@@ -19,6 +19,7 @@ from forum.base.transaction import here, transaction
 from forum.ground_rules import emergencies, objections, proposals, versions, votes
 from forum.ground_rules.patches import EDIT, Change
 from forum.models import CharterVersion, Persona, Post, PostState, ProposalState, VersionStatus, VoteMode
+from forum.policy import terms
 from tests.forum.ground_rules.contracting import Council
 from tests.world import World
 
@@ -280,7 +281,7 @@ class Story:
     def check(self) -> None:
         now = versions.get_in_force(self.council.group_id)
         assert {uid: self.body(uid) for uid in UIDS} == self.model.rules
-        assert any(one.origin == versions.EMERGENCY for one in now.rules) is (self.model.safety_until is not None)
+        assert any(one.origin == terms.EMERGENCY for one in now.rules) is (self.model.safety_until is not None)
         for one in self.model.said:
             found = self.council.get(one.id)
             assert (found.state, found.round) == (one.state, one.round)

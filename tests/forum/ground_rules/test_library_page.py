@@ -25,12 +25,14 @@ def test_a_rule_that_the_group_has_is_said(world: World) -> None:
     assert "Links wait for a person to look Your group has this rule." in shown
 
 
-def test_rules_for_live_rooms_promise_nothing_yet(world: World) -> None:
+def test_rules_for_live_rooms_say_what_the_site_does_and_what_it_never_shows(world: World) -> None:
     group = world.group()
     wren = world.person(group)
     shown = text_of(wren.get(f"/g/{group.address}/rules/library?topic=rooms"))
-    assert "This will apply to live rooms" in shown
-    assert "What the site does then" not in shown
+    assert "A live room never shows who only reads." in shown
+    assert "What the site does then" in shown
+    assert "You speak when the facilitator calls you." in shown
+    assert "Others can see that you are there." not in shown
 
 
 def test_the_library_has_easy_words(world: World) -> None:
