@@ -1,7 +1,7 @@
-"""The only emit(), and the only hanging up. A hint may be lost; the truth is asked over HTTP (decisions.md §3).
+"""The only emit(), and the only hanging up. What is said may be lost; the truth is asked over HTTP (decisions.md §3).
 
 A hint says which conversation has something new and the numbers to ask for: nobody's name, no words, nothing about who
-is there (security.md L18).
+is there (security.md L18). Words are told to pages of this process alone, and never go through Redis.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from forum.base.errors import origin
+from forum.base.idents import write_ident
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ NAMESPACE = "/live"
 LINE = "forum.live.line"
 #: A hint this small is one packet to any reader (docs/decisions/0007-websocket-driver.md).
 MOST_HINT_BYTES = 1000
+#: Never sent to a page: each process moves the reader's pages to those who fetch their own.
+ALONE = "alone"
 #: A kind browser closes the line itself when told to; one that does not is cut off after this.
 FAREWELL_S = 0.2
 
@@ -38,6 +41,34 @@ def hint(room: str, event: str, values: Mapping[str, int]) -> None:
         socketio.emit(event, _little({"room": room, **values}), to=room, namespace=NAMESPACE)
     except Exception as error:  # noqa: BLE001 - a hint may be lost
         log.error("a live hint was lost; readers catch up over HTTP. %s", origin(error))
+
+
+def tell(audiences: list[str], event: str, values: Mapping[str, Any]) -> None:
+    """Tell those in `audiences`, of this process, what changed; all get the same bytes. Never raises.
+
+    :param audiences: rooms of readers who may see all of it (forum.live.audiences).
+    """
+    if socketio.server is None:
+        return
+    try:
+        socketio.emit(event, dict(values), to=audiences, namespace=NAMESPACE, ignore_queue=True)
+    except Exception as error:  # noqa: BLE001 - it may be lost
+        log.error("a live message was lost; readers catch up over HTTP. %s", origin(error))
+
+
+def changed_state(conversation_id: bytes, number: int) -> None:
+    """Everybody who has a live room open: what goes on in it has this number now. For `after_commit`."""
+    hint(f"c:{write_ident(conversation_id)}", "state", {"no": number})
+
+
+def changed_desk(conversation_id: bytes, number: int) -> None:
+    """The same for those alone who hold a seat: no byte of anybody else's stream says that something happened."""
+    hint(f"c:{write_ident(conversation_id)}", "desk", {"no": number})
+
+
+def fetch_alone(persona_id: bytes) -> None:
+    """This reader chose how to read: from now on their pages hear only that there is something to ask for."""
+    hint(f"persona:{persona_id.hex()}", ALONE, {})
 
 
 def _little(said: dict[str, Any]) -> dict[str, Any]:
@@ -81,20 +112,14 @@ def _cut(lines: list[Any]) -> None:
         line.cut()
 
 
+def count_here(room: str) -> int:
+    """How many lines of this process are in it."""
+    server = socketio.server
+    return 0 if server is None else sum(1 for _line in server.manager.get_participants(NAMESPACE, room))
+
+
 def rooms_here(prefix: str) -> list[str]:
     """The rooms of this process that somebody is in and whose name begins so."""
     if socketio.server is None:
         return []
     return [room for room in list(socketio.server.manager.rooms.get(NAMESPACE, ())) if room and room.startswith(prefix)]
-
-
-def lines_without_a_name() -> dict[str, Any]:
-    """Connections of this process that have not shown whose they are, by connection."""
-    server = socketio.server
-    if server is None:
-        return {}
-    return {
-        connection: environ.get(LINE)
-        for connection, environ in list(server.environ.items())
-        if server.manager.sid_from_eio_sid(connection, NAMESPACE) is None
-    }

@@ -21,6 +21,13 @@ class Pace:
         self._at = now
         return max(0.0, -self._left / self._a_second)
 
+    def try_take(self, amount: float) -> float:
+        """Take `amount` if it is there; else take nothing, and give the seconds until it will be."""
+        wait = self.take(amount)
+        if wait:
+            self._left += amount
+        return wait
+
 
 def seconds() -> float:
     """A stopwatch: only differences mean anything."""

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from forum.base import broadcast, clock
 from forum.base.db import rows
+from forum.base.parts import in_parts
 from forum.models import EndedFeed, SignIn
 
 #: Look this far back each time: longer than a look that was late, so that nothing that ended is missed.
@@ -16,7 +17,6 @@ AT_ONCE = 500
 SIGN_IN = "sign-in:"
 
 _done: set[bytes] = set()
-_nameless: set[str] = set()
 
 
 def hang_up_ended() -> int:
@@ -41,18 +41,7 @@ def hang_up_expired() -> int:
 
 def _living(cookies: list[bytes]) -> Iterator[bytes]:
     now = clock.now()
-    for start in range(0, len(cookies), AT_ONCE):
-        some = SignIn.cookie_sha256.in_(cookies[start : start + AT_ONCE])
-        found = rows(select(SignIn.cookie_sha256).where(some, SignIn.ends_on > now, SignIn.last_end > now))
+    for some in in_parts(cookies, AT_ONCE):
+        theirs = SignIn.cookie_sha256.in_(some)
+        found = rows(select(SignIn.cookie_sha256).where(theirs, SignIn.ends_on > now, SignIn.last_end > now))
         yield from (r.cookie_sha256 for r in found)
-
-
-def cut_nameless() -> int:
-    """Cut lines that, since the last look, still have not shown whose they are. Gives how many."""
-    found = broadcast.lines_without_a_name()
-    late = [line for connection, line in found.items() if connection in _nameless]
-    for line in filter(None, late):
-        line.cut()
-    _nameless.clear()
-    _nameless.update(found)
-    return len(late)

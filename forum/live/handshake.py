@@ -7,28 +7,35 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from forum.base.broadcast import LINE
 from forum.base.config import Settings
+from forum.live import newcomers
 from forum.live.line import Line
 from forum.web.headers import Wsgi
 
 PATH = "/socket.io/"
 #: Where the web servers we know keep a request's socket.
 SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+#: Of one process. Gunicorn's own limit is 4,000 connections (docs/operators.md), and pages must still get in: they work
+#: without a line.
+MOST_LINES = 3500
 
 
 class Handshake:
     """WSGI in front of Socket.IO: checks who knocks, refuses compression, and hands on a `Line` instead of a socket.
 
-    :param inner: everything else. :param settings: whose origins and host names are ours.
+    :param inner: everything else. :param settings: whose origins and host names are ours. :param lines: how many are open.
     """
 
-    def __init__(self, inner: Wsgi, settings: Settings) -> None:
-        self._inner, self._settings = inner, settings
+    def __init__(self, inner: Wsgi, settings: Settings, lines: Callable[[], int] = lambda: 0) -> None:
+        self._inner, self._settings, self._lines = inner, settings, lines
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PATH):
             return self._inner(environ, start_response)
         if not is_ours(environ, self._settings):
             start_response("403 FORBIDDEN", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
+        if self._lines() >= MOST_LINES:
+            start_response("503 SERVICE UNAVAILABLE", [("Retry-After", "10"), ("Content-Length", "0")])
             return []
         if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             _prepare(environ)
@@ -51,8 +58,9 @@ def _own_origins(host: str, settings: Settings) -> tuple[str, ...]:
 
 
 def _prepare(environ: dict[str, Any]) -> None:
-    """No compression (double the work, and what it saves tells about what it hides); messages sent whole."""
+    """No compression (double the work, and what it saves tells about what it hides); a line in the socket's place."""
     environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
     for name in SOCKETS:
         if name in environ:
-            environ[name] = environ[LINE] = Line(environ[name])
+            environ[LINE] = Line(environ[name])
+            newcomers.add(environ[LINE])

@@ -7,6 +7,7 @@ from typing import Any
 from socketio import RedisManager
 
 from forum.base import broadcast
+from forum.live.fan_out import FanOut
 
 #: How long the publishing thread waits for Redis. Left to itself a hung one took ten seconds (experience.md, finding 6).
 PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
@@ -14,14 +15,14 @@ PATIENCE = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
 MOST_WAITING = 1000
 
 
-class Meeting(RedisManager):  # type: ignore[misc]
+class Meeting(RedisManager, FanOut):  # type: ignore[misc]
     """Fan-out to sockets of other processes. Publishing is left to a thread of its own, so no request waits for it.
 
     :param url: of Redis.
     """
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, channel="common-ground", redis_options=dict(PATIENCE))
+        super().__init__(url, channel="common-ground", redis_options=dict(PATIENCE))  # type: ignore[call-arg]
         self._waiting: deque[dict[str, Any]] = deque(maxlen=MOST_WAITING)
         self._wake = threading.Event()
         self._starting = threading.Lock()

@@ -13,7 +13,9 @@ from forum.conversations import board_page, entrance, fading, fragments, mailing
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
 from forum.groups import given_up, home, invitations, reading
-from forum.live import ended
+from forum.live import ended, newcomers, seated
+from forum.rooms import opening, upkeep
+from forum.rooms.seats import RENEW_EVERY_S
 from forum.web import access_log, shells, sign_ins
 
 log = logging.getLogger(__name__)
@@ -21,7 +23,7 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 #: With the query and the farewell this stays within the second in which an end is promised to be everywhere (S9).
 LOOK_S = 0.75
-#: Sign-ins that ran out, and lines that never said whose they are: nobody is waiting for these.
+#: Sign-ins that ran out: nobody is waiting for these.
 SWEEP_EVERY = 40
 #: Sessions that are over are refused at once; their rows may lie this long.
 PURGE_EVERY_S = 300
@@ -29,6 +31,8 @@ PURGE_EVERY_S = 300
 FACTS_EVERY_S = 60
 #: After an upgrade nothing stands in the search yet; to look if that is so costs two rows.
 FILL_EVERY_S = 60
+#: Words of a meeting that were promised to go with its end are gone within this long.
+TEND_EVERY_S = 60
 #: What a thief of the disk's journal learns is who wrote right after whom, within this long.
 EMPTY_EVERY_S = 60
 #: Words whose time is over are gone within the hour, whether or not somebody keeps the nights.
@@ -43,13 +47,25 @@ MAIL_EVERY_S = 300
 WEEK_S = 7 * DAY_S
 
 
+_others: dict[str, tuple[Callable[[int], None], float]] = {}
+
+
+def also(name: str, work: Callable[[int], None], pause_s: float = TICK_S) -> None:
+    """Have something done beside the ticker, in a thread of its own, by every process that ticks.
+
+    :param work: gets how often it was called. :param pause_s: between two calls.
+    """
+    _others[name] = (work, pause_s)
+
+
 def start(app: Flask) -> None:
     """Tick, look and deliver in the background (greenlets under gevent) for as long as the process lives.
 
     Three of them, so that a long job never keeps a line open that should be closed, nor a slow mail server a post back.
     """
     reserve.keep()
-    for name, work, pause_s in (("ticker", tick, TICK_S), ("endings", look, LOOK_S), ("post", deliver, TICK_S)):
+    ours = {"ticker": (tick, TICK_S), "endings": (look, LOOK_S), "post": (deliver, TICK_S)}
+    for name, (work, pause_s) in (ours | _others).items():
         threading.Thread(target=_run, args=(app, work, pause_s), daemon=True, name=name).start()
 
 
@@ -76,12 +92,17 @@ def tick(n: int) -> None:
     """
     keyring.refresh()
     jobs.run_due(which=jobs.steps())
+    opening.look_after()
     if n % ROOM_EVERY_S == 0:
         reserve.keep()
+    if n % RENEW_EVERY_S == 0:
+        seated.keep()
     if n % EMPTY_EVERY_S == 0:
         db.empty_journal()
     if n % FACTS_EVERY_S == 0:
         reading.keep_facts()
+    if n % TEND_EVERY_S == 0:
+        upkeep.tend()
     if n % FILL_EVERY_S == 0:
         search_index.begin_to_fill()
     if n % PURGE_EVERY_S == 0:
@@ -123,6 +144,6 @@ def look(n: int) -> None:
     """
     access_log.flush()
     ended.hang_up_ended()
+    newcomers.cut_late()
     if n % SWEEP_EVERY == 0:
         ended.hang_up_expired()
-        ended.cut_nameless()

@@ -48,24 +48,3 @@ class TextPacket(Packet):  # type: ignore[misc]
             return True
         said = self.data if self.packet_type == EVENT and isinstance(self.data, list) else []
         return bool(said) and isinstance(said[0], str) and said[0] not in RESERVED
-
-
-def bounded(driver: type) -> type:
-    """The same WebSocket driver, for small text messages only.
-
-    python-engineio, pinned, has no settings for these two (docs/decisions/0007-websocket-driver.md, with a contract test).
-
-    :param driver: python-engineio's own.
-    """
-
-    class Bounded(driver):  # type: ignore[misc]
-        def __init__(self, handler: Any, server: Any) -> None:
-            super().__init__(handler, server)
-            self.server_args["max_message_size"] = MOST_BYTES  # refused while it arrives, not when it is all there
-
-        def wait(self) -> str | None:
-            """The next message; None, which hangs up, for one that would make python-engineio raise."""
-            said = super().wait()
-            return said if isinstance(said, str) and WELL_BEGUN.match(said) else None
-
-    return Bounded

@@ -4,6 +4,7 @@
 import aloud from "./behaviours/aloud.js";
 import changes from "./behaviours/changes.js";
 import composer from "./behaviours/composer.js";
+import desk from "./behaviours/desk.js";
 import draft from "./behaviours/draft.js";
 import errors from "./behaviours/errors.js";
 import files from "./behaviours/files.js";
@@ -16,9 +17,11 @@ import paper from "./behaviours/paper.js";
 import queue from "./behaviours/queue.js";
 import reading from "./behaviours/reading.js";
 import reroll from "./behaviours/reroll.js";
+import room from "./behaviours/room.js";
+import seat from "./behaviours/seat.js";
 import speak from "./behaviours/speak.js";
 
-const behaviours = { aloud, changes, composer, draft, errors, files, keymap, keys, lease, leave, look, paper, queue, reading, reroll, speak };
+const behaviours = { aloud, changes, composer, desk, draft, errors, files, keymap, keys, lease, leave, look, paper, queue, reading, reroll, room, seat, speak };
 
 function attach(element, name) {
   try {

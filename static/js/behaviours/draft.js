@@ -27,7 +27,8 @@ export default function draft(form) {
   function done(state) {
     if (state !== "sent") {
       form.elements.draft.value = page;
-      form.querySelector("[data-throw]").hidden = false;
+      const button = form.querySelector("[data-throw]");
+      if (button) button.hidden = false;
     }
     say(line.dataset[state], false);
   }
@@ -48,7 +49,8 @@ export default function draft(form) {
     }
   }
 
-  document.getElementById(`${form.elements.body.id}-hint`).textContent = line.dataset.hint;
+  const hint = document.getElementById(`${form.elements.body.id}-hint`);
+  if (hint) hint.textContent = line.dataset.hint;
   form.addEventListener("input", () => later(IDLE_MS));
   form.addEventListener("change", () => later(IDLE_MS));
   window.addEventListener("online", () => later(0));

@@ -14,11 +14,16 @@ from forum.base import clock, keyring
 from forum.base.config import Settings
 from forum.base.db import db
 from forum.base.idents import new_ident, write_ident, write_post_id
-from forum.conversations import usecases
+from forum.base.transaction import transaction
+from forum.conversations import steps, usecases
 from forum.conversations.prepare import Words
+from forum.models import ConversationKind
+from forum.policy import room_rules
 from tests.conftest import settings_in
+from tests.forum.live.rooms_app import Open
 from tests.forum.live.served import Reader, Served, Talk, environment, gunicorn, knock
-from tests.world import World
+from tests.services import Redis
+from tests.world import GroupHere, World
 
 
 class RealTime:
@@ -69,6 +74,29 @@ def served(house: tuple[World, Settings]) -> Iterator[Served]:
     """The server."""
     with gunicorn("wsgi:create_app()", environment(house[1])) as found:
         yield found
+
+
+@pytest.fixture
+def group(people: World) -> Iterator[GroupHere]:
+    """A group whose rooms are open to its members."""
+    room_rules.plug(Open())
+    yield people.group()
+    room_rules.plug(None)
+
+
+@pytest.fixture
+def room(people: World, group: GroupHere) -> bytes:
+    """A room's conversation."""
+    with people.app.app_context(), transaction():
+        return steps.open_conversation(group.scope.group_id, None, ConversationKind.ROOM, "Tuesday room", "en")
+
+
+@pytest.fixture
+def redis(redis_server: Redis) -> Iterator[Redis]:
+    """Redis, well again after the test whatever was done to it."""
+    yield redis_server
+    redis_server.resume()
+    redis_server.restart()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ def create_app() -> Flask:
     """A Flask app with sockets and a page to ask whether it runs."""
     app = Flask(__name__)
     app.add_url_rule("/readyz", view_func=lambda: "ready", endpoint="readyz")
+    app.add_url_rule("/lines", view_func=lambda: str(len(socketio.server.eio.sockets)), endpoint="lines")
     nowhere = Path("/nonexistent")
     sockets.init(app, Settings(database_url="sqlite://", keyring_file=nowhere, var=nowhere, testing=True))
     return app

@@ -25,7 +25,7 @@ from tests.services import free_port
 from tests.world import Person
 
 ROOT = Path(__file__).parents[3]
-START_S = 30
+START_S = 60
 PATH = "/socket.io/?EIO=4&transport=websocket"
 
 
@@ -114,10 +114,12 @@ def cookie_header(person: Person) -> str:
 class Reader:
     """Somebody's open page: a real Socket.IO client.
 
-    :param token: of the page's forms; a valid one unless given.
+    :param token: of the page's forms; a valid one unless given. :param language: that the browser prefers.
     """
 
-    def __init__(self, served_url: str, person: Person, token: object = None, **options: Any) -> None:
+    def __init__(
+        self, served_url: str, person: Person, token: object = None, language: str = "en", **options: Any
+    ) -> None:
         self.hints: list[tuple[float, str, dict[str, Any]]] = []
         self.closed_at: float | None = None
         self.client = socketio.Client(reconnection=False, **options)
@@ -125,7 +127,7 @@ class Reader:
         self.client.on("disconnect", self._end, namespace=NAMESPACE)
         self.client.connect(
             served_url,
-            headers={"Cookie": cookie_header(person)},
+            headers={"Cookie": cookie_header(person), "Accept-Language": language},
             auth={"token": person.form_token() if token is None else token},
             transports=["websocket"],
             namespaces=[NAMESPACE],

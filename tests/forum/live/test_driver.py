@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import websocket
 from websocket import ABNF
 
@@ -89,6 +90,37 @@ def test_a_slow_reader_keeps_nobody_else_waiting(connect: Connect):
     ask_for(quick, 1, 10)
     assert soon(lambda: len(frames(quick, 1)[0]["text"]) == 10)
     assert time.monotonic() - began < 5
+
+
+def test_a_reader_who_takes_nothing_is_bounded_and_cut_off_and_harms_nobody(driver: Served, connect: Connect):
+    """Forty megabytes for somebody who does not read: half of it is kept, then the line is over."""
+    slow, quick = connect(sockopt=((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),)), connect()
+    before = memory_kb(driver.process.pid)
+    for _ in range(4):  # to everybody in the namespace; the quick one reads along
+        ask_for(quick, 50, 200_000)
+        assert [f["n"] for f in frames(quick, 50)] == list(range(50))
+    assert memory_kb(driver.process.pid) - before < 60_000
+    with pytest.raises(Gone):
+        frames(slow, 200)
+    ask_for(quick, 1, 10)
+    assert frames(quick, 1)[0]["text"] == "x" * 10
+
+
+def test_a_closed_line_takes_nobodys_place(driver: Served, connect: Connect):
+    """Else whoever opens and closes quickly, signed in or not, keeps everybody out for half a minute."""
+
+    def lines() -> int:
+        return int(requests.get(f"{driver.url}/lines", timeout=5).text)
+
+    def settled() -> bool:
+        return lines() == 0
+
+    assert soon(settled)
+    opened = [connect() for _n in range(10)]
+    assert lines() == 10
+    for line in opened:
+        line.shutdown()
+    assert soon(settled, 2)
 
 
 @pytest.mark.parametrize(
@@ -171,10 +203,45 @@ def test_control_frames_are_answered_between_pieces(connect: Connect):
     assert frames(line, 1)[0]["text"] == "x" * 7
 
 
+def test_a_letter_may_come_in_two_pieces(connect: Connect):
+    """RFC 6455, 5.6: only the whole message has to be UTF-8. The server answers, so it understood."""
+    line, said = connect(), f'42{CONTRACT},["send",1,5,"\u0633\u0644\u0627\u0645 \U0001f642"]'.encode()
+    middle = len(said) - 4
+    line.send_frame(ABNF.create_frame(said[:middle], ABNF.OPCODE_TEXT, fin=0))
+    line.send_frame(ABNF.create_frame(said[middle:], ABNF.OPCODE_CONT, fin=1))
+    ask_for(line, 1, 3)
+    assert frames(line, 1)[0]["text"] == "x" * 3
+
+
+def test_a_close_is_answered(connect: Connect):
+    line = connect()
+    line.send_close(1000, b"bye")
+    opcode, data = line.recv_data(control_frame=True)
+    assert (opcode, bytes(data)) == (ABNF.OPCODE_CLOSE, b"\x03\xe8")
+
+
 @pytest.mark.parametrize(
     "data",
-    [b"\xc1\x80\x00\x00\x00\x00", b"\x83\x80\x00\x00\x00\x00", b"\x81\x01x", b"\x81\x82\x00\x00\x00\x00\xff\xfe"],
-    ids=["reserved bit", "unknown opcode", "unmasked", "not UTF-8"],
+    [
+        b"\xc1\x80\x00\x00\x00\x00",
+        b"\x83\x80\x00\x00\x00\x00",
+        b"\x81\x01x",
+        b"\x81\x82\x00\x00\x00\x00\xff\xfe",
+        b"\x80\x80\x00\x00\x00\x00",
+        b"\x09\x80\x00\x00\x00\x00",
+        b"\x89\xfe\x00\x7e\x00\x00\x00\x00",
+        b"\x88\x81\x00\x00\x00\x00\x03",
+    ],
+    ids=[
+        "reserved bit",
+        "unknown opcode",
+        "unmasked",
+        "not UTF-8",
+        "a piece of nothing",
+        "a ping in pieces",
+        "a long ping",
+        "half a code",
+    ],
 )
 def test_frames_against_the_protocol_close_the_line(connect: Connect, data: bytes):
     line = connect()

@@ -175,39 +175,3 @@ def test_sec_s9_an_ending_is_acted_on_once(line, talk: Talk):
         sign_ins.announce_end(f"sign-in:{hash_of(talk.reader).hex()}")
     assert not line.is_connected(NAMESPACE)
     assert (ended.hang_up_ended(), ended.hang_up_ended()) == (1, 0)
-
-
-class Lines:
-    """What `cut_nameless` sees: connections by name."""
-
-    def __init__(self) -> None:
-        self.cut_off: list[str] = []
-
-    def named(self, *names: str) -> dict[str, object]:
-        return {name: self._line(name) for name in names}
-
-    def _line(self, name: str) -> object:
-        return type("Line", (), {"cut": lambda _self: self.cut_off.append(name)})()
-
-
-def test_a_line_that_never_says_whose_it_is_is_cut_at_the_second_look(monkeypatch: pytest.MonkeyPatch):
-    lines = Lines()
-    seen = [("early",), ("early", "late"), ("late",)]
-    monkeypatch.setattr(broadcast, "lines_without_a_name", lambda: lines.named(*seen.pop(0)))
-    ended.cut_nameless()
-    assert lines.cut_off == []
-    ended.cut_nameless()
-    assert lines.cut_off == ["early"]
-    ended.cut_nameless()
-    assert lines.cut_off == ["early", "late"]
-
-
-def test_nameless_lines_are_those_without_a_handshake(line, people: World):
-    before, server = broadcast.lines_without_a_name(), broadcast.socketio.server
-    assert line.eio_sid in server.environ
-    assert line.eio_sid not in before
-    server.environ["stray"] = {broadcast.LINE: "its line"}
-    try:
-        assert broadcast.lines_without_a_name() == {**before, "stray": "its line"}
-    finally:
-        del server.environ["stray"]

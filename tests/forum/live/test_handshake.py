@@ -1,13 +1,16 @@
 """Who may open a line: pages of ours, shown with their form token, of somebody whose sign-in lives (security.md S9)."""
 
+from collections.abc import Callable
+
 import pytest
 import requests
 import socketio.exceptions
 import websocket
 
 from forum.base.config import Settings
-from forum.live.handshake import is_ours
-from tests.forum.live.served import PATH, Served
+from forum.live import newcomers
+from forum.live.handshake import MOST_LINES, Handshake, is_ours
+from tests.forum.live.served import PATH, Served, cannot_be_sent, soon
 from tests.world import World
 
 FOREIGN = "https://evil.example"
@@ -103,3 +106,33 @@ def test_sec_s9_a_made_up_cookie_with_its_own_token_is_refused(people: World, op
     stranger.client.set_cookie("__Host-s", "A" * 22, domain="localhost", secure=True)
     with pytest.raises(socketio.exceptions.ConnectionError, match="namespaces failed"):
         opens(stranger)
+
+
+@pytest.mark.parametrize(("open_already", "status"), [(MOST_LINES - 1, "200"), (MOST_LINES, "503")])
+def test_r21_at_the_cap_a_line_is_refused_politely(open_already: int, status: str):
+    """A page that gets none asks over HTTP, and tries again later."""
+    said: list[tuple[str, dict[str, str]]] = []
+
+    def inner(_environ: dict[str, object], start: Callable[..., object]) -> list[bytes]:
+        start("200 OK", [])
+        return []
+
+    door = Handshake(inner, settings(), lambda: open_already)
+    list(
+        door(
+            {**asked("https://forum.example.org"), "PATH_INFO": "/socket.io/"},
+            lambda *told: said.append((told[0], dict(told[1]))),
+        )
+    )
+    (answer, headers), *_none = said
+    assert answer.startswith(status)
+    assert ("Retry-After" in headers) is (status == "503")
+
+
+def test_sec_s12_hundreds_of_silent_lines_keep_no_member_out(knocks, people: World, served: Served, opens):
+    silent = [knocks(served.address) for _n in range(newcomers.MOST + 20)]
+    page = opens(people.person(people.group()))
+    assert page.client.connected
+    assert soon(lambda: cannot_be_sent(silent[0], "3")), "the oldest went"
+    assert not cannot_be_sent(silent[-1], "3")
+    assert page.client.connected

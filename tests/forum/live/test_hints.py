@@ -4,9 +4,11 @@ import json
 import time
 
 import pytest
+from flask import Flask
 
 from forum.base import broadcast
 from forum.base.idents import new_ident, write_ident
+from forum.live import sockets
 from tests.forum.live.served import Reader, Served, Talk, change, post_of, send_form, soon
 from tests.world import World, conversation_url
 
@@ -94,6 +96,13 @@ def test_malformed_events_are_answered_and_the_line_stays(opens, talk: Talk):
         assert page.ask("join", *said) == {"error": "malformed"}, said
     assert page.ask("nonsense") == {"error": "malformed"}
     assert "feed" in page.join(talk.conversation)
+
+
+def test_what_was_refused_is_counted(app: Flask):
+    before = sockets.refused["malformed"]
+    with app.test_request_context():
+        assert sockets.malformed() == {"error": "malformed"}
+    assert sockets.refused["malformed"] == before + 1
 
 
 def test_a_line_that_keeps_on_about_nothing_is_hung_up(opens, talk: Talk):

@@ -8,8 +8,13 @@ import pytest
 from tests.forum.live.served import Reader, Served, Talk, change, environment, gunicorn, send_form, soon
 from tests.services import Redis
 
-#: A form is answered in hundredths of a second; a hung Redis once took ten seconds of it, or half of one with time-outs.
-AT_ONCE_S = 0.3
+#: Less than a publisher's patience with Redis (`forum.live.meeting.PATIENCE`): a form that waited for it took that long each
+#: time. The quickest of several tells that from a slow machine.
+AT_ONCE_S = 0.2
+#: Of so many forms one is as quick as the machine can.
+FORMS = 10
+#: A hung Redis once took ten seconds of the first form. No busy machine takes half of that.
+WAITS_FOR_REDIS_S = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +23,6 @@ def both(house, redis_server: Redis) -> Iterator[tuple[Served, Served]]:
     env = environment(house[1], REDIS_URL=redis_server.url)
     with gunicorn("wsgi:create_app()", env) as here, gunicorn("wsgi:create_app()", env) as there:
         yield here, there
-
-
-@pytest.fixture
-def redis(redis_server: Redis) -> Iterator[Redis]:
-    """Redis, well again after the test whatever was done to it."""
-    yield redis_server
-    redis_server.resume()
-    redis_server.restart()
 
 
 @pytest.fixture
@@ -72,7 +69,7 @@ def test_sec_s9_signing_out_here_hangs_up_there(both, talk: Talk, pages: tuple[R
 
 def quickest(served: Served, talk: Talk) -> float:
     """The quickest of ten forms: one that waits for Redis waits each time, and a busy machine does not."""
-    return min(seconds_to_change(served, talk) for _ in range(10))
+    return min(seconds_to_change(served, talk) for _ in range(FORMS))
 
 
 @pytest.mark.faults
@@ -95,12 +92,17 @@ def test_r4_with_redis_hung_no_request_waits_for_it(both, redis: Redis, talk: Ta
 @pytest.mark.parametrize("fault", [Redis.pause, Redis.kill9])
 def test_r3_r4_without_redis_ends_are_hung_up(both, redis: Redis, talk: Talk, pages, fault):
     near, far = pages
+    well = quickest(both[0], talk)
+    assert soon(lambda: len(near.hints) == FORMS, 1), "or one of these is counted below"
+    near.hints.clear()
     fault(redis)
-    assert max(seconds_to_change(both[0], talk) for _ in range(5)) < AT_ONCE_S
+    took = sorted(seconds_to_change(both[0], talk) for _ in range(5))
+    assert took[0] < well + AT_ONCE_S, "one that waits for Redis waits each time"
+    assert took[-1] < WAITS_FOR_REDIS_S, "nor does the first of them wait till Redis is given up"
     assert soon(lambda: len(near.hints) == 5, 1), "its own process needs no Redis"
     clicked = time.monotonic()
     assert send_form(both[0], talk.author, "/sign-out").status_code == 303
-    assert time.monotonic() - clicked < AT_ONCE_S
+    assert time.monotonic() - clicked < WAITS_FOR_REDIS_S
     assert soon(lambda: far.closed_at)
     assert far.closed_at
     assert far.closed_at - clicked < 1.5
