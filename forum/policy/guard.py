@@ -21,8 +21,11 @@ class Guard(Protocol):
         It must not look at whom it is about. :param me: None: an admin of the organisation.
         """
 
-    def refusal(self, scope: Scope, persona_id: bytes) -> str:
-        """For those who may agree: why it cannot begin now; "" if it can."""
+    def refusal(self, scope: Scope, persona_id: bytes, me: Membership | None) -> str:
+        """For those who may agree and may know of it: why it cannot begin now; "" if it can, or if they must not know."""
+
+    def begun(self, scope: Scope, persona_id: bytes) -> None:
+        """Step: it begins now, in the transaction that is open."""
 
 
 class _Unguarded:
@@ -32,9 +35,12 @@ class _Unguarded:
         """The group's own rule holds."""
         return None
 
-    def refusal(self, scope: Scope, persona_id: bytes) -> str:
+    def refusal(self, scope: Scope, persona_id: bytes, me: Membership | None) -> str:
         """Nothing is known here."""
         return ""
+
+    def begun(self, scope: Scope, persona_id: bytes) -> None:
+        """Nobody has to be told."""
 
 
 _guard: Guard = _Unguarded()
@@ -51,14 +57,15 @@ def may_agree(scope: Scope, me: Membership | None) -> bool | None:
     return _guard.may_agree(scope, me)
 
 
-def refusal(scope: Scope, persona_id: bytes) -> str:
+def refusal(scope: Scope, persona_id: bytes, me: Membership | None) -> str:
     """As `Guard.refusal`."""
-    return _guard.refusal(scope, persona_id)
+    return _guard.refusal(scope, persona_id, me)
 
 
 def require_free(scope: Scope, persona_id: bytes, me: Membership | None) -> None:
     """Step: go on only if this person may agree, and then only if it can begin now. :raises NotAllowed: else, with words."""
     if may_agree(scope, me) is False:
         raise NotAllowed(_("Whoever looks after people at risk has to say yes to this."))
-    if why_not := refusal(scope, persona_id):
+    if why_not := refusal(scope, persona_id, me):
         raise NotAllowed(why_not)
+    _guard.begun(scope, persona_id)

@@ -24,14 +24,14 @@ class Nginx:
     _carried: int = 0
     _own_requests: int = 0
 
-    def point_at(self, upstream_port: int) -> None:
-        """Send requests to this port of the loopback address from now on, with an empty cache.
+    def point_at(self, *upstream_ports: int) -> None:
+        """Send requests to these ports of the loopback address in turn from now on, with an empty cache.
 
         A restart and not a reload: after a reload the old worker answers a few more requests.
         """
         self._carried = self.requests()
         self.child.stop()
-        self._start(upstream_port)
+        self._start(*upstream_ports)
 
     def requests(self) -> int:
         """Requests the proxy counted, those of this class left out."""
@@ -46,10 +46,11 @@ class Nginx:
             lines = answer.read().decode().splitlines()
         return int(lines[2].split()[2]) - self._own_requests
 
-    def _start(self, upstream_port: int) -> None:
+    def _start(self, *upstream_ports: int) -> None:
         shutil.rmtree(self.folder / "cache", ignore_errors=True)
         text = _TEMPLATE.read_text()
-        for key, value in {"FOLDER": self.folder, "PORT": self.port, "UPSTREAM": upstream_port}.items():
+        behind = " ".join(f"server 127.0.0.1:{port};" for port in upstream_ports)
+        for key, value in {"FOLDER": self.folder, "PORT": self.port, "UPSTREAM": behind}.items():
             text = text.replace(f"@{key}@", str(value))
         (self.folder / "nginx.conf").write_text(text)
         self._own_requests = 0
