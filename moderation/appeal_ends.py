@@ -10,13 +10,17 @@ from sqlalchemy import Row, insert, select, update
 
 from forum.base import clock
 from forum.base.db import row
-from forum.base.errors import Conflict, NotFound
+from forum.base.errors import Conflict, Invalid, NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _
 from forum.conversations import lifecycle, places
 from forum.conversations.prepare import Prepared, prepare
+from forum.ground_rules import clearer as clearer_rules
+from forum.ground_rules import proposals, versions
+from forum.ground_rules.patches import Rule
+from forum.ground_rules.proposals import Wish
 from forum.models import ConversationKind, Post
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
@@ -58,13 +62,16 @@ def _decision(decision_id: bytes | None) -> Row | None:
 
 
 @retrying
-def conclude(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
+def conclude(actor: Actor, item_id: bytes, verdict: Verdict, clearer: str = "") -> bytes:
     """Decide about an appeal, a complaint or a question, with words for whoever asked; gives the decision.
+
+    :param clearer: what the rule behind an undone decision should say; kept as a draft for the group, in the same instant.
 
     :raises NotFound: none such for this person: whoever decided first is one of those. :raises NotAllowed: they took part.
     :raises Invalid: no words. :raises Lost, Changed, Conflict: as for `moderation.decisions.decide`.
     """
     words, before = threads.clean(verdict.words), _prepare(actor, item_id)
+    wish = _wish(actor, item_id, verdict.choice, clearer, before) if clearer.strip() else None
     with transaction():
         post = _lock_post(item_id)
         now, scope = _here(actor, item_id)
@@ -77,7 +84,24 @@ def conclude(actor: Actor, item_id: bytes, verdict: Verdict) -> bytes:
         _take(item, verdict.choice, verdict.version, verdict.gen)
         decision_id = end(me, me.persona_id, item, post, before, verdict.choice, words)
         care.note_ended(me, item_id)
+        if wish is not None:
+            versions.lock(scope.group_id)
+            proposals.draft(now, scope, wish)
         return decision_id
+
+
+def find_unclear(actor: Actor, scope: Scope, item: Row) -> Rule | None:
+    """The rule that a decision rests on, if whoever looks again may propose to make it clearer."""
+    decision = _decision(item.decision_id) if item.kind is CaseKind.APPEAL else None
+    return clearer_rules.find_rule(actor, scope, decision.clause_uid) if decision else None
+
+
+def _wish(actor: Actor, item_id: bytes, choice: Choice, clearer: str, before: Before | None) -> Wish:
+    """Outside the transaction: the draft, ready to be kept. :raises Invalid: nothing is undone, or other words."""
+    now, scope = _here(actor, item_id)
+    if choice is not Choice.OVERTURN or before is None:
+        raise Invalid(_("A rule was unclear only if you undo the decision. Else please leave this empty."), "clearer")
+    return clearer_rules.prepare(now, scope, before.decision.clause_uid, clearer, "clearer")
 
 
 def answer(actor: Actor, item_id: bytes, typed: str) -> None:

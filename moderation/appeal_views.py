@@ -131,17 +131,19 @@ def conclude(item_id: bytes) -> AnyResponse | tuple[str, int]:
     """It stands, it changes, it goes."""
     here, words = item_page.item_here(item_id), request.form.get("words", "")
     version, gen = forms.sent_number("version", -1), forms.sent_number("gen", -1)
+    clearer = request.form.get("clearer", "").replace("\r\n", "\n")
     try:
-        appeal_ends.conclude(here.actor, item_id, Verdict(read_choice(), version, gen, words))
+        appeal_ends.conclude(here.actor, item_id, Verdict(read_choice(), version, gen, words), clearer)
     except (Invalid, Conflict) as error:
-        again = item_page.item_here(item_id)
-        return item_page.render(again, {"words": words}, problems_of(error)), error.status
+        again, typed = item_page.item_here(item_id), {"words": words, "clearer": clearer}
+        return item_page.render(again, typed, problems_of(error)), error.status
     return redirect(url_for("queue.show", address=here.address), 303)
 
 
 def problems_of(error: Invalid | Conflict) -> list[forms.Error]:
     """A refusal at the field with the words, which stay in it."""
-    return [forms.Error("words", error.message)]
+    of_rule = isinstance(error, Invalid) and error.field == "clearer"
+    return [forms.Error("clearer" if of_rule else "words", error.message)]
 
 
 def read_choice() -> Choice:

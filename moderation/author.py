@@ -11,7 +11,7 @@ from forum.base.keyring import Scope
 from forum.models import CharterVersion, PostState
 from moderation import evidence, statements
 from moderation.evidence import Copy
-from moderation.models import Choice, Decision, Effect
+from moderation.models import Decision
 from moderation.statements import Statement
 
 
@@ -55,19 +55,18 @@ def _told(scope: Scope, one: Row, undone: bool) -> Told | None:
 
 def find_away(scope: Scope, post: Row) -> Copy | None:
     """The words of a post that the team put out of sight, for its author to copy."""
-    if post.state is not PostState.HIDDEN or _is_taken_down(post.id):
+    if post.state is not PostState.HIDDEN or _is_forbidden(post.id):
         return None
     kept = evidence.find_put_away(post.id)
     return evidence.open_copy(scope, kept) if kept else None
-
-
-def _is_taken_down(post_id: int) -> bool:
-    """What the law forbids is handed out to nobody."""
-    taken = (Decision.post_id == post_id, Decision.choice == Choice.TAKE_DOWN, Effect.lifted_by.is_(None))
-    return row(select(Effect.id).join(Decision, Decision.id == Effect.decision_id).where(*taken)) is not None
 
 
 def find_group_of_rules(version_id: bytes) -> bytes | None:
     """The group of a version of ground rules; not a permission."""
     found = row(select(CharterVersion.group_id).where(CharterVersion.id == version_id))
     return found.group_id if found else None
+
+
+def _is_forbidden(post_id: int) -> bool:
+    found = row(select(evidence.taken_down(post_id)))
+    return bool(found and found[0])

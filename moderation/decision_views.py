@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock
 from forum.base.errors import Conflict, Invalid, NotFound
-from forum.base.idents import read_ident
+from forum.base.idents import read_ident, write_ident
 from forum.base.words import _
 from forum.conversations.views import post_here
 from forum.groups.queries import find_address
@@ -35,12 +35,12 @@ def decide(item_id: bytes) -> AnyResponse | str | tuple[str, int]:
         verdict = read_verdict(here)
         if _is_shown_first(here, verdict):
             return _preview(here, verdict)
-        decisions.decide(here.actor, item_id, verdict)
+        decision_id = decisions.decide(here.actor, item_id, verdict)
     except Lost as error:
         return _lost(item_id, error)
     except (Invalid, Conflict) as error:
         return item_page.render(item_page.item_here(item_id), _typed(), _errors_of(error)), error.status
-    return redirect(url_for("queue.show", address=here.address), 303)
+    return redirect(url_for("queue.show", address=here.address, decided=write_ident(decision_id)), 303)
 
 
 def _typed() -> dict[str, str]:

@@ -36,23 +36,25 @@ from moderation import (
 from moderation.evidence import Copy
 from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Source
 from moderation.round_models import NoteKind
+from moderation.safeguarding import referring, responders
+from moderation.safeguarding.models import Origin
 from moderation.statements import Statement
 
 _OF_WORDS = (Choice.ASK_AUTHOR, Choice.FOLD, Choice.LIMIT)
 _OF_POSTS = (Choice.LOOKED, *_OF_WORDS, Choice.HIDE, Choice.MOVE, Choice.LOCK)
 _HELD = (Choice.RELEASE, Choice.KEEP_BACK, Choice.ASK_AUTHOR)
 #: What each kind allows. A worry never ends because words were hidden or nobody did anything (moderation.md §1.6):
-#: somebody speaks with the person, or it waits on: by itself, or together with another worry about the same person.
+#: somebody speaks with the person, it becomes a concern, or it waits on: by itself, or with another worry about them.
 CHOICES: Mapping[CaseKind, tuple[Choice, ...]] = {
     CaseKind.HOLD: _HELD,
     CaseKind.SPAM: _HELD,
     CaseKind.WELCOME: (Choice.WELCOMED,),
-    CaseKind.REPORT: (*_OF_POSTS, Choice.MERGE),
-    CaseKind.LIVE: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE),
+    CaseKind.REPORT: (*_OF_POSTS, Choice.REFER, Choice.MERGE),
+    CaseKind.LIVE: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE, Choice.REFER, Choice.MERGE),
     CaseKind.PRIVACY: (Choice.LOOKED, *_OF_WORDS, Choice.HIDE, Choice.MERGE),
     CaseKind.ILLEGAL: (Choice.LOOKED, *_OF_WORDS, Choice.TAKE_DOWN, Choice.MERGE),
     CaseKind.PROPOSED: (Choice.CONFIRM, Choice.DECLINE),
-    CaseKind.WELFARE: (Choice.SPOKEN, Choice.KEPT_OPEN, *_OF_WORDS, Choice.MERGE),
+    CaseKind.WELFARE: (Choice.SPOKEN, Choice.KEPT_OPEN, Choice.REFER, *_OF_WORDS, Choice.MERGE),
 }
 #: Only where an item is about a post of a board.
 NEEDS_POST = (*_OF_WORDS, Choice.HIDE, Choice.TAKE_DOWN, Choice.MOVE, Choice.LOCK)
@@ -63,7 +65,9 @@ SHOWN_AFTER = timedelta(seconds=10)
 def leaves_open(kind: CaseKind, choice: Choice) -> bool:
     """Whether the item waits on after this choice."""
     if kind is CaseKind.WELFARE:
-        return choice not in (Choice.SPOKEN, Choice.MERGE)
+        return choice not in (Choice.SPOKEN, Choice.REFER, Choice.MERGE)
+    if choice is Choice.REFER:
+        return True  # how somebody is was passed on; what they wrote still waits for a decision
     return choice is Choice.ASK_AUTHOR and kind in (CaseKind.HOLD, CaseKind.SPAM)
 
 
@@ -132,6 +136,8 @@ def _answer_or_record(now: Actor, membership: Membership, item: Row, post: Post 
         return proposals.answer(item, membership, verdict.choice)
     if verdict.choice is Choice.MERGE:
         return merging.join(now, membership, item, verdict.into, verdict.words)
+    if verdict.choice is Choice.REFER:
+        referring.refer(membership.scope, item.id, verdict.words, responders.of(membership), Origin.REFERRED)
     return record(membership, item, post, verdict)
 
 
@@ -203,7 +209,8 @@ def choices_for(item: CaseItem | Row) -> list[Choice]:
     """What can be decided about an item."""
     allowed = CHOICES.get(item.kind, ())
     has_post = sight.post_of(item) is not None
-    return [choice for choice in allowed if has_post or choice not in NEEDS_POST]
+    fits = [choice for choice in allowed if has_post or choice not in NEEDS_POST]
+    return [choice for choice in fits if choice is not Choice.REFER or referring.can_refer(item)]
 
 
 def _take(item: Row, verdict: Verdict) -> None:
@@ -260,7 +267,10 @@ _ADD = insert(Decision)
 
 
 def _touches(item: CaseItem | Row | None, choice: Choice) -> bool:
-    """Whether the post's own pages tell of it. That somebody looked at a report says on no page that there was one."""
+    """Whether the post's own pages tell of it. That somebody looked at a report says on no page that there was one, and
+    that it became a concern says no page at all."""
+    if choice is Choice.REFER:
+        return False
     return item is None or item.kind not in TOLD or choice in statements.NEEDED_FOR
 
 

@@ -41,7 +41,12 @@ PUTS_AWAY = (Choice.KEEP_BACK, Choice.HIDE, Choice.TAKE_DOWN)
 #: What the gate holds already is not also to be folded, kept to some or put away by another name.
 OF_SHOWN = (Choice.HIDE, Choice.TAKE_DOWN, Choice.FOLD, Choice.LIMIT, Choice.MOVE, Choice.LOCK)
 #: What was folded when the item was opened, until somebody has looked.
-MEANWHILE = {CaseKind.PRIVACY: Fold.PRIVACY, CaseKind.ILLEGAL: Fold.ILLEGAL, CaseKind.REPORT: Fold.REPORTED}
+MEANWHILE = {
+    CaseKind.PRIVACY: Fold.PRIVACY,
+    CaseKind.ILLEGAL: Fold.ILLEGAL,
+    CaseKind.REPORT: Fold.REPORTED,
+    CaseKind.LIVE: Fold.REPORTED,
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def apply(deed: Deed, post: Post) -> datetime | None:
     if deed.ended and deed.item is not None:
         _look_done(deed, post)
     if deed.choice is Choice.RELEASE and post.state is PostState.HELD:
-        lifecycle.publish(post.id, post.conversation_id, "release")
+        lifecycle.let_through(post, "release")
         lifecycle.settle_author(post.id)
     kind = KINDS.get(deed.choice)
     if kind is None or (deed.choice is Choice.KEEP_BACK and post.state is not PostState.HELD):
@@ -242,7 +247,7 @@ def _give(post: Post, state: PostState, words: Prepared | None, title: str) -> N
     elif state is PostState.HELD:
         lifecycle.hold(post)
     else:
-        lifecycle.publish(post.id, post.conversation_id, "restore", active=False)
+        lifecycle.let_through(post, "restore", active=False)
 
 
 def folded_until_looked(decision_id: bytes) -> Fold | None:

@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, or_, select, update
 
 from forum.base import clock, jobs, rotation
 from forum.base.db import row, rows
@@ -15,7 +15,7 @@ from forum.base.keyring import Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here, write
 from forum.policy.members import get_scope
-from moderation.models import CaseItem, Decision, Evidence
+from moderation.models import CaseItem, Choice, Decision, Effect, Evidence
 
 #: Somebody can disagree with a decision for 183 days (EU DSA Art. 20: at least six months).
 KEPT = timedelta(days=183)
@@ -63,6 +63,15 @@ def list_copies(scope: Scope, item_id: bytes) -> list[Copy]:
     """What somebody told about, as it was each time, the first first. The caller asks who may know."""
     found = [open_copy(scope, r.id) for r in rows(select(Evidence.id).where(Evidence.item_id == item_id))]
     return sorted((copy for copy in found if copy and copy.n), key=lambda copy: copy.n)
+
+
+def taken_down(post_id: Any) -> ColumnElement[bool]:
+    """Whether the law forbids a post, as long as that decision holds: then its words are handed out to nobody.
+
+    :param post_id: its number, or a column of a question about several.
+    """
+    taken = (Decision.post_id == post_id, Decision.choice == Choice.TAKE_DOWN, Effect.lifted_by.is_(None))
+    return exists(select(Effect.id).join(Decision, Decision.id == Effect.decision_id).where(*taken))
 
 
 def find_put_away(post_id: int) -> bytes | None:

@@ -14,12 +14,13 @@ from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.content import crisis
-from forum.content.notes import Fold
+from forum.content.notes import DANGER, Fold
 from forum.groups.duty import next_look
 from forum.groups.queries import list_turns
 from forum.models import Group, Hold
-from forum.policy.gate import Situation, Verdict, Wait, Waiting
-from moderation import detected, evidence, items, returned, screening
+from forum.policy.actor import Actor
+from forum.policy.gate import Situation, Urgent, Verdict, Wait, Waiting
+from moderation import detected, evidence, in_rooms, items, returned, screening
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind, Source
 from moderation.queries import is_in_appeal
@@ -72,11 +73,13 @@ class ModerationGate:
             concern=findings.risk,
             screened=findings.screened,
             refused=tuple(_refused(findings, situation)),
+            notes=_notes(findings, situation),
         )
 
     def record(self, post: Waiting, verdict: Verdict) -> None:
         """Open what a person has to look at. The text is sealed now, so that no edit can take it away."""
-        _have_read_anew(post.post_id)
+        if not post.new:
+            _have_read_anew(post.post_id)
         if not (verdict.hold or verdict.welcome or verdict.own or verdict.others or verdict.concern):
             return
         scope = _scope_of(post.group_id)
@@ -101,6 +104,10 @@ class ModerationGate:
         codes = tuple(code for code in found.reasons.split(",") if code)
         return Wait(codes, found.due_at if _is_anybody_due(found) else None)
 
+    def urgent(self, actor: Actor, scope: Scope) -> list[Urgent]:
+        """What people told about open rooms, and worries; what names the reader is not among it."""
+        return in_rooms.list_urgent(actor, scope)
+
     def came_back(self, post: Waiting) -> Fold:
         """What people told about words, and was dealt with while these were away, waits again."""
         return returned.reopen(_scope_of(post.group_id), post.post_id)
@@ -113,6 +120,13 @@ def _refused(findings: screening.Findings, situation: Situation) -> Iterator[str
         yield "links"
     if said["content_notes"] == "required" and findings.words and not situation.noted and not findings.risk:
         yield "content_notes"
+
+
+def _notes(findings: screening.Findings, situation: Situation) -> int:
+    """Where the group agreed not to talk about it, such words never stand open on a board, also if a person of the team
+    lets them through: others chose the group because they need not meet them there."""
+    elsewhere = situation.terms.values["crisis_talk"] == "redirect kindly"
+    return DANGER if elsewhere and findings.risk and not situation.by_team else 0
 
 
 def _of_rules(findings: screening.Findings, situation: Situation) -> Iterator[str]:

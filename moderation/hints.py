@@ -33,7 +33,7 @@ def _tell(item_id: bytes) -> None:
     scope = get_scope(item.group_id) if item else None
     if item is None or scope is None or item.outside_id is not None:
         return
-    for persona_id in _team_for_long(scope):
+    for persona_id in team_for_long(scope):
         if not sight.hidden_from(scope, [persona_id], [item]):
             broadcast.hint(room_of(scope, persona_id), "queue", {"changed": 1})
 
@@ -41,7 +41,8 @@ def _tell(item_id: bytes) -> None:
 _ITEM = Hot(select(*sight.COLUMNS).where(CaseItem.id == bindparam("item")))
 
 
-def _team_for_long(scope: Scope) -> list[bytes]:
+def team_for_long(scope: Scope) -> list[bytes]:
+    """Those of a team of whom it is certain that they were nobody else here lately."""
     return [r.id for r in _TEAM.rows({"group": scope.group_id, "before": clock.today() - NEW_HERE})]
 
 

@@ -24,6 +24,7 @@ from forum.web.actors import current_actor_in
 from forum.web.pages import show_crisis_of
 from moderation import item_care, item_decide, item_evidence, item_notes, item_thread, leases, sight
 from moderation.models import CaseItem, CaseKind
+from moderation.safeguarding import referring
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def render(here: ItemHere, typed: Mapping[str, str] | None = None, errors: Seque
         address=here.address,
         lease=lease_of(here),
         takes_note=here.item.kind is CaseKind.WELFARE,
+        is_concern=here.item.kind is CaseKind.WELFARE and referring.is_concern(here.scope, here.item.id),
         typed=typed or {},
         errors=errors,
         now=clock.now(),

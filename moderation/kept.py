@@ -6,9 +6,10 @@ from sqlalchemy import exists, select
 
 from forum.base.db import rows
 from forum.base.keyring import Scope
+from forum.base.parts import in_parts
 from forum.policy.kept import Kept
 from moderation import evidence, reports
-from moderation.models import CaseItem, Choice, Decision, Effect, Evidence
+from moderation.models import CaseItem, Decision, Evidence
 
 #: Bound values in one statement.
 AT_ONCE = 400
@@ -20,17 +21,13 @@ def list_kept(scope: Scope, post_ids: Sequence[int]) -> list[Kept]:
     What somebody told the team about them is not among it: it hangs on no post, and would say that they were told on.
     """
     found: list[Kept] = []
-    for start in range(0, len(post_ids), AT_ONCE):
-        found += [_read(scope, r) for r in rows(_ABOUT.where(Evidence.post_id.in_(post_ids[start : start + AT_ONCE])))]
+    for some in in_parts(post_ids, AT_ONCE):
+        found += [_read(scope, r) for r in rows(_ABOUT.where(Evidence.post_id.in_(some)))]
     return found
 
 
 _DECIDED = exists(select(Decision.id).where(Decision.evidence_id == Evidence.id)).label("decided")
-#: What the law forbids is handed out to nobody, as long as that decision holds.
-_TAKEN = (Decision.post_id == Evidence.post_id, Decision.choice == Choice.TAKE_DOWN, Effect.lifted_by.is_(None))
-_FORBIDDEN = exists(select(Effect.id).join(Decision, Decision.id == Effect.decision_id).where(*_TAKEN)).label(
-    "forbidden"
-)
+_FORBIDDEN = evidence.taken_down(Evidence.post_id).label("forbidden")
 _ABOUT = select(Evidence.id, Evidence.post_id, Evidence.keep_until, _DECIDED, _FORBIDDEN)
 
 
@@ -44,7 +41,7 @@ def held(scope: Scope, persona_id: bytes) -> list[dict[str, str]]:
     """What this person told the team about others, in their own words, for their copy: a day and words, and never about whom."""
     items = [r.id for r in rows(select(CaseItem.id).where(CaseItem.group_id == scope.group_id))]
     found = []
-    for start in range(0, len(items), AT_ONCE):
-        for sayings in reports.find_sayings(scope, items[start : start + AT_ONCE], persona_id).values():
+    for some in in_parts(items, AT_ONCE):
+        for sayings in reports.find_sayings(scope, some, persona_id).values():
             found += [{"told_on": one.told_on.isoformat(), "words": one.words} for one in sayings]
     return sorted(found, key=lambda one: one["told_on"])

@@ -17,7 +17,7 @@ from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in
-from moderation import audit, care, evidence, hints, sight
+from moderation import audit, care, evidence, hints, impartial, sight
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind, Evidence
 
@@ -39,9 +39,10 @@ def claim(actor: Actor, item_id: bytes, *, anyway: bool = False) -> int:
 
     :param anyway: they read that it is time for a pause. :raises Enough: it is.
     :raises NotFound: none such for this person. :raises Conflict: somebody else looks at it, or it is decided.
+    :raises NotAllowed: they could decide nothing.
     """
     with transaction():
-        item, membership = _lock(actor, item_id)
+        item, membership = _lock_to_take(actor, item_id)
         if _is_live(item) and item.claimed_by != membership.persona_id:
             raise Conflict(_("Somebody else of the team looks at this now. You can take it over with a reason."))
         care.note_taken(membership, item_id, item.kind, anyway=anyway)
@@ -51,11 +52,12 @@ def claim(actor: Actor, item_id: bytes, *, anyway: bool = False) -> int:
 def take_over(actor: Actor, item_id: bytes, reason: str, *, anyway: bool = False) -> int:
     """Take an item over from somebody who looks at it, with a reason that the team can read; gives the new lease.
 
-    :param reason: 1 to 500 characters. :raises Invalid: none, or too long. :raises NotFound, Conflict, Enough: as for `claim`.
+    :param reason: 1 to 500 characters. :raises Invalid: none, or too long. :raises NotFound, NotAllowed, Conflict, Enough:
+    as for `claim`.
     """
     clean = _reason(reason)
     with transaction():
-        item, membership = _lock(actor, item_id)
+        item, membership = _lock_to_take(actor, item_id)
         other = item.claimed_by if _is_live(item) and item.claimed_by != membership.persona_id else None
         if other is not None:
             evidence.keep_for_item(membership.scope, item_id, Copy("", "", clean, TAKEN, author=membership.name))
@@ -150,6 +152,13 @@ def _lock(actor: Actor, item_id: bytes) -> tuple[Row, Membership]:
     if item.decided:
         raise Conflict(_("Somebody of the team decided this already."))
     return item, now.memberships[scope.group_id]
+
+
+def _lock_to_take(actor: Actor, item_id: bytes) -> tuple[Row, Membership]:
+    """The same for somebody who may decide about it: else it would count as looked at, and a worry would call nobody."""
+    item, membership = _lock(actor, item_id)
+    impartial.require_impartial(_here(actor, item_id), item)
+    return item, membership
 
 
 def _here(actor: Actor, item_id: bytes) -> Actor:

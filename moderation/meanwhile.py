@@ -28,6 +28,8 @@ LEAST = 3
 OLD_ENOUGH = timedelta(days=7)
 #: Until then people who came in the same week count as one: they may be one, with many sign-ins.
 ALIKE_UNTIL = timedelta(days=28)
+#: What people say of words, and may fold them. A worry is about a person and folds nothing.
+OF_WORDS = (CaseKind.REPORT, CaseKind.LIVE, CaseKind.ILLEGAL)
 #: Who acts where nobody does: in the record alone.
 RULE = b"rule"
 #: Reports of a post that were looked at; older ones say nothing about the words as they are.
@@ -41,7 +43,7 @@ def prepare(told: Told, kind: CaseKind) -> Post | None:
     """
     if kind is CaseKind.WELFARE and told.target is Target.PERSON:
         _open_words_of(told.about)
-    if kind in (CaseKind.REPORT, CaseKind.ILLEGAL) and told.target is Target.POST:
+    if kind in OF_WORDS and told.target is Target.POST:
         return lifecycle.lock_post(int.from_bytes(told.about))
     return None
 
@@ -93,7 +95,7 @@ def _count_known(scope: Scope, personas: Collection[bytes]) -> int:
 
 def _was_looked_at(scope: Scope, post: Post) -> bool:
     """Whether a person looked at these very words before and left them: then it takes a person to fold them."""
-    about = (CaseItem.about == post.id.to_bytes(16), CaseItem.kind.in_((CaseKind.REPORT, CaseKind.ILLEGAL)))
+    about = (CaseItem.about == post.id.to_bytes(16), CaseItem.kind.in_(OF_WORDS))
     ended = select(CaseItem.id).where(*about, CaseItem.decided, CaseItem.outside_id.is_(None))
     for item in rows(ended.order_by(CaseItem.round.desc()).limit(MOST_LOOKED)):
         copies = evidence.list_copies(scope, item.id)

@@ -23,7 +23,7 @@ from moderation import audit, evidence, hints, sight
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind, Choice, Decision, Target
 
-KINDS = (CaseKind.REPORT, CaseKind.WELFARE, CaseKind.PRIVACY, CaseKind.ILLEGAL)
+KINDS = (CaseKind.REPORT, CaseKind.LIVE, CaseKind.WELFARE, CaseKind.PRIVACY, CaseKind.ILLEGAL)
 #: Far more than are ever open about one person at once.
 MOST_LOOKED = 500
 

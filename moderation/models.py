@@ -31,7 +31,7 @@ class CaseKind(enum.StrEnum):
     REPORT = "report"  #: somebody says that it breaks the rules
     WELFARE = "welfare"  #: somebody is worried about a person
     PRIVACY = "privacy"  #: words that say who somebody is, or where
-    LIVE = "live"  #: something in a room that is open now
+    LIVE = "live"  #: somebody says so of a room that is open now, or of words in it
     SPAM = "spam"  #: a link that looks sold rather than shared
     ILLEGAL = "illegal"  #: somebody says that the law forbids it
     APPEAL = "appeal"  #: an author disagrees with a decision
@@ -53,7 +53,7 @@ class Source(enum.StrEnum):
 
 
 #: What people tell the team. Its rows have no `post_id`, so that what asks for posts that wait never meets them.
-TOLD = (CaseKind.REPORT, CaseKind.WELFARE, CaseKind.ILLEGAL)
+TOLD = (CaseKind.REPORT, CaseKind.LIVE, CaseKind.WELFARE, CaseKind.ILLEGAL)
 
 
 class Target(enum.StrEnum):

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from forum.base import rotation, tagged
 from forum.base.db import rows
 from forum.base.keyring import Scope
+from forum.base.parts import in_parts
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.conversations.renewal import all_scopes
@@ -41,8 +42,7 @@ def list_hidden(scope: Scope, personas: Iterable[bytes], item_ids: Sequence[byte
     :param personas: who they are in the group, and who they were before they took another name.
     """
     hidden: set[bytes] = set()
-    for start in range(0, len(item_ids), ASKED_AT_ONCE):
-        part = item_ids[start : start + ASKED_AT_ONCE]
+    for part in in_parts(item_ids, ASKED_AT_ONCE):
         for persona_id in personas:
             hidden |= set(tagged.find_many(NotFor, scope, KIND, {one: (persona_id, one) for one in part}))
     return hidden

@@ -11,8 +11,8 @@ from sqlalchemy import Row, select
 from forum.base.db import rows
 from forum.base.idents import write_post_id
 from forum.base.keyring import Scope
-from forum.conversations import masks
-from forum.models import Post
+from forum.base.parts import in_parts
+from forum.leaving.held import own_posts
 from moderation import author, own_place, reports, threads
 from moderation.models import CaseItem, CaseKind, Decision
 from moderation.statements import Statement
@@ -23,22 +23,18 @@ AT_ONCE = 400
 
 def decided(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
     """Chapter: what was decided about their words and their place, and why."""
-    posts = _own_posts(scope, persona_id)
-    with_reasons = _in_some(posts, lambda some: (Decision.post_id.in_(some), Decision.statement.is_not(None)))
     found = [
         {"post": write_post_id(post_id), **_reasons(told.statement, undone=told.undone)}
-        for post_id in sorted({r.post_id for r in with_reasons})
+        for post_id in sorted(_with_reasons(own_posts(scope, persona_id)))
         for told in author.list_for(scope, post_id)
     ]
     places = own_place.list_for(scope, [persona_id])
     return found + [_reasons(one.statement, undone=one.undone) for one in places if one.decision.post_id is None]
 
 
-def _in_some(posts: Sequence[int], which: Any) -> list[Row]:
-    found: list[Row] = []
-    for start in range(0, len(posts), AT_ONCE):
-        found += rows(select(Decision.post_id).where(*which(posts[start : start + AT_ONCE])))
-    return found
+def _with_reasons(posts: Sequence[int]) -> set[int]:
+    told = select(Decision.post_id).where(Decision.statement.is_not(None))
+    return {r.post_id for some in in_parts(posts, AT_ONCE) for r in rows(told.where(Decision.post_id.in_(some)))}
 
 
 def _reasons(made: Statement, *, undone: bool) -> dict[str, Any]:
@@ -54,7 +50,7 @@ def _reasons(made: Statement, *, undone: bool) -> dict[str, Any]:
 
 def asked(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
     """Chapter: what they asked to be looked at again, in their words, and what was answered."""
-    about = {i.to_bytes(16) for i in _own_posts(scope, persona_id)}
+    about = {i.to_bytes(16) for i in own_posts(scope, persona_id)}
     about |= {one.id for one in own_place.list_for(scope, [persona_id])}
     kinds = (CaseItem.group_id == scope.group_id, CaseItem.kind.in_(threads.KINDS))
     found = rows(select(CaseItem.id, CaseItem.kind, CaseItem.about, CaseItem.decided).where(*kinds))
@@ -64,10 +60,8 @@ def asked(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
 
 
 def _own_complaints(scope: Scope, persona_id: bytes, items: Iterable[bytes]) -> set[bytes]:
-    ids, found = list(items), set[bytes]()
-    for start in range(0, len(ids), AT_ONCE):
-        found |= set(reports.find_sayings(scope, ids[start : start + AT_ONCE], persona_id))
-    return found
+    parts = in_parts(list(items), AT_ONCE)
+    return {told for some in parts for told in reports.find_sayings(scope, some, persona_id)}
 
 
 def _asked(scope: Scope, item: Row) -> dict[str, Any]:
@@ -76,8 +70,3 @@ def _asked(scope: Scope, item: Row) -> dict[str, Any]:
         for one in threads.list_messages(scope, item.id)
     ]
     return {"what": item.kind.value, "waits": not item.decided, "said": said}
-
-
-def _own_posts(scope: Scope, persona_id: bytes) -> list[int]:
-    worn = [mask.id for mask in masks.list_worn(scope, persona_id)]
-    return [r.id for r in rows(select(Post.id).where((Post.persona_id == persona_id) | Post.mask_id.in_(worn)))]

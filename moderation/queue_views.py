@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base import clock, unchanged
-from forum.base.errors import Conflict
+from forum.base.errors import Conflict, NotFound
 from forum.base.idents import read_ident, write_ident
 from forum.base.keyring import Scope
 from forum.conversations import team
@@ -12,8 +12,9 @@ from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_for_team
 from forum.policy.actor import Actor
 from forum.web import display
-from moderation import asks, leases, queue, queue_quick, shifts
+from moderation import asks, leases, queue, queue_quick, shifts, undo
 from moderation.models import CaseKind
+from moderation.undo import Found
 
 bp = Blueprint("queue", __name__)
 
@@ -37,11 +38,21 @@ def show(address: str) -> str:
         "kind": kind,
         "kinds": CaseKind,
         "nothing": "next" in request.args,
+        "done": _decided_lately(actor, read_ident(request.args.get("decided", ""))),
         "now": now,
         "duty": duty_sentence(card.id, card.zone),
         "asking": team.count_waiting(actor, scope),
     }
     return queue_quick.show(as_of, now, found, values)
+
+
+def _decided_lately(actor: Actor, decision_id: bytes | None) -> Found | None:
+    """What the reader decided within the minutes in which one tap takes it back: it stands on no list any more."""
+    try:
+        found = undo.get_decision(actor, decision_id) if decision_id else None
+    except NotFound:
+        return None
+    return found if found is not None and found.one_tap and not found.undone else None
 
 
 @bp.post("/g/<address>/team/next")

@@ -140,7 +140,7 @@ def _outcome(item: Row) -> str:
     if last != item.id and (other := row(_ITEMS.where(CaseItem.id == last))):
         return _outcome(other)
     decisions = [one.choice for one in list_decisions(item.id)]
-    if not item.decided:
+    if not item.decided or Choice.REFER in decisions:
         return "seen" if decisions else "waits"
     ended = {Choice.HIDE: "hidden", Choice.TAKE_DOWN: "hidden", Choice.SPOKEN: "spoken"}
     return next((ended[choice] for choice in decisions if choice in ended), "looked")

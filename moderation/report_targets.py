@@ -30,6 +30,7 @@ class Told:
 
     :param about: its id in 16 bytes: of the post, the persona, the mask or the group.
     :param names: personas that wrote it or are named in it. Never to be shown: an alias may be among them.
+    :param conversation_id: where it stands, if it stands in one.
     """
 
     scope: Scope
@@ -37,13 +38,14 @@ class Told:
     about: bytes
     copy: Copy
     names: frozenset[bytes] = frozenset()
+    conversation_id: bytes | None = None
 
 
 def of_post(actor: Actor, post_id: int) -> Told:
     """A post that the actor can see. :raises NotFound: none such for them."""
     found, place, authors = _look(actor, post_id)
     names = frozenset({*authors, *named_in(place.scope, f"{found.body}\n{_title(post_id)}", place.id)})
-    return Told(place.scope, Target.POST, post_id.to_bytes(16), _copy(found, place), names)
+    return Told(place.scope, Target.POST, post_id.to_bytes(16), _copy(found, place), names, place.id)
 
 
 def of_topic(actor: Actor, conversation_id: bytes) -> Told:
@@ -62,7 +64,7 @@ def of_author(actor: Actor, post_id: int) -> Told:
     found, place, authors = _look(actor, post_id)
     face = row(select(func.coalesce(Post.mask_id, Post.persona_id).label("id")).where(Post.id == post_id))
     assert face is not None
-    return Told(place.scope, Target.PERSON, face.id, _copy(found, place), authors)
+    return Told(place.scope, Target.PERSON, face.id, _copy(found, place), authors, place.id)
 
 
 def of_group(card: Row) -> Told:

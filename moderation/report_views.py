@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from forum.base.errors import Invalid, NotFound
 from forum.base.idents import write_post_id
 from forum.base.keyring import Scope
+from forum.base.words import lazy
 from forum.conversations import filtering, fragments, places
 from forum.conversations.places import Place
 from forum.conversations.views import post_here
@@ -23,12 +24,16 @@ from forum.web import forms
 from forum.web.actors import current_actor, current_actor_in
 from forum.web.csrf import current
 from forum.web.pages import show_crisis_of
-from moderation import report_queries, report_targets, reports
+from moderation import in_rooms, report_queries, report_targets, reports
 from moderation.models import CaseKind, Target
 from moderation.report_targets import Told
 from moderation.reports import LAW, OTHER, Saying
+from moderation.safeguarding import arming, doors
 
 bp = Blueprint("reports", __name__)
+
+#: True whomever it names: what is kept from one of them is not said to anybody.
+IN_ROOM = lazy("Those who look after this room can see it now. If it is about one of them, that one cannot.")
 
 
 # --- Telling ---------------------------------------------------------------------------------------------------------
@@ -78,9 +83,14 @@ def report_topic(conversation_id: bytes) -> AnyResponse | tuple[str, int]:
 
 def _topic_form(conversation_id: bytes, errors: list[forms.Error]) -> str:
     _actor, place = _topic_here(conversation_id)
-    facts = {"group_address": place.group_address, "duty": duty_sentence(place.group_id, place.zone)}
+    facts = {"group_address": place.group_address, "duty": _who_looks(place)}
     back = url_for("conversations.show_conversation", conversation_id=conversation_id)
     return _form(place.scope, CaseKind.REPORT, Target.TOPIC, errors, back=back, title=place.title, **facts)
+
+
+def _who_looks(place: Place) -> str:
+    """When somebody is due, for the form. In an open room its people are there now."""
+    return str(IN_ROOM) if in_rooms.is_open(place.id) else duty_sentence(place.group_id, place.zone)
 
 
 def _topic_here(conversation_id: bytes) -> tuple[Actor, Place]:
@@ -89,7 +99,7 @@ def _topic_here(conversation_id: bytes) -> tuple[Actor, Place]:
     if actor.account_id is None:
         raise Unauthorized
     entered = places.get_place(actor, conversation_id)
-    if entered.kind is not ConversationKind.TOPIC:
+    if entered.kind not in (ConversationKind.TOPIC, ConversationKind.ROOM):
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     return actor, entered
 
@@ -101,9 +111,17 @@ def show_worry(post_id: int) -> str:
 
 
 @bp.post("/p/<post:post_id>/worry")
-def worry(post_id: int) -> AnyResponse | tuple[str, int]:
-    """Send it."""
-    return _tell_about_post(post_id, CaseKind.WELFARE, Target.PERSON, report_targets.of_author)
+def worry(post_id: int) -> AnyResponse | str | tuple[str, int]:
+    """Send it: to the people who are called about a concern, or where there are none yet, to the team."""
+    _row, place, _own, actor = post_here(post_id)
+    if not arming.is_armed(place.scope.organisation_id):
+        return _tell_about_post(post_id, CaseKind.WELFARE, Target.PERSON, report_targets.of_author)
+    told = report_targets.of_author(actor, post_id)
+    try:
+        done = doors.worry_about_author(actor, told, request.form.get("body", ""), forms.token())
+    except Invalid as error:
+        return _post_form(post_id, CaseKind.WELFARE, Target.PERSON, forms.errors_of(error)), error.status
+    return render_template("safeguarding/told.html", done=done, back=f"/g/{place.group_address}")
 
 
 def _tell_about_post(
@@ -126,7 +144,7 @@ def _saying() -> Saying:
 
 def _post_form(post_id: int, kind: CaseKind, target: Target, errors: list[forms.Error]) -> str:
     row, place, own, actor = post_here(post_id)
-    facts = {"group_address": place.group_address, "duty": duty_sentence(place.group_id, place.zone)}
+    facts = {"group_address": place.group_address, "duty": _who_looks(place)}
     to_team = url_for("outside.show_report", conversation_id=place.id) if place.kind is ConversationKind.TEAM else ""
     back = f"/p/{write_post_id(post_id)}/more"
     shown = fragments.shown(row, place.zone)
@@ -194,7 +212,6 @@ def show_mine() -> str:
 def show_receipt(item_id: bytes) -> str:
     """What happens with a report, and what became of it."""
     mine = report_queries.get_mine(current_actor(), item_id)
-    about_group = mine.target is Target.GROUP
     scope = report_queries.find_scope(item_id)
     inside = scope is not None and bool(current_actor_in(scope).memberships)
     show_crisis_of(mine.nation, mine.address if inside else "")
@@ -203,9 +220,16 @@ def show_receipt(item_id: bytes) -> str:
         report=mine,
         worry=mine.kind is CaseKind.WELFARE,
         headings=_headings(scope),
-        duty=duty_sentence(scope.group_id, mine.zone) if scope and not about_group else "",
+        duty=_duty_of(scope, mine),
         sent=request.args.get("done") == "sent",
     )
+
+
+def _duty_of(scope: Scope | None, mine: report_queries.Mine) -> str:
+    """When somebody looks. Of a group's page nobody can say."""
+    if scope is None or mine.target is Target.GROUP:
+        return ""
+    return str(IN_ROOM) if mine.kind is CaseKind.LIVE else duty_sentence(scope.group_id, mine.zone)
 
 
 def _headings(scope: Scope | None) -> Mapping[str, str]:

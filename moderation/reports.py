@@ -28,7 +28,7 @@ from forum.models import OutsideReport
 from forum.policy.actor import Actor
 from forum.policy.members import get_scope, writer_in
 from forum.policy.permissions import Denial
-from moderation import evidence, items, meanwhile, not_for
+from moderation import evidence, in_rooms, items, meanwhile, not_for
 from moderation.evidence import Copy
 from moderation.models import CaseItem, CaseKind, Report, Source, Target
 from moderation.report_targets import Told, named_in
@@ -75,6 +75,7 @@ def tell(actor: Actor, kind: CaseKind, look: Callable[[Actor], Told], saying: Sa
     clean = _clean(saying)
     with transaction():
         told = look(actor)
+        kind = in_rooms.kind_of(told, kind)
         teller = teller_of(actor, told.scope, told.target)
         post = meanwhile.prepare(told, kind)
         named = named_in(told.scope, clean.words)

@@ -17,7 +17,12 @@ from moderation.meanwhile import RULE
 from moderation.models import CaseItem, CaseKind, Decision, Effect, EffectKind, Target
 
 #: Kinds that words end with when they go. A worry is about a person, who does not.
-ABOUT_WORDS = {CaseKind.REPORT: Fold.REPORTED, CaseKind.PRIVACY: Fold.PRIVACY, CaseKind.ILLEGAL: Fold.ILLEGAL}
+ABOUT_WORDS = {
+    CaseKind.REPORT: Fold.REPORTED,
+    CaseKind.LIVE: Fold.REPORTED,
+    CaseKind.PRIVACY: Fold.PRIVACY,
+    CaseKind.ILLEGAL: Fold.ILLEGAL,
+}
 
 
 def reopen(scope: Scope, post_id: int) -> Fold:

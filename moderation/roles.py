@@ -21,6 +21,7 @@ from forum.policy.permissions import Denial, may_facilitate, require
 from forum.policy.record import OPERATOR
 from forum.web.sign_ins import announce_end
 from moderation import audit, leases, own
+from moderation.safeguarding import key_steps, ticking
 
 
 class Why(enum.StrEnum):
@@ -194,6 +195,9 @@ def _change(scope: Scope, persona_id: bytes, role: Role) -> Role:
         .values(role=role, standing=Standing.SETTLED)
         .execution_options(synchronize_session=False)
     )
+    if role is not Role.FACILITATOR:
+        key_steps.forget_holder(persona_id)
+        ticking.let_go(persona_id)
     if role is Role.MEMBER:
         own.forget(scope, persona_id)
         leases.free_all(scope, persona_id)

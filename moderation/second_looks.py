@@ -33,12 +33,13 @@ ONE_OF = 8
 SPAN = timedelta(days=28)
 MOST_LOOKED = 1_000
 #: What is judged by reading words. A worry, an appeal and the law have second people of their own.
-KINDS = (CaseKind.HOLD, CaseKind.REPORT, CaseKind.SPAM, CaseKind.PRIVACY)
+KINDS = (CaseKind.HOLD, CaseKind.REPORT, CaseKind.LIVE, CaseKind.SPAM, CaseKind.PRIVACY)
 #: What the second person can say; each stands for its outcome.
 ANSWERS = {
     CaseKind.HOLD: (Choice.RELEASE, Choice.ASK_AUTHOR, Choice.KEEP_BACK),
     CaseKind.SPAM: (Choice.RELEASE, Choice.ASK_AUTHOR, Choice.KEEP_BACK),
     CaseKind.REPORT: (Choice.LOOKED, Choice.ASK_AUTHOR, Choice.FOLD, Choice.HIDE),
+    CaseKind.LIVE: (Choice.LOOKED, Choice.ASK_AUTHOR, Choice.FOLD, Choice.HIDE),
     CaseKind.PRIVACY: (Choice.LOOKED, Choice.ASK_AUTHOR, Choice.FOLD, Choice.HIDE),
 }
 

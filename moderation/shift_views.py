@@ -26,6 +26,9 @@ bp = Blueprint("shifts", __name__)
 #: Classes of content notes have small numbers.
 MOST_BIT = 31
 
+#: Of what waits; more would be a list to work through, and the list is one tap away.
+SHOWN = 5
+
 
 @bp.get("/g/<address>/shift")
 def show_shift(address: str) -> str:
@@ -38,10 +41,13 @@ def _shift(card: Row, actor: Actor, errors: list[forms.Error]) -> str:
     scope = scope_of(card)
     shift = shifts.get_shift(actor, scope, card.zone)
     due_on = own_choices.supervision_day(shift.own)
+    first = shift.waiting[:SHOWN]
     return render_template(
         "moderation/shift.html",
         card=card,
         shift=shift,
+        first=first,
+        not_theirs=shifts.list_not_theirs(actor, first),
         duty=duty_sentence(card.id, card.zone),
         notes=handover.list_notes(actor, scope),
         buddies=own_choices.find_buddies(actor, scope),

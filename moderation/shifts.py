@@ -114,6 +114,11 @@ def pick(actor: Actor, waiting: Sequence[Waiting], room: Room) -> Waiting | None
     return mine or next((one for one in ordered if may_judge(actor, one.item) is None), None)
 
 
+def list_not_theirs(actor: Actor, waiting: Sequence[Waiting]) -> set[bytes]:
+    """What of it the actor could decide nothing about, for their own page alone."""
+    return {one.id for one in waiting if may_judge(actor, one.item) is not None}
+
+
 def get_shift(actor: Actor, scope: Scope, zone: str) -> Shift:
     """One's own shift. :raises NotFound: not of the team."""
     require(may_look_after, actor, scope.group_id)

@@ -126,6 +126,5 @@ def restrict(post_id: int) -> AnyResponse | tuple[str, int]:
     try:
         proposals.propose(actor, post_id, what, forms.sent_number("days", 0), words, clause)
     except (Invalid, Conflict) as error:
-        field = getattr(error, "field", None) or "words"
-        return _restrict_page(post_id, [forms.Error(field, error.message)]), error.status
+        return _restrict_page(post_id, forms.errors_of(error, "words")), error.status
     return redirect(url_for("moderation.show_post", post_id=post_id), 303)

@@ -69,8 +69,7 @@ def hide(post_id: int) -> AnyResponse | str | tuple[str, int]:
             return redirect(url_for("moderation.show_post", post_id=post_id), 303)
         made, changed_in = usecases.preview_hide(_team_of(post_id), post_id, reason, clause)
     except (Invalid, Conflict) as error:
-        field = getattr(error, "field", None) or "words"
-        return _post_page(post_id, reason, [forms.Error(field, error.message)]), error.status
+        return _post_page(post_id, reason, forms.errors_of(error, "words")), error.status
     return render_template(
         "moderation/preview.html",
         made=made,

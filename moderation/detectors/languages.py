@@ -3,7 +3,7 @@
 A text in another language is not "clean": nobody looked. The team reads "not screened" beside it.
 """
 
-import re
+from moderation.detectors.tokens import letters_in
 
 #: In these the sentences of tests/moderation/sentences were labelled and the figures of docs/decisions/0064 hold.
 MEASURED = frozenset({"en"})
@@ -12,11 +12,10 @@ ENOUGH_WORDS = 6
 #: English in any dialect that we collected has more words from this list; other languages nearly none.
 LEAST_SHARE = 1 / 8
 
-_WORD = re.compile(r"[^\W\d_]+")
 _LATIN_END = "\u024f"
 #: No word of one letter, and none of two that other languages have as well: "i", "do", "to" and "no" are Polish, too.
 _COMMON = frozenset(
-    _WORD.findall(
+    letters_in(
         """about after again all am and any are back because been bed but can cant come could day did didnt dont down each feel for
         from get getting going got had has have her here him his how if ill im it its ive just keep know last like long made make
         many more most much my myself need never new night not now of off one out over own people really said same say she some
@@ -33,7 +32,7 @@ def is_screened(folded: str, chosen: str) -> bool:
 
     :param folded: text from `characters.fold`. :param chosen: the language its author chose, as in "en" or "en-GB".
     """
-    words = _WORD.findall(folded.replace("'", "").replace("’", ""))
+    words = letters_in(folded.replace("'", "").replace("’", ""))
     if not words:
         return True  # figures and signs are the same in every language
     if len(words) < ENOUGH_WORDS:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from forum.base.characters import fold
 from moderation.detectors import contacts
+from moderation.detectors.tokens import words_in
 
 #: What stands in place of a detail that its author covered. No word of it is found by any detector.
 COVER = "[…]"
@@ -78,14 +79,13 @@ _NAME = re.compile(
 _FIGURES = re.compile(
     rf"(?:\d\D{{0,4}}){{4}}|\b[a-z]{{1,2}}\d[a-z\d]?\s?\d[a-z]|\d[a-d]?,? (?:[a-z']+ ){{1,3}}(?:{_STREETS})\b|\bborn\b|birth|d\.?o\.?b"
 )
-_TOKEN = re.compile(r"[^\W_]+")
 _TELLING = frozenset(
-    _TOKEN.findall(
+    words_in(
         "name names dot gmail googlemail hotmail icloud protonmail yahoo outlook insta instagram snap snapchat tiktok tik discord "
         "telegram facebook fb twitter skype kik signal steam psn xbox reddit whatsapp linkedin"
     )
 )
-_NUMBER_WORDS = frozenset(_TOKEN.findall(_DIGIT_WORD))
+_NUMBER_WORDS = frozenset(words_in(_DIGIT_WORD))
 #: Fewer figures are no telephone number, said in words or not.
 _LEAST_NUMBER = 5
 _DIGIT = re.compile(r"\d")
@@ -115,11 +115,11 @@ class Detail:
 
 def may_have_details(folded: str) -> bool:
     """Whether it is worth looking: most posts have no figure, no sign and no name of an app."""
-    tokens = _TOKEN.findall(folded)
+    tokens = words_in(folded)
     if (
         "@" in folded
         or not _TELLING.isdisjoint(tokens)
-        or sum(token in _NUMBER_WORDS for token in tokens) >= _LEAST_NUMBER
+        or sum(map(_NUMBER_WORDS.__contains__, tokens)) >= _LEAST_NUMBER
     ):
         return True
     return _DIGIT.search(folded) is not None and _FIGURES.search(folded) is not None

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from moderation.detectors.tokens import words_in
 from moderation.detectors.words import undisguised
 
 _SENTENCE = re.compile(r"[.!?;\n…]+")
-_WORD = re.compile(r"[^\W_]+")
-_MIXED = re.compile(r"[^\W\d_][\d@$!|*]+[^\W\d_]")
+_MIXED = re.compile(r"[\d@$!|*](?<=[^\W\d_].)[\d@$!|*]*[^\W\d_]")
 _STARRED = re.compile(r"(?<=[^\W\d_])\*+(?=[^\W\d_])")
 
 _SELF = "(?:myself|meself|masel|masell|mysel|maself|mi self|me self)"
@@ -330,10 +330,10 @@ def _readings(folded: str) -> Iterator[str]:
 
 def _in(text: str) -> Iterator[str]:
     """Only sentences with a rule's word are looked at, and only by that rule: most posts end after the first line."""
-    if _WORDS_OF_RULES.isdisjoint(_WORD.findall(text)):
+    if _WORDS_OF_RULES.isdisjoint(words_in(text)):
         return
     for part in _SENTENCE.split(text):
-        words = _WORD.findall(part)
+        words = words_in(part)
         wanted = {rule.name: rule for word in words for rule in _RULES_OF.get(word, ())}
         said = " ".join(words) if wanted else ""
         for rule in wanted.values():

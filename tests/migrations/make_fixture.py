@@ -55,9 +55,9 @@ from forum.models import (
 )
 from forum.policy.actor import Actor
 from forum.policy.members import writer_in
-from moderation import usecases as deciding
-from moderation.models import CaseItem, CaseKind
-from tests.migrations import carried
+from moderation.models import CaseItem, CaseKind, Choice
+from tests.migrations import carried, rows_of_queue, rows_of_rules
+from tests.team_work import end
 from tests.world import Person, World, conversation_url, post_url
 
 
@@ -120,6 +120,8 @@ def live(world: World) -> dict[str, Any]:
         _rest(world, wren, plover, topic)
     _doors(world, wren, plover)
     _belonging(world, wren, heron, plover)
+    rows_of_queue.leave(world, wren, topic)
+    rows_of_rules.leave(world, wren, heron)
     return {
         "cookies": {p.name: p.cookie for p in (wren, heron, plover)},
         "group": group.address,
@@ -160,7 +162,7 @@ def _belonging(world: World, wren: Person, heron: Person, plover: Person) -> Non
         looking_after.split(heron.actor, second, "The other topic", "It is about something else.")
         with transaction():
             here().execute(sa.insert(Welcomer).values(persona_id=wren.persona_id))
-            mail_addresses.keep(scope, wren.persona_id, mail_addresses.fresh("wren@example.org"))
+            mail_addresses.keep(scope, wren.persona_id, mail_addresses.fresh("wren@example.org", "en"))
     for door, words in (("report", "This was about me."), ("worry", "They sound so low.")):
         told = plover.send(post_url(second, door), {"body": words, "rule": "other"})
         assert told.status_code == 303, told.status_code
@@ -168,9 +170,10 @@ def _belonging(world: World, wren: Person, heron: Person, plover: Person) -> Non
 
 def _decide(heron: Person) -> None:
     """One first post is welcomed; the held one stays for whoever reads the fixture."""
-    case = row(sa.select(CaseItem.id, CaseItem.version).where(CaseItem.kind == CaseKind.WELCOME).limit(1))
+    columns = (CaseItem.id, CaseItem.version, CaseItem.claim_gen)
+    case = row(sa.select(*columns).where(CaseItem.kind == CaseKind.WELCOME).limit(1))
     assert case
-    deciding.mark_welcomed(heron.actor, case.id, case.version)
+    end(heron.actor, case, Choice.WELCOMED)
 
 
 def _rest(world: World, wren: Person, plover: Person, topic: bytes) -> None:

@@ -9,10 +9,9 @@ from forum.base import jobs, rotation
 from forum.base.db import row, rows
 from forum.base.errors import Conflict, Invalid, NotFound
 from forum.base.idents import write_ident
+from forum.ground_rules import proposals
 from forum.models import Persona, Post, PostState, Role
-from forum.policy.actor import Actor
 from forum.web.overload import Overload
-from forum.web.sign_ins import hash_of
 from moderation import (
     appeal_ends,
     appeals,
@@ -164,14 +163,10 @@ def test_m9_with_one_moderator_it_goes_to_the_reviewers(world: World, inside: ob
     assert story.sees("Owl") == []
     assert not_for.is_for_nobody(story.group.scope, item)
     admin = world.admin(story.group.scope.organisation_id)
-    (overview,) = reviewers.list_for_admin(actor_of(admin))
+    (overview,) = reviewers.list_for_admin(admin.device)
     assert [one.id for one in overview.waiting] == [item]
     with pytest.raises(NotFound):
         reviewers.list_for_admin(story.wren.actor)
-
-
-def actor_of(person: Person) -> Actor:
-    return Actor(person.account_id, hash_of(person.cookie or ""))
 
 
 def test_half_a_year_and_not_a_day_longer(story: Story) -> None:
@@ -346,11 +341,11 @@ class Review:
         self.item = appeals.appeal(self.story.wren.actor, self.post, MINE)
         self.admin = world.admin(self.story.group.scope.organisation_id)
         world.step_up(self.admin)
-        self.priya = reviewers.add(actor_of(self.admin), self.story.group.scope.organisation_id, "Priya, trustee")
+        self.priya = reviewers.add(self.admin.device, self.story.group.scope.organisation_id, "Priya, trustee")
         self.browser = world.visitor()
 
     def link(self) -> str:
-        return f"/review/{reviewers.make_link(actor_of(self.admin), self.item, self.priya)}"
+        return f"/review/{reviewers.make_link(self.admin.device, self.item, self.priya)}"
 
 
 @pytest.fixture
@@ -425,7 +420,7 @@ def test_m9_a_link_never_opens_it_to_whoever_decided(review: Review) -> None:
 def test_whoever_is_taken_off_the_list_opens_nothing(review: Review) -> None:
     place, link = begin(review.browser, review.link()), review.link()
     assert review.browser.get(place).status_code == 200
-    reviewers.end(actor_of(review.admin), review.priya)
+    reviewers.end(review.admin.device, review.priya)
     assert review.browser.get(place).status_code == 404
     assert review.story.world.visitor().get(link).status_code == 404
 
@@ -435,8 +430,8 @@ def test_an_admin_of_another_organisation_makes_no_link(review: Review) -> None:
     admin = review.story.world.admin(far.scope.organisation_id)
     review.story.world.step_up(admin)
     with pytest.raises(NotFound):
-        reviewers.make_link(actor_of(admin), review.item, review.priya)
-    reviewers.make_link(actor_of(review.admin), review.item, review.priya)
+        reviewers.make_link(admin.device, review.item, review.priya)
+    reviewers.make_link(review.admin.device, review.item, review.priya)
     assert "canary" not in repr(rows(select(ReviewPass.sealed)))
 
 
@@ -446,7 +441,7 @@ def test_somebody_new_on_the_team_can_look_and_then_no_link_is_made(review: Revi
     story.team["Jay"] = story.world.person(story.group, Role.MODERATOR, name="Jay")
     assert story.sees("Jay") == [review.item]
     with pytest.raises(NotFound):
-        reviewers.make_link(actor_of(review.admin), review.item, review.priya)
+        reviewers.make_link(review.admin.device, review.item, review.priya)
 
 
 def test_a_refused_form_keeps_the_words(review: Review) -> None:
@@ -497,3 +492,49 @@ def test_reading_what_is_sealed_is_a_link_once_an_hour(story: Story) -> None:
 
 def reads() -> int:
     return len(rows(select(AuditEntry.n).where(AuditEntry.action == audit.READ)))
+
+
+# --- "The rule was unclear" ---
+
+
+def conclude_unclear(person: Person, item_id: bytes, choice: Choice, clearer: str) -> bytes:
+    found = row(select(CaseItem.version, CaseItem.claim_gen).where(CaseItem.id == item_id))
+    assert found
+    verdict = Verdict(choice, found.version, found.claim_gen, "I read it all again.")
+    return appeal_ends.conclude(person.actor, item_id, verdict, clearer)
+
+
+def test_an_unclear_rule_behind_an_undone_decision_becomes_a_draft(story: Story) -> None:
+    post, jay, scope = story.hidden(), story.team["Jay"], story.group.scope
+    item = appeals.appeal(story.wren.actor, post, MINE)
+    shown = text_of(jay.get(f"/cases/{write_ident(item)}"))
+    assert "Was the rule unclear?" in shown
+    conclude_unclear(jay, item, Choice.OVERTURN, "Pets have no names to hide.")
+    made = proposals.list_for(jay.actor, scope.group_id)
+    assert [one.state.value for one in made] == ["draft"]
+    assert made[0].patch[0].uid == "be-kind"
+    assert str(made[0].patch[0].to["body"]).endswith("\n\nPets have no names to hide.")
+    said = f"{made[0].summary} {made[0].rationale} {made[0].patch}"
+    for secret in ("canary-4471", "cat", "Wren", "Owl", "appeal", "decision"):
+        assert secret not in said
+    assert proposals.list_for(story.team["Owl"].actor, scope.group_id) == [], "nobody else hears of it"
+    assert state_of(post)[0] is PostState.VISIBLE
+
+
+def test_without_words_about_the_rule_nothing_is_drafted(story: Story) -> None:
+    item = appeals.appeal(story.wren.actor, story.hidden(), MINE)
+    conclude_unclear(story.team["Jay"], item, Choice.OVERTURN, " \n")
+    assert proposals.list_for(story.team["Jay"].actor, story.group.scope.group_id) == []
+
+
+def test_a_rule_was_unclear_only_if_the_decision_is_undone(story: Story) -> None:
+    jay, item = story.team["Jay"], appeals.appeal(story.wren.actor, story.hidden(), MINE)
+    with pytest.raises(Invalid) as refused:
+        conclude_unclear(jay, item, Choice.UPHOLD, "Pets have no names.")
+    assert refused.value.field == "clearer"
+    form = {"words": "I read it.", "clearer": "Pets have no names.", "choice": "uphold", "version": "0", "gen": "0"}
+    page = jay.send(f"/cases/{write_ident(item)}/conclude", form)
+    assert page.status_code == 422
+    assert "Pets have no names." in text_of(page)
+    conclude(jay, item, Choice.UPHOLD)
+    assert proposals.list_for(jay.actor, story.group.scope.group_id) == []

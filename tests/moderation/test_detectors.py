@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from forum.base.db import rows
@@ -11,6 +13,8 @@ from forum.content.notes import Fold
 from forum.conversations import usecases
 from forum.conversations.prepare import Words
 from forum.models import Post, PostState, Restriction, Role
+from moderation.detectors import contacts
+from moderation.detectors.tokens import letters_in, words_in
 from moderation.hit_models import DetectorHit
 from moderation.models import CaseItem, CaseKind, Decision, Source
 from tests.anonymity.traces import leads_to, listening
@@ -86,7 +90,7 @@ def test_an_alias_asks_for_a_check_in_as_that_alias(world: World) -> None:
     ("body", "says"),
     [(OWN, "a postcode"), (PHONE, "a phone number"), (OTHERS, "a street and house number")],
 )
-def test_details_are_asked_about_before_anything_is_posted(world: World, body: str, says: str) -> None:
+def test_l30_details_are_asked_about_before_anything_is_posted(world: World, body: str, says: str) -> None:
     group = world.group()
     wren = world.person(group)
     topic = world.topic(wren)
@@ -262,3 +266,21 @@ def test_l24_an_item_about_words_under_an_alias_leads_to_nobody(world: World, in
     assert told.written_tables() >= {"case_item", "case_not_for", "detector_hit"}
     for statement, values in told.statements:
         assert not leads_to(values, wren.persona_id, wren.account_id or b""), statement
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x2FF), max_size=80))
+def test_words_are_the_same_whichever_way_they_are_found(text: str) -> None:
+    assert words_in(text) == re.findall(r"[^\W_]+", text)
+    assert letters_in(text) == re.findall(r"[^\W\d_]+", text)
+
+
+@given(st.text(alphabet=" .,dotaw@/(t<1four\n", max_size=40))
+def test_what_is_looked_for_first_never_hides_what_there_is(text: str) -> None:
+    assert contacts.has_link(text) == bool(contacts._LINK.search(contacts._EMAIL.sub(" ", text)))
+    assert contacts.has_email(text) == bool(contacts._EMAIL.search(text))
+
+
+@given(st.text(alphabet="07 o4i,.-+", max_size=24), st.sampled_from(["", "call ", "oh seven ", "double seven "]))
+def test_fewer_figures_are_no_number(text: str, before: str) -> None:
+    said = f"{before}{text}"
+    assert contacts.has_phone(said, ()) == contacts._finds_number(said, ())

@@ -30,8 +30,11 @@ class Lead:
     def may_agree(self, scope: Scope, me: Membership | None) -> bool | None:
         return me is not None and me.persona_id == self.robin
 
-    def refusal(self, scope: Scope, persona_id: bytes) -> str:
+    def refusal(self, scope: Scope, persona_id: bytes, me: Membership | None) -> str:
         return SAYS if persona_id == self.worried_about else ""
+
+    def begun(self, scope: Scope, persona_id: bytes) -> None:
+        """Nobody has to be told."""
 
 
 @pytest.fixture(autouse=True)

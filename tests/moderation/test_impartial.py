@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from forum.base.db import row
 from forum.base.errors import NotAllowed
+from forum.base.idents import write_ident
 from forum.conversations import choices
 from forum.models import Role
 from forum.policy.permissions import Denial
-from moderation import impartial, report_targets, reports, usecases
+from moderation import impartial, leases, report_targets, reports, usecases
 from moderation.models import CaseItem, CaseKind
 from moderation.reports import Saying
 from tests.world import Person, World, post_url, text_of
@@ -87,3 +88,43 @@ def test_who_took_part_puts_nothing_away_there_and_a_colleague_does(dispute: Dis
     assert "You wrote in this conversation." in page
     assert "You wrote in this conversation." not in text_of(dispute.wren.get(post_url(dispute.post, "look-after")))
     usecases.hide_post(dispute.wren.actor, dispute.post, *said)
+
+
+def test_who_took_part_takes_nothing_so_that_it_does_not_count_as_looked_at(dispute: Dispute) -> None:
+    """A worry that somebody took who may decide nothing would lie there as if it were seen to, and call nobody."""
+    dispute.world.reply(dispute.robin, dispute.topic, "I was here.")
+    look = report_targets.of_post
+    item_id = reports.tell(dispute.member.actor, CaseKind.REPORT, lambda now: look(now, dispute.post), Saying())
+    for take in (leases.claim, lambda actor, item: leases.take_over(actor, item, "They are asleep.")):
+        with pytest.raises(NotAllowed):
+            take(dispute.robin.actor, item_id)
+    found = select(CaseItem.looked_at, CaseItem.claimed_by).where(CaseItem.id == item_id)
+    assert tuple(row(found) or ()) == (None, None)
+    leases.claim(dispute.wren.actor, item_id)
+    assert None not in tuple(row(found) or (None,))
+
+
+def test_who_took_part_is_told_before_anything_else_and_can_leave_a_note(dispute: Dispute) -> None:
+    dispute.world.reply(dispute.robin, dispute.topic, "I was here.")
+    look = report_targets.of_post
+    item_id = reports.tell(dispute.member.actor, CaseKind.REPORT, lambda now: look(now, dispute.post), Saying())
+    path = f"/cases/{write_ident(item_id)}"
+    theirs, free = text_of(dispute.robin.get(path)), text_of(dispute.wren.get(path))
+    assert "Somebody else of the team has to decide" in theirs
+    assert theirs.index("Somebody else of the team has to decide") < theirs.index("Something unkind.")
+    assert "ll look at this" not in theirs
+    assert "ll look at this" in free
+    leases.claim(dispute.wren.actor, item_id)
+    assert "looks at this" in text_of(dispute.robin.get(path)), "who looks is said to them as well"
+    assert "Take it over" not in text_of(dispute.robin.get(path))
+    sent = dispute.robin.send(f"{path}/notes", {"note_words": "They were tired.", "kind": "note"})
+    assert sent.status_code == 303
+
+
+def test_the_page_of_a_shift_says_what_is_for_a_colleague_to_the_reader_alone(dispute: Dispute) -> None:
+    dispute.world.reply(dispute.robin, dispute.topic, "I was here.")
+    look = report_targets.of_post
+    reports.tell(dispute.member.actor, CaseKind.REPORT, lambda now: look(now, dispute.post), Saying())
+    theirs, free = (text_of(who.get(f"/g/{dispute.group.address}/shift")) for who in (dispute.robin, dispute.wren))
+    assert "A colleague decides. Only you see this line." in theirs
+    assert "A colleague decides." not in free

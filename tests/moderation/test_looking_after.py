@@ -187,6 +187,22 @@ def test_a_slow_topic_gives_the_words_back(story: Story) -> None:
     assert "The second one." in text_of(answer)
 
 
+def test_l26_the_wait_after_an_alias_is_told_to_its_owner_alone(story: Story) -> None:
+    """Nothing that others get says that whoever writes under an alias has to wait under their name too."""
+    looking_after.slow_down(story.owl.actor, story.topic, 30, WHY)
+    page = conversation_url(story.topic)
+    where = f"{page}/posts"
+    assert story.wren.send(where, {"body": "Hidden.", "masked": "yes", "token": "one"}).status_code == 303
+    story.world.settle()
+    readers = (story.heron, story.owl)
+    before = [text_of(reader.get(page)) for reader in readers]
+    refused = story.wren.send(where, {"body": "Under my name.", "token": "two"})
+    assert refused.status_code == 422
+    assert "more minutes" in text_of(refused)
+    assert [text_of(reader.get(page)) for reader in readers] == before
+    assert story.heron.send(where, {"body": "Another person.", "token": "three"}).status_code == 303
+
+
 def test_l24_a_masked_post_in_a_slow_topic_names_nobody(story: Story) -> None:
     looking_after.slow_down(story.owl.actor, story.topic, 15, WHY)
     with listening() as told:

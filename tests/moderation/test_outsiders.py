@@ -14,7 +14,6 @@ from moderation import decisions, outsiders, queue, usecases
 from moderation.appeal_models import OutsiderReport
 from moderation.decisions import Verdict
 from moderation.models import CaseKind, Choice
-from tests.moderation.test_appeals import actor_of
 from tests.statements import statements
 from tests.world import Person, World, post_url, text_of
 
@@ -93,32 +92,32 @@ def test_if_it_names_the_whole_team_an_admin_looks(world: World, inside: object)
         world.admin(group.scope.organisation_id),
         world.admin(world.group("Lantern Trust").scope.organisation_id),
     )
-    (found,) = outsiders.list_reports(actor_of(admin))
+    (found,) = outsiders.list_reports(admin.device)
     assert found.told.said == ("Owl writes about me.",)
-    assert outsiders.list_reports(actor_of(other)) == []
+    assert outsiders.list_reports(other.device) == []
     with pytest.raises(NotFound):
-        outsiders.mark_handled(actor_of(other), found.id)
+        outsiders.mark_handled(other.device, found.id)
     with pytest.raises(NotFound):
         outsiders.list_reports(owl.actor)
-    outsiders.mark_handled(actor_of(admin), found.id)
+    outsiders.mark_handled(admin.device, found.id)
     assert outsiders.get_told(secret).handled
 
 
 def test_of_no_group_the_admins_of_the_site_look(world: World, inside: object) -> None:
     told(world, "a page about gardens")
-    assert [one.told.place for one in outsiders.list_reports(actor_of(world.admin()))] == ["a page about gardens"]
+    assert [one.told.place for one in outsiders.list_reports(world.admin().device)] == ["a page about gardens"]
 
 
 def test_whoever_is_not_content_is_heard_by_somebody_else(world: World, inside: object) -> None:
     group = world.group()
     owl, admin = world.person(group, Role.MODERATOR), world.admin(group.scope.organisation_id)
     secret = told(world, group.address)
-    assert outsiders.list_reports(actor_of(admin)) == []
+    assert outsiders.list_reports(admin.device) == []
     (item,) = waiting(owl)
     decisions.decide(owl.actor, item, Verdict(Choice.LOOKED, 0))
     outsiders.say_more(secret, "It still stands there.")
     assert not outsiders.get_told(secret).handled
-    (found,) = outsiders.list_reports(actor_of(admin))
+    (found,) = outsiders.list_reports(admin.device)
     assert found.told.said == (ABOUT_ME, "It still stands there.")
 
 

@@ -204,7 +204,7 @@ def test_two_facilitators_who_end_each_others_role_at_once_leave_one(
 # --- Removals ---
 
 
-def test_a_removal_takes_two_people(world: World, team: tuple[GroupHere, Person, Person]) -> None:
+def test_sec_s24_a_removal_takes_two_people(world: World, team: tuple[GroupHere, Person, Person]) -> None:
     group, facilitator, other = team
     member = world.person(group)
     topic = world.topic(member)

@@ -18,8 +18,6 @@ from forum.conversations import usecases as posting
 from forum.conversations.prepare import Words
 from forum.ground_rules.queries import find_rules
 from forum.models import Persona, Post, PostState, Role
-from forum.policy.actor import Actor
-from forum.web.sign_ins import hash_of
 from moderation import (
     decisions,
     evidence,
@@ -241,16 +239,11 @@ def test_a_report_of_a_group_page_reaches_the_organisation(world: World, inside:
     assert "It promises a cure." in receipt
     assert waiting(owl) == []
     admin = world.admin(group.scope.organisation_id)
-    (found,) = outside.list_reports(actor_of(admin))
+    (found,) = outside.list_reports(admin.device)
     assert "It promises a cure." in found.words
-    outside.mark_handled(actor_of(admin), found.id)
+    outside.mark_handled(admin.device, found.id)
     assert "nothing more is needed" in text_of(visitor.get(answer.headers["Location"]))
     assert world.visitor().get(answer.headers["Location"]).status_code == 404
-
-
-def actor_of(person: Person) -> Actor:
-    """Somebody with their browser, as staff pages know them."""
-    return Actor(person.account_id, hash_of(person.cookie or ""))
 
 
 def test_a_message_of_the_team_is_told_to_the_others_of_it(story: Story) -> None:
@@ -366,7 +359,7 @@ def test_what_names_the_whole_team_goes_to_the_organisation(world: World, inside
     post = world.reply(owl, topic, "Harsh words.")
     tell(heron, post, words="Only one person looks after us.")
     assert waiting(owl) == []
-    (found,) = outside.list_reports(actor_of(world.admin(group.scope.organisation_id)))
+    (found,) = outside.list_reports(world.admin(group.scope.organisation_id).device)
     assert "Only one person looks after us." in found.words
     assert [one.body for one in found.said][-1] == "Harsh words."
     assert found.name == ""
@@ -395,7 +388,7 @@ def test_an_item_that_nobody_is_left_for_goes_to_the_organisation(story: Story) 
     _set(story.jay, role=Role.MEMBER)
     story.world.moment.go(days=3)
     jobs.run_due()
-    (found,) = outside.list_reports(actor_of(story.world.admin(story.group.scope.organisation_id)))
+    (found,) = outside.list_reports(story.world.admin(story.group.scope.organisation_id).device)
     assert found.said[-1].body == "Words of the team."
     with pytest.raises(NotFound):
         sight.require_item(story.owl.actor, item)
@@ -406,7 +399,7 @@ def test_an_item_that_somebody_is_left_for_stays(story: Story) -> None:
     story.world.moment.go(days=3)
     jobs.run_due()
     assert waiting(story.jay) == [item]
-    assert outside.list_reports(actor_of(story.world.admin(story.group.scope.organisation_id))) == []
+    assert outside.list_reports(story.world.admin(story.group.scope.organisation_id).device) == []
 
 
 def test_the_tables_name_nobody(story: Story) -> None:
