@@ -51,6 +51,8 @@ assets: $(BUILT) $(WORDS)  ## build style sheets, scripts and translations
 
 pictures: $(INSTALLED_DEV) assets  ## take the pictures in docs/images anew
 	$(BIN)/python -m tests.browser.pictures
+	$(BIN)/python -m pytest -q tests/browser/test_a_session.py -k "sqlite and five"
+	cp var/screenshots/session/room*-320.png var/screenshots/session/room*-1280.png docs/images/
 
 release: $(INSTALLED) assets  ## an archive in dist/ with everything built, so that it needs no Node
 	$(BIN)/python scripts/release.py dist/common-ground.tar.gz

@@ -10,37 +10,17 @@ from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from flask import Flask, abort, request
-from flask_login import current_user
+from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import forum.ground_rules.deadlines  # noqa: F401 - so that jobs about ground rules are done
-import moderation.appeal_views
-import moderation.cli
-import moderation.decision_views
-import moderation.health_views
-import moderation.item_views
-import moderation.note_views
-import moderation.outsider_views
-import moderation.own_place_views
-import moderation.people_views
-import moderation.queue_views
-import moderation.report_views
-import moderation.reviewer_views
-import moderation.round_views
-import moderation.second_look_views
-import moderation.shift_views
-import moderation.together_views
-import moderation.transparency_views
-import moderation.views
-import moderation.vouching_views
 from forum import commands, demo
 from forum.accounts import staff_views
 from forum.accounts import views as accounts
 from forum.accounts import way_back_views as ways_back
-from forum.base import config, erasures, keyring, reserve, rotation
+from forum.base import config, erasures, keyring, rotation
 from forum.base.config import Settings
 from forum.base.db import db, init_db, read_engine
 from forum.base.keyring import KeyringError
@@ -70,7 +50,9 @@ from forum.conversations import (
     reaction_views,
     reactions,
     renewal,
+    rewriting_views,
     search_views,
+    showing_rules_views,
     team_views,
     things,
     things_views,
@@ -80,7 +62,7 @@ from forum.conversations import (
     writing_views,
 )
 from forum.conversations import views as conversations
-from forum.ground_rules import admin_views, agreeing_views, floor_views, library_views
+from forum.ground_rules import admin_views, agreeing_views, floor_views, library_views, own_part
 from forum.ground_rules import views as ground_rules
 from forum.groups import (
     apart_views,
@@ -90,6 +72,7 @@ from forum.groups import (
     example_views,
     holding_views,
     home,
+    next_meeting,
     note_views,
     setup_views,
 )
@@ -100,8 +83,18 @@ from forum.leaving import account_views as ending
 from forum.leaving import copy_views, finishing, held
 from forum.leaving import views as leaving
 from forum.live import readiness, sockets, ticker
-from forum.policy import asking, gate, kept, record, stepping_away
-from forum.web import access_log, assets, csrf, language, limits, notices, pages, shells
+from forum.policy import (
+    room_rules,
+)
+from forum.rooms import after_views as room_after
+from forum.rooms import desk_views as room_desk
+from forum.rooms import follow_up_views, hand_views, room_page, signal_views
+from forum.rooms import held as rooms_held
+from forum.rooms import rules as live_rules
+from forum.rooms import sealed as room_seals
+from forum.rooms import set_up_views as room_set_up
+from forum.rooms import views as rooms
+from forum.web import access_log, assets, fence, language, notices, pages, shells
 from forum.web.actors import login
 from forum.web.compression import compress
 from forum.web.converters import IdentConverter, PostConverter
@@ -113,137 +106,14 @@ from forum.web.program import Program
 from forum.web.quick import Quickly
 from forum.web.sessions import SignInSessions
 from forum.web.sign_ins import flush_touched
-from moderation import (
-    asks,
-    audit,
-    evidence,
-    handover,
-    leases,
-    not_for,
-    notes,
-    outsiders,
-    own,
-    own_copy,
-    queue_quick,
-    reports,
-    reviewers,
-    threads,
-)
-from moderation import kept as moderation_kept
-from moderation.gate import ModerationGate
+from moderation import queue_quick
+from moderation import wiring as moderation
+from moderation.safeguarding import guidance
 
 ROOT = Path(__file__).resolve().parent
 
-#: What is kept also when the disk is full: telling of harm, words to the team, ways in and out, taking words back.
-URGENT = frozenset(
-    {
-        "accounts.sign_in",
-        "accounts.submit_sign_in",
-        "accounts.leave",
-        "accounts.sign_out",
-        "accounts.end_device",
-        "staff.submit_code",
-        "reports.report",
-        "reports.report_person",
-        "reports.worry",
-        "reports.show_group_report",
-        "reports.report_group",
-        "outside.report",
-        "outsiders.show_form",
-        "outsiders.tell",
-        "team.ask",
-        "team.ask_hidden",
-        "team.write",
-        "writing.ask_check_in",
-        "writing.withdraw_post",
-        "leaving.take_words_back",
-        "leaving.hide_words",
-        "leaving.leave_group",
-        "moderation.hide",
-        "moderation.hold_author",
-        "decisions.decide",
-    }
-)
-
-#: Endpoints that need no sign-in. Everything else refuses, also when somebody forgets to think about it.
-PUBLIC = frozenset(
-    {
-        "static",
-        "pages.healthz",
-        "pages.readyz",
-        "groups.show_home",
-        "groups.show_all",
-        "doors.show_entry",
-        "doors.show_code",
-        "doors.submit_entry",
-        "people.show_role_link",
-        "people.accept_role",
-        "people.come_in",
-        "groups.show_names",
-        "groups.offer_names",
-        "conversations.show_group",
-        "outward.show_leaving",
-        "ground_rules.show_rules",
-        "ground_rules.begin",
-        "ground_rules.pick_name",
-        "ground_rules.join",
-        "accounts.sign_in",
-        "accounts.submit_sign_in",
-        "accounts.leave",
-        "accounts.choose_language",
-        "accounts.show_help",
-        "team.show_help",
-        "accounts.show_safe",
-        "accounts.show_privacy",
-        "staff.show_link",
-        "staff.accept",
-        "staff.show_code",
-        "staff.submit_code",
-        "staff.show_second_step",
-        "staff.begin_second_step",
-        "staff.show_new_secret",
-        "staff.keep_second_step",
-        "cards.show_examples",
-        "cards.show_inside",
-        "cards.show_readers",
-        "cards.show_paper",
-        "guide.show_index",
-        "guide.show_guide",
-        "guide.show_easy",
-        "guide.show_practice",
-        "guide.try_practice",
-        "guide.show_using",
-        "guide.show_feedback",
-        "guide.send_feedback",
-        "guide.show_thanks",
-        "display.show",
-        "display.save",
-        "demo.take_seat",
-        "mail.show_stop",
-        "mail.stop_by_link",
-        "reports.show_group_report",
-        "reports.report_group",
-        "reports.show_mine",
-        "reports.show_receipt",
-        "appeals.show_complaint",
-        "appeals.complain",
-        "reviewers.show_link",
-        "reviewers.begin",
-        "reviewers.show_item",
-        "reviewers.answer",
-        "reviewers.conclude",
-        "outsiders.show",
-        "outsiders.tell",
-        "outsiders.show_told",
-        "outsiders.say_more",
-    }
-)
-#: Blueprints whose every view asks who it is in the query that opens what it shows.
-CHECKING = frozenset({"conversations", "writing", "moderation"})
 #: Some hundred pages' worth. Python's own 700 has it look in every second page.
 OBJECTS_BEFORE_LOOKING = 50_000
-#: Forms that do nothing for or against anybody: taken on the browser's own word about their origin.
-HARMLESS = frozenset({"accounts.choose_language", "display.save", "demo.take_seat", "guide.try_practice"})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -275,11 +145,8 @@ def _build(app: Flask, settings: Settings) -> None:
     init_db(app, settings)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     _check_content(settings)
-    gate.plug(ModerationGate())
-    record.plug(audit.note)
-    kept.plug(moderation_kept.list_kept)
-    asking.plug(asks.Desk())
-    stepping_away.plug(leases.Hands())
+    room_rules.plug(live_rules.RoomRules())
+    next_meeting.plug(room_page.next_on_card)
     finishing.register()
     held.add_chapter("about_me", persona_page.held)
     held.add_chapter("how_long_your_words_stay", fading.held)
@@ -287,21 +154,13 @@ def _build(app: Flask, settings: Settings) -> None:
     held.add_chapter("my_things", things.held)
     held.add_chapter("reactions", reactions.held)
     held.add_chapter("answers_to_questions", polls.held)
-    held.add_chapter("told_the_team", moderation_kept.held)
-    held.add_chapter("decided_about_you", own_copy.decided)
-    held.add_chapter("asked_the_team_again", own_copy.asked)
-    held.add_chapter("as_a_moderator", own.held)
+    held.add_chapter("live_rooms", rooms_held.held)
+    held.add_chapter("changing_the_rules", own_part.held)
     notices.plug(home.objections)
     renewal.register()
-    rotation.register(evidence.renewal())
-    rotation.register(not_for.renewal())
-    rotation.register(notes.renewal())
-    rotation.register(reports.renewal())
-    rotation.register(threads.renewal())
-    rotation.register(reviewers.renewal())
-    rotation.register(outsiders.renewal())
-    rotation.register(own.renewal())
-    rotation.register(handover.renewal())
+    for one in room_seals.renewals():
+        rotation.register(one)
+    moderation.plug()
     app.session_interface = SignInSessions()
     app.login_manager = login  # type: ignore[attr-defined]  # not init_app(): it would look for cookies we never set
     language.babel.init_app(app, locale_selector=language.select_locale)
@@ -310,7 +169,8 @@ def _build(app: Flask, settings: Settings) -> None:
         access_log.write_to_stderr()
     pages.init_pages(app)
     init_errors(app)
-    _fence(app, settings)
+    fence.put_up(app, settings)
+    app.after_request(compress)
     app.url_map.converters.update(ident=IdentConverter, post=PostConverter)
     for views in (
         accounts,
@@ -333,6 +193,7 @@ def _build(app: Flask, settings: Settings) -> None:
         agreeing_views,
         library_views,
         contracting_views,
+        rewriting_views,
         conversations,
         writing_views,
         waiting_views,
@@ -349,35 +210,25 @@ def _build(app: Flask, settings: Settings) -> None:
         welcoming_views,
         reaction_views,
         poll_views,
+        showing_rules_views,
         team_views,
         outside_views,
         outward,
         looking_after_views,
+        rooms,
+        hand_views,
+        signal_views,
+        room_desk,
+        follow_up_views,
+        room_after,
+        room_set_up,
         leaving,
         ending,
         copy_views,
-        moderation.views,
-        moderation.decision_views,
-        moderation.together_views,
-        moderation.queue_views,
-        moderation.item_views,
-        moderation.note_views,
-        moderation.people_views,
-        moderation.report_views,
-        moderation.appeal_views,
-        moderation.own_place_views,
-        moderation.reviewer_views,
-        moderation.outsider_views,
-        moderation.round_views,
-        moderation.shift_views,
-        moderation.health_views,
-        moderation.transparency_views,
-        moderation.second_look_views,
-        moderation.vouching_views,
     ):
         app.register_blueprint(views.bp)
     commands.register(app)
-    moderation.cli.register(app)
+    moderation.add_to(app)
     if settings.demo:
         demo.register(app)
     sockets.init(app, settings)
@@ -420,16 +271,7 @@ def _check_content(settings: Settings) -> None:
     crisis.contacts(settings.nation, settings.crisis_file)
     charter.starter_clauses()
     guides.check()
-
-
-def _fence(app: Flask, settings: Settings) -> None:
-    if settings.trusted_hosts:
-        app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
-    app.before_request(_note_urgency)
-    app.before_request(_deny_by_default)
-    limits.init_limits(app)
-    app.before_request(_check_form)
-    app.after_request(compress)
+    guidance.check(settings.guidance_file)
 
 
 def _surround(app: Flask, settings: Settings) -> None:
@@ -454,29 +296,6 @@ def behind_proxies(inner: Wsgi, settings: Settings) -> Wsgi:
     """So that all that follows knows who asked, and how, as the proxies of ours say it and nobody before them."""
     hops = settings.proxy_hops
     return ProxyFix(inner, x_for=hops, x_proto=hops, x_host=0) if hops else inner
-
-
-def _note_urgency() -> None:
-    """What must be kept on a full disk may use the room that is there for it."""
-    reserve.set_urgent(request.endpoint in URGENT)
-
-
-def _deny_by_default() -> None:
-    """A route that nobody listed needs a sign-in."""
-    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint in CHECKING:
-        return
-    if not current_user.is_authenticated:
-        abort(401)
-
-
-def _check_form() -> None:
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return
-    if request.endpoint in HARMLESS:
-        if not csrf.same_origin(request):
-            abort(403)
-        return
-    csrf.check()
 
 
 def schema_head() -> str:

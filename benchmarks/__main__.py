@@ -1,7 +1,12 @@
-"""`python -m benchmarks`: measure everything, print `name value` lines, and write benchmarks/results.json."""
+"""`python -m benchmarks`: measure everything, print `name value` lines, and write benchmarks/results.json.
+
+`python -m benchmarks rooms queue` measures these parts alone, and writes nothing.
+"""
 
 import json
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +20,10 @@ from benchmarks import (
     pages,
     places,
     queue,
+    rooms,
+    rooms_load,
     rules,
+    safeguarding,
     searching,
     stalls,
     visiting,
@@ -47,26 +55,41 @@ NAMES = (
     "queue_page_vs_bare",
     "queue_page_anew_vs_bare",
     "queue_growth_1000x",
+    "concern_p99_ms_overload",
+    "ticker_growth_100x",
     "privacy_recall",
     "privacy_precision",
     "risk_recall",
     "risk_false_prompts",
     "longest_loop_stall_ms",
+    "broadcast_p99_vs_bare_200",
+    "broadcast_p99_vs_bare_500",
+    "broadcast_p99_vs_bare_1000",
+    "broadcast_cpu_vs_bare_1000",
+    "socket_kb",
+    "send_ack_vs_insert",
+    "two_process_p99_ratio",
+    "rooms_30x12_core",
+    "rooms_30x12_pages",
     "first_visit_kb",
     "first_visit_requests",
 )
 
 
 def main() -> None:
+    asked = sys.argv[1:] or list(PARTS)
+    if unknown := set(asked) - set(PARTS):
+        sys.exit(f"There is no {', '.join(sorted(unknown))}. Choose from: {', '.join(PARTS)}.")
     results: dict[str, Any] = machine.describe()
     with tempfile.TemporaryDirectory(prefix="cg-bench-") as name:
-        folder = Path(name)
-        results |= _on_sqlite(folder) | _on_postgres(folder) | growth.measure(folder) | searching.measure(folder)
-        results |= queue.measure(folder)
+        for part in asked:
+            results |= PARTS[part](Path(name))
     shown = {key: round(value, 3) if isinstance(value, float) else value for key, value in results.items()}
     for name in NAMES:
-        print(name, "not-measured" if shown[name] is None else shown[name])
-    RESULTS.write_text(json.dumps(shown, indent=1) + "\n")
+        if name in shown:
+            print(name, "not-measured" if shown[name] is None else shown[name])
+    if asked == list(PARTS):
+        RESULTS.write_text(json.dumps(shown, indent=1) + "\n")
 
 
 def _on_sqlite(folder: Path) -> dict[str, Any]:
@@ -88,6 +111,22 @@ def _on_sqlite(folder: Path) -> dict[str, Any]:
 def _on_postgres(folder: Path) -> dict[str, Any]:
     place = places.postgres(folder, "postgres")
     return pages.measure_topic(place, build(place.app, POSTS)) if place else {"topic_page_postgres_vs_bare": None}
+
+
+def _rooms(folder: Path) -> dict[str, Any]:
+    return rooms.measure(places.sqlite(folder, "rooms")) | rooms_load.measure(places.sqlite(folder, "small_rooms"))
+
+
+#: What can be measured by itself, in the order of a whole run.
+PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "sqlite": _on_sqlite,
+    "postgres": _on_postgres,
+    "growth": growth.measure,
+    "searching": searching.measure,
+    "queue": queue.measure,
+    "rooms": _rooms,
+    "safeguarding": safeguarding.measure,
+}
 
 
 if __name__ == "__main__":

@@ -83,7 +83,14 @@ def dispose() -> None:
 
 @contextmanager
 def serving(program: str, environment: dict[str, str]) -> Iterator[str]:
-    """A gunicorn of one process; gives its address once it answers.
+    """A gunicorn of one process; gives its address once it answers. Parameters as for `running`."""
+    with running(program, environment) as (url, _process_id):
+        yield url
+
+
+@contextmanager
+def running(program: str, environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """The same, with the process to be measured.
 
     :param program: what to serve, such as "benchmarks.ours:create_app()".
     :raises RuntimeError: it did not start.
@@ -97,7 +104,7 @@ def serving(program: str, environment: dict[str, str]) -> Iterator[str]:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log, start_new_session=True)
     try:
         _wait(server, f"{url}/healthz")
-        yield url
+        yield url, server.pid
     finally:
         server.terminate()
         with suppress(subprocess.TimeoutExpired):

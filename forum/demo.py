@@ -36,9 +36,11 @@ from forum.ground_rules.usecases import Answers
 from forum.groups import usecases as groups
 from forum.groups.examples import Voice, add_example, prepare_voices
 from forum.groups.queries import find_card
-from forum.models import Board, ConversationKind, DutyException, DutySlot, PostMark, Role, SignInKind
-from forum.policy import gate
+from forum.models import Board, ConversationKind, DutyException, DutySlot, PostMark, Role, RoomKind, SignInKind
+from forum.policy import gate, terms
 from forum.policy.gate import Situation, Waiting
+from forum.rooms import meetings, schedule, set_up
+from forum.rooms.set_up import Wanted
 from forum.web.csrf import current
 from forum.web.pages import DemoSeat
 
@@ -156,6 +158,7 @@ def _load_group(group: DemoGroup, organisation: str, nation: str, ready: Ready, 
     boards = [making.NewBoard(b.name, b.purpose) for b in group.boards]
     scope = making.add_group(organisation, card, boards, nation, opened=True)
     _load_duty(group, scope)
+    _load_rooms(group, scope)
     people, seats = _load_people(group, scope)
     for example in group.examples:
         add_example(scope.group_id, example.title, made[id(example)])
@@ -177,6 +180,17 @@ def _load_duty(group: DemoGroup, scope: Scope) -> None:
             "ends": f"{other.end:%H:%M}" if other.end else "",
         }
         here().execute(insert(DutyException).values(id=new_ident(), group_id=scope.group_id, day=day, **hours))
+
+
+def _load_rooms(group: DemoGroup, scope: Scope) -> None:
+    """Rooms that one person alone can open, from the seat of a facilitator."""
+    for room in group.rooms:
+        wanted = Wanted(room.name, room.purpose, RoomKind.DROP_IN, needs=1, planned=True)
+        if room.start:
+            wanted = replace(wanted, kind=RoomKind.SESSION, weekday=room.weekday, starts=f"{room.start:%H:%M}")
+        room_id = set_up.add_room(scope, wanted)
+        for meeting in schedule.list_planned(room_id)[:1]:
+            meetings.put(meeting.id, theme=room.theme)
 
 
 def _load_people(group: DemoGroup, scope: Scope) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -231,10 +245,19 @@ def _load_post(
     author = Author(mask_id=masked) if masked else Author(persona_id=persona_id)
     conversation = lifecycle.lock_conversation(conversation_id)
     assert conversation is not None
-    verdict = gate.decide(words.findings, Situation(scope.group_id))
+    rules = queries.find_rules(scope.group_id)
+    assert rules is not None
+    verdict = gate.decide(words.findings, Situation(scope.group_id, terms=terms.of_group(scope.group_id)))
+    assert not verdict.refused, "What a group's rules refuse is no example of it."
     answers_id = written[post.answers].id if post.answers is not None else None
     done = lifecycle.add_post(
-        conversation, author, before or words, held=verdict.hold, answers_id=answers_id, rules=None, waits=False
+        conversation,
+        author,
+        before or words,
+        held=verdict.hold,
+        answers_id=answers_id,
+        rules=rules.version_id,
+        waits=False,
     )
     gate.record(Waiting(done.id, scope.group_id, words.body), verdict)
     kept = lifecycle.lock_post(done.id)

@@ -1,7 +1,7 @@
 """Which goal has which test: writes or checks docs/coverage.md.
 
 A test carries a goal's number in its name: test_sec_s3_…, test_l14_…, test_r2_…, test_x5_…, test_j1_…,
-test_m4_…, test_c9_…, test_sg_s6_…; several numbers may follow one another (test_x5_x6_…).
+test_m4_…, test_c9_…, test_sg6_…, test_never_6_…; several may follow one another (test_x5_x6_…, test_sec_s1_s2_…).
 """
 
 import argparse
@@ -18,29 +18,35 @@ PAGE = ROOT / "docs" / "coverage.md"
 
 @dataclass(frozen=True)
 class Family:
-    """One list of goals: how many there are, and how a test's name says its number."""
+    """One list of goals: how many there are, and how a test's name says its number.
+
+    :param again: how a second number of the list begins, if shorter than the first.
+    """
 
     title: str
     label: str
     last: int
     pattern: str
+    again: str = ""
 
     def goals(self) -> list[str]:
         return [f"{self.label}{number}" for number in range(1, self.last + 1)]
 
     def numbers_in(self, name: str) -> list[int]:
-        return [int(number) for number in re.findall(rf"(?<=_){self.pattern}(\d+)(?=_|$)", name)]
+        runs = re.findall(rf"(?<=_){self.pattern}\d+(?:_{self.again or self.pattern}\d+)*(?=_|$)", name)
+        return [int(number) for run in runs for number in re.findall(r"\d+", run)]
 
 
 FAMILIES = (
-    Family("Security goals", "SEC-S", 33, "sec_s"),
+    Family("Security goals", "SEC-S", 33, "sec_s", "s"),
     Family("Channels a mask can leak through", "L", 30, "l"),
     Family("Faults and recovery", "R", 22, "r"),
     Family("Accessibility", "X", 20, "x"),
     Family("Journeys", "J", 11, "j"),
     Family("Moderation invariants", "M", 15, "m"),
     Family("Ground rules", "C", 10, "c"),
-    Family("Safeguarding invariants", "SG-S", 21, "sg_s"),
+    Family("Safeguarding invariants", "SG", 21, "sg(?:_s)?"),
+    Family("What must never happen (safeguarding §3.10)", "NEVER-", 14, "never_"),
 )
 
 

@@ -30,7 +30,7 @@ REASONS = {
 }
 
 #: Packages whose metadata is silent, and what their own LICENSE file says.
-READ_BY_HAND = {"xmlhttprequest-ssl": "MIT"}
+READ_BY_HAND = {"xmlhttprequest-ssl": "MIT", "pyrage": "MIT"}
 
 
 def main() -> int:
@@ -43,7 +43,7 @@ def main() -> int:
             f"Not the locked version: {', '.join(other)}. Run: touch requirements-dev.lock; make check", file=sys.stderr
         )
         return 1
-    python = {name: licence_of(metadata(name)) for name in everything}
+    python = {name: licence_of(metadata(name)) or READ_BY_HAND.get(name, "") for name in everything}
     npm = npm_licences()
     if problems := unexplained(python | npm):
         print("\n".join(problems), file=sys.stderr)

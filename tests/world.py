@@ -108,6 +108,11 @@ class Person:
         plain = Actor(self.account_id)
         return actor_in(plain, self.group.scope) if self.group else plain
 
+    @property
+    def device(self) -> Actor:
+        """Who they are in their browser, as their sign-in says it; in no group."""
+        return Actor(self.account_id, sign_ins.hash_of(self.cookie or ""))
+
 
 class World:
     """Everything a test needs to tell a story."""
@@ -116,6 +121,10 @@ class World:
         self.app, self.moment = app, moment
         self._names = itertools.count()
         self._words = itertools.cycle(("amber", "birch", "cedar", "delta", "ember", "fern", "glade", "heath", "inlet"))
+
+    def go_on_from(self, before: "World", at: datetime) -> None:
+        """Take up the story of another test, whose rows were put back: at its time, and no address twice."""
+        self.moment.at, self._names, self._words = at, before._names, before._words
 
     def group(
         self, organisation: str = "Harbour Trust", *, boards: tuple[str, ...] = ("Say hello",), opened: bool = True
@@ -198,9 +207,8 @@ class World:
         with self.app.app_context():
             found = second_factor.find_factor(person.account_id)
             assert found
-            device = Actor(person.account_id, sign_ins.hash_of(person.cookie or ""))
             self.moment.go(seconds=totp.STEP_S)
-            second_factor.step_up(device, totp.code_at(found.secret, self.moment.at))
+            second_factor.step_up(person.device, totp.code_at(found.secret, self.moment.at))
 
     def visitor(self) -> Person:
         """Somebody without a sign-in."""

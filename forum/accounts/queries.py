@@ -6,7 +6,7 @@ from sqlalchemy import Row, select
 
 from forum.base.db import row, rows
 from forum.base.keyring import Purpose, the_keyring
-from forum.models import Credential, SignIn, SignInKind, Staff
+from forum.models import Credential, Officer, SignIn, SignInKind, Staff
 from forum.policy.actor import Actor
 from forum.web import sign_ins
 
@@ -36,7 +36,14 @@ def device_kind(actor: Actor) -> SignInKind | None:
 
 
 def is_staff(account_id: bytes) -> bool:
-    """Whether an account is an admin of anything: then a password or phrase is only half of its sign-in."""
+    """Whether an account looks after an organisation: then a password or phrase is only half of its sign-in."""
+    admin = select(Staff.id).where(Staff.account_id == account_id)
+    officer = select(Officer.id).where(Officer.account_id == account_id)
+    return row(admin.union_all(officer).limit(1)) is not None
+
+
+def is_admin(account_id: bytes) -> bool:
+    """Whether an account is an admin of anything."""
     return row(select(Staff.id).where(Staff.account_id == account_id).limit(1)) is not None
 
 

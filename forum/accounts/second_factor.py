@@ -14,6 +14,8 @@ from forum.models import SecondFactor
 from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, StepUpFacts, may_act_after_step_up
 
+#: Whoever answers for people's safety has two, on two phones: one that is lost must not shut them out at night.
+FIRST, SECOND = 0, 1
 SPARE_CODES = 6
 SPARE_DIGITS = 10
 #: A stolen cookie alone does nothing dangerous (security.md S18).
@@ -48,12 +50,12 @@ class Factor:
 # --- Having one ---
 
 
-def find_factor(account_id: bytes, *, lock: bool = False) -> Factor | None:
+def find_factor(account_id: bytes, *, which: int = FIRST, lock: bool = False) -> Factor | None:
     """The second factor of an account. Only for checking its own codes.
 
-    :param lock: inside a transaction: keep others from using a code of it until the end.
+    :param which: FIRST or SECOND. :param lock: inside a transaction: keep others from using a code of it until the end.
     """
-    value = tagged.find(SecondFactor, HOUSE, "second_factor", (account_id,), lock=lock)
+    value = tagged.find(SecondFactor, HOUSE, "second_factor", _place(account_id, which), lock=lock)
     if value is None:
         return None
     kept = value[totp.SECRET_BYTES + 8 :]
@@ -62,9 +64,14 @@ def find_factor(account_id: bytes, *, lock: bool = False) -> Factor | None:
     return Factor(value[: totp.SECRET_BYTES], step, tuple(s for s in spares if s != bytes(totp.SPARE_HASH_BYTES)))
 
 
+def _place(account_id: bytes, which: int) -> tuple[bytes | int, ...]:
+    return (account_id,) if which == FIRST else (account_id, which)
+
+
 def forget(account_id: bytes) -> None:
-    """Step: this account has no second step any more. For who deletes their sign-in."""
-    tagged.drop(SecondFactor, HOUSE, "second_factor", (account_id,))
+    """Step: this account has no second step any more. For who deletes their sign-in, or lost both phones."""
+    for which in (FIRST, SECOND):
+        tagged.drop(SecondFactor, HOUSE, "second_factor", _place(account_id, which))
 
 
 def has_factor(account_id: bytes) -> bool:
@@ -72,17 +79,25 @@ def has_factor(account_id: bytes) -> bool:
     return find_factor(account_id) is not None
 
 
+def has_both(account_id: bytes) -> bool:
+    """Whether it has one on a second phone, too."""
+    return has_factor(account_id) and find_factor(account_id, which=SECOND) is not None
+
+
 @retrying
-def begin(actor: Actor) -> None:
+def begin(actor: Actor, which: int = FIRST) -> None:
     """Make a secret to be put into an app. It does nothing before a code of it was given.
 
+    :param which: SECOND for one on a second phone; whoever has none yet begins with the first.
     :raises StepUpNeeded: there is a second step already, and no code of it was given lately.
     """
     account_id = _whose(actor)
-    if has_factor(account_id):
+    known = has_factor(account_id)
+    if known:
         require_step_up(actor)
     with transaction():
-        proofs.prove(actor, "new_factor", secrets.token_bytes(totp.SECRET_BYTES))
+        place = which if known else FIRST
+        proofs.prove(actor, "new_factor", secrets.token_bytes(totp.SECRET_BYTES) + bytes([place]))
 
 
 def find_new(actor: Actor) -> bytes | None:
@@ -113,21 +128,22 @@ def take_new(actor: Actor, account_id: bytes, code: str) -> list[str]:
 
     :raises NotFound: none waits. :raises NotAllowed: the code is not one of it.
     """
-    secret = find_new(actor)
-    if secret is None:
+    kept = proofs.find(actor, "new_factor")
+    if kept is None:
         raise NotFound(_("Please begin again."))
+    secret, which = kept[: totp.SECRET_BYTES], kept[totp.SECRET_BYTES]
     step = totp.fitting(secret, code, 0)
     if step is None:
         raise _wrong()
     spares = [f"{secrets.randbelow(10**SPARE_DIGITS):0{SPARE_DIGITS}d}" for _n in range(SPARE_CODES)]
-    _keep(account_id, Factor(secret, step, tuple(totp.spare_hash(secret, s) for s in spares)))
+    _keep(account_id, Factor(secret, step, tuple(totp.spare_hash(secret, s) for s in spares)), which)
     proofs.forget(actor, "new_factor")
     return spares
 
 
-def give(account_id: bytes) -> None:
+def give(account_id: bytes, which: int = FIRST) -> None:
     """Step: a second factor that no app knows, for the people of a demonstration."""
-    _keep(account_id, Factor(secrets.token_bytes(totp.SECRET_BYTES), 0, ()))
+    _keep(account_id, Factor(secrets.token_bytes(totp.SECRET_BYTES), 0, ()), which)
 
 
 # --- Giving a code ---
@@ -138,17 +154,25 @@ def use_code(account_id: bytes, code: str) -> None:
 
     :raises NotAllowed: wrong, too old, or used.
     """
-    factor = find_factor(account_id, lock=True)  # of two who give one code at the same moment the second is refused
-    if factor is None:
-        raise _wrong()
     typed = "".join(code.split())
-    if (step := totp.fitting(factor.secret, typed, factor.last_step)) is not None:
-        _keep(account_id, Factor(factor.secret, step, factor.spares))
-        return
-    spent = totp.spare_hash(factor.secret, typed)
-    if spent not in factor.spares:
+    if not any(_takes(account_id, which, typed) for which in (FIRST, SECOND)):
         raise _wrong()
-    _keep(account_id, Factor(factor.secret, factor.last_step, tuple(s for s in factor.spares if s != spent)))
+
+
+def _takes(account_id: bytes, which: int, typed: str) -> bool:
+    """Whether one of its factors takes this code; then it is used up."""
+    factor = find_factor(account_id, which=which, lock=True)  # of two with one code at the same moment one is refused
+    if factor is None:
+        return False
+    if (step := totp.fitting(factor.secret, typed, factor.last_step)) is not None:
+        _keep(account_id, Factor(factor.secret, step, factor.spares), which)
+        return True
+    spent = totp.spare_hash(factor.secret, typed)
+    if spent in factor.spares:
+        left = tuple(s for s in factor.spares if s != spent)
+        _keep(account_id, Factor(factor.secret, factor.last_step, left), which)
+        return True
+    return False
 
 
 def slowed_tries(account_id: bytes) -> slowing.Slowed:
@@ -219,8 +243,8 @@ def _whose(actor: Actor) -> bytes:
     return half
 
 
-def _keep(account_id: bytes, factor: Factor) -> None:
-    tagged.keep(SecondFactor, HOUSE, "second_factor", (account_id,), factor.packed())
+def _keep(account_id: bytes, factor: Factor, which: int) -> None:
+    tagged.keep(SecondFactor, HOUSE, "second_factor", _place(account_id, which), factor.packed())
 
 
 def _wrong() -> NotAllowed:

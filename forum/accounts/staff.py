@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Row, delete, insert, or_, select
 
-from forum.accounts import links, second_factor, usecases
+from forum.accounts import links, new_devices, second_factor, usecases
 from forum.accounts.usecases import Entered
 from forum.base import clock, hashing
 from forum.base.db import row, rows
@@ -115,8 +115,10 @@ def _make_admin(secret: str, halves: hashing.Halves, before: bytes | None) -> En
         return usecases.enter(account_id, SignInKind.STAFF, before)
 
 
-def finish_sign_in(actor: Actor, code: str) -> Entered:
+def finish_sign_in(actor: Actor, code: str, device: str = "") -> Entered:
     """The second step of signing in.
+
+    :param device: the mark of this device (forum.accounts.new_devices).
 
     :raises NotFound: the first one is too long ago. :raises NotAllowed: a wrong code. :raises TooMany: slow down.
     """
@@ -125,10 +127,11 @@ def finish_sign_in(actor: Actor, code: str) -> Entered:
         raise NotFound(_("The code has to come within ten minutes. Please sign in again, then give it."))
     with second_factor.slowed_tries(account_id), transaction():
         second_factor.use_code(account_id, code)
+        new_devices.note(account_id, device)
         return usecases.enter_proved(account_id, actor.sign_in)
 
 
-def set_up(actor: Actor, code: str) -> tuple[list[str], Entered]:
+def set_up(actor: Actor, code: str, device: str = "") -> tuple[list[str], Entered]:
     """Take an admin's first second factor into use and finish their sign-in; gives the spare codes, shown once.
 
     :raises NotFound: not half-way in, or there is a second factor already. :raises NotAllowed, TooMany: as for a code.
@@ -138,6 +141,7 @@ def set_up(actor: Actor, code: str) -> tuple[list[str], Entered]:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     with second_factor.slowed_tries(account_id), transaction():
         spares = second_factor.take_new(actor, account_id, code)
+        new_devices.note(account_id, device)
         return spares, usecases.enter_proved(account_id, actor.sign_in)
 
 

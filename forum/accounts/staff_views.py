@@ -1,17 +1,18 @@
 """Becoming an admin, the second step, and the page that asks for a code and keeps the form it came from."""
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.accounts import links, second_factor, staff, totp
+from forum.accounts import links, new_devices, queries, second_factor, staff, totp
 from forum.accounts.second_factor import StepUpNeeded
+from forum.accounts.usecases import Entered
 from forum.accounts.views import take
 from forum.base.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.base.words import _
 from forum.models import LinkPurpose
 from forum.policy.permissions import Denial
-from forum.web import csrf, forms
+from forum.web import csrf, forms, sign_ins
 from forum.web.actors import current_actor
 from forum.web.qr import qr_svg
 
@@ -61,7 +62,7 @@ def show_code() -> AnyResponse | str:
 
 
 def _code_form(errors: list[forms.Error]) -> str:
-    onward = forms.local_path(request.values.get("next"), "/admin")
+    onward = forms.local_path(request.values.get("next"), "/")
     return render_template("admin/code.html", next=onward, errors=errors)
 
 
@@ -69,12 +70,33 @@ def _code_form(errors: list[forms.Error]) -> str:
 def submit_code() -> AnyResponse | tuple[str, int]:
     """Sign in if the code fits."""
     try:
-        entered = staff.finish_sign_in(current_actor(), request.form.get("code", ""))
+        entered = staff.finish_sign_in(current_actor(), request.form.get("code", ""), _device())
     except (NotAllowed, TooMany) as error:
         return _code_form([forms.Error("code", error.message)]), error.status
     take(entered)
     onward = forms.local_path(request.form.get("next"), "/")
-    return redirect("/admin" if onward == "/" else onward, 303)
+    return _remembered(redirect(_landing(entered) if onward == "/" else onward, 303))
+
+
+def _device() -> str:
+    """The mark of this device, a new one if it has none; the same within one request."""
+    if "device" not in g:
+        g.device = request.cookies.get(new_devices.COOKIE, "")[:64] or sign_ins.new_secret()
+    return str(g.device)
+
+
+def _remembered(answer: AnyResponse) -> AnyResponse:
+    """With the mark in its cookie, which only this site reads, and only over https."""
+    about = {"path": "/", "secure": True, "httponly": True, "samesite": "Lax"}
+    answer.set_cookie(new_devices.COOKIE, _device(), max_age=new_devices.COOKIE_S, **about)  # type: ignore[arg-type]
+    return answer
+
+
+def _landing(entered: Entered) -> str:
+    """Where an admin, or an officer who answers for people's safety, has their work."""
+    found = sign_ins.find(sign_ins.hash_of(entered.secret))
+    is_admin = found is not None and found.account_id is not None and queries.is_admin(found.account_id)
+    return "/admin" if is_admin else "/safeguarding"
 
 
 @bp.get("/second-step")
@@ -82,7 +104,8 @@ def show_second_step() -> str:
     """What a second step is, before one is made or changed."""
     account_id = _somebody()
     known = second_factor.has_factor(account_id)
-    return render_template("admin/second_step.html", has_factor=known, demo_code=_demo_code())
+    both = second_factor.has_both(account_id)
+    return render_template("admin/second_step.html", has_factor=known, has_both=both, demo_code=_demo_code())
 
 
 def _demo_code() -> str:
@@ -102,9 +125,10 @@ def _somebody() -> bytes:
 
 @bp.post("/second-step")
 def begin_second_step() -> AnyResponse:
-    """Make a secret for an app."""
+    """Make a secret for an app, on this phone or on a second one."""
     _somebody()
-    second_factor.begin(current_actor())
+    which = second_factor.SECOND if request.form.get("which") == "second" else second_factor.FIRST
+    second_factor.begin(current_actor(), which)
     return redirect(url_for("staff.show_new_secret"), 303)
 
 
@@ -136,11 +160,12 @@ def _secret_form(errors: list[forms.Error]) -> str | None:
 def keep_second_step() -> AnyResponse | str | tuple[str, int]:
     """Take the secret into use; the spare codes are shown this once."""
     _somebody()
-    actor, code = current_actor(), request.form.get("code", "")
+    actor, code, onward = current_actor(), request.form.get("code", ""), "/"
     try:
         if actor.account_id is None:
-            spares, entered = staff.set_up(actor, code)
+            spares, entered = staff.set_up(actor, code, _device())
             take(entered)
+            onward = _landing(entered)
         else:
             spares = second_factor.keep(actor, code, request.form.get("old_code", ""))
     except (NotAllowed, TooMany) as error:
@@ -148,8 +173,8 @@ def keep_second_step() -> AnyResponse | str | tuple[str, int]:
         if page is None:
             raise NotFound(_("Please begin again.")) from error
         return page, error.status
-    onward = "/admin" if actor.account_id is None else "/"
-    return render_template("admin/spare_codes.html", spares=spares, onward=onward)
+    answer = make_response(render_template("admin/spare_codes.html", spares=spares, onward=onward))
+    return answer if actor.account_id else _remembered(answer)
 
 
 # --- Asked for a code in the middle of something ---

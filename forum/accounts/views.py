@@ -1,20 +1,24 @@
 """Signing in, leaving, devices, and the pages that need no account."""
 
 import logging
+from datetime import date
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.accounts import queries, usecases
+from forum.accounts import new_devices, queries, usecases
 from forum.accounts.usecases import Entered
 from forum.accounts.ways_back import list_ways_back
 from forum.base.errors import Invalid, NotAllowed
 from forum.base.idents import new_ident
+from forum.content.crisis import NATIONS
 from forum.models import SignInKind
+from forum.policy import help_door
 from forum.web import forms, language, notices
 from forum.web.actors import current_actor
 from forum.web.csrf import current
+from forum.web.pages import nation_asked_for, show_crisis_asked_for
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +105,21 @@ def choose_language() -> Response:
 @bp.get("/help")
 def show_help() -> str:
     """Get help now (M4)."""
-    return render_template("accounts/help.html")
+    nation = show_crisis_asked_for()
+    return render_template("accounts/help.html", ways=help_door.list_ways(current_actor()), **help_texts(nation))
+
+
+def help_texts(nation: str) -> dict[str, object]:
+    """What the page of help has beside its numbers. :param nation: whose numbers it shows."""
+    return {"nation": nation, "nations": NATIONS, "token": forms.new_token(), "asked": nation_asked_for()}
+
+
+@bp.get("/help/numbers")
+def take_numbers() -> Response:
+    """The numbers as a file, for whoever asks for it: on the phone it is a trace that others can find."""
+    answer = make_response(render_template("accounts/numbers.html", nation=show_crisis_asked_for()))
+    answer.headers["Content-Disposition"] = 'attachment; filename="numbers.html"'
+    return answer
 
 
 @bp.get("/safe")
@@ -114,6 +132,12 @@ def show_safe() -> str:
 def show_privacy() -> str:
     """What is kept and what we cannot protect, in plain words."""
     return render_template("accounts/privacy.html")
+
+
+def _new_on(account_id: bytes | None) -> list[date]:
+    """When an admin's or officer's sign-in was used on a new device that is not this one."""
+    is_staff = account_id is not None and queries.is_staff(account_id)
+    return new_devices.list_new(account_id or b"", request.cookies.get(new_devices.COOKIE, "")) if is_staff else []
 
 
 @bp.get("/devices")
@@ -136,7 +160,17 @@ def show_devices() -> str:
         devices=devices,
         ways=len(list_ways_back(actor)),
         notices=notices.about_me(actor.sign_in),
+        new_on=_new_on(actor.account_id),
     )
+
+
+@bp.post("/devices/seen")
+@login_required
+def see_new_devices() -> AnyResponse:
+    """It was me."""
+    account_id = usecases.account_of(current_actor())
+    new_devices.put_away(account_id, request.cookies.get(new_devices.COOKIE, ""))
+    return redirect(url_for("accounts.show_devices"), 303)
 
 
 @bp.post("/devices/name")

@@ -26,6 +26,10 @@ class NotAllowed(ForumError):
     status = 403
 
 
+class AgreeFirst(NotAllowed):
+    """This person may do it once they answered the group's rules: the page leads there."""
+
+
 class Invalid(ForumError):
     """The input cannot be taken as it is.
 

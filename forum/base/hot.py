@@ -102,7 +102,7 @@ class Hot:
         if "POSTCOMPILE" in compiled.string:
             raise ValueError("A list of values: write them out, or use db.rows.")
         columns = self._statement.selected_columns
-        binds = {n: (b, _sending(b.type, dialect)) for n, b in compiled.binds.items()}
+        binds = {n: (b, sending(b.type, dialect)) for n, b in compiled.binds.items()}
         reads = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns]
         names = [column.name for column in columns]
         found: Any = namedtuple("Found", names)  # type: ignore[misc]
@@ -156,7 +156,7 @@ class Asked:
         return engine, (made.text, self._hot._sent(made, self._values), self._hot._how(engine)), made
 
 
-def _sending(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+def sending(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     """How a value is handed to the driver. Python's for SQLite looks for an adapter for every memoryview, which
     SQLAlchemy makes of bytes, before it finds that it needs none: half a microsecond for each, 20 to a topic's page."""
     convert = kind.dialect_impl(dialect).bind_processor(dialect)

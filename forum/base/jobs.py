@@ -86,9 +86,14 @@ def enqueue(kind: str, payload: Payload, due_at: datetime | None = None, dedupe_
     :param due_at: not before then; now if None.
     :param dedupe_key: with the same key only the first is kept.
     """
-    if dedupe_key and _SAME.rows({"key": dedupe_key}):
+    if dedupe_key and is_waiting(dedupe_key):
         return
     write(_INSERT, kind=kind, payload=json.dumps(payload), due_at=due_at or clock.now(), dedupe_key=dedupe_key)
+
+
+def is_waiting(dedupe_key: str) -> bool:
+    """Whether what was enqueued under this key is still to do."""
+    return bool(_SAME.rows({"key": dedupe_key}))
 
 
 def is_due() -> bool:
@@ -131,6 +136,12 @@ def steps() -> Collection[str]:
 def deliveries() -> Collection[str]:
     """The kinds that leave the machine and may wait for another one: no page and no step waits for these."""
     return list(_deliveries)
+
+
+def forget_deliveries() -> int:
+    """After a restore: what was to leave the machine then is not sent now. Gives how many there were."""
+    with transaction():
+        return here().execute(delete(Job).where(Job.kind.in_(list(_deliveries)))).rowcount  # type: ignore[attr-defined]
 
 
 def _due(now: datetime, which: Collection[str] | None) -> list[Any]:

@@ -58,6 +58,17 @@ class DemoDuty:
 
 
 @dataclass(frozen=True)
+class DemoRoom:
+    """A live room: one that meets each week, or one that is open whenever somebody looks after it."""
+
+    name: str
+    purpose: str
+    weekday: int | None  #: Monday is 0; without one it is open while somebody looks after it
+    start: time | None
+    theme: str  #: of its next meeting
+
+
+@dataclass(frozen=True)
 class DemoException:
     """One day that differs from the week; without hours nobody is there."""
 
@@ -122,6 +133,7 @@ class DemoGroup:
     card: DemoCard
     duty: tuple[DemoDuty, ...]
     exceptions: tuple[DemoException, ...]
+    rooms: tuple[DemoRoom, ...]
     boards: tuple[DemoBoard, ...]
     people: tuple[DemoPerson, ...]
     topics: tuple[DemoTopic, ...]
@@ -157,7 +169,7 @@ def _organisation(entry: Entry) -> DemoOrganisation:
 
 
 def _group(whole: Entry, organisations: tuple[str, ...]) -> DemoGroup:
-    parts = ("card", "duty", "exception", "board", "person", "topic", "example")
+    parts = ("card", "duty", "exception", "room", "board", "person", "topic", "example")
     whole.only("organisation", "address", "name", "time_zone", *parts)
     address = whole.text("address")
     if not re.fullmatch(r"[a-z]+-[a-z]+", address):
@@ -175,6 +187,7 @@ def _group(whole: Entry, organisations: tuple[str, ...]) -> DemoGroup:
         card=_card(whole.entry("card")),
         duty=tuple(_duty(entry) for entry in whole.entries("duty")),
         exceptions=tuple(_exception(entry) for entry in whole.entries("exception")),
+        rooms=tuple(_room(entry) for entry in whole.entries("room")),
         boards=boards,
         people=people,
         topics=tuple(_topic(entry, uids, names) for entry in whole.entries("topic")),
@@ -209,6 +222,13 @@ def _duty(entry: Entry) -> DemoDuty:
     start, end = _hours(entry)
     weekday = WEEKDAYS.index(entry.one_of("weekday", WEEKDAYS))
     return DemoDuty(weekday, start, end, entry.one_of("role", ROLES[1:]))
+
+
+def _room(entry: Entry) -> DemoRoom:
+    entry.only("name", "purpose", "weekday", "start", "theme")
+    day = entry.one_of("weekday", ("", *WEEKDAYS), default="")
+    weekday, start = (WEEKDAYS.index(day), _time(entry, "start")) if day else (None, None)
+    return DemoRoom(entry.text("name"), entry.text("purpose"), weekday, start, entry.text("theme", default=""))
 
 
 def _exception(entry: Entry) -> DemoException:

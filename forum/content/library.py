@@ -53,10 +53,6 @@ class Library:
         """The clause with this id that a group may choose; None for given ones, which it has already."""
         return next((offer for offer in self.offers if offer.id == ident and not offer.is_fixed), None)
 
-    def ways_of(self, uid: str) -> list[Offer]:
-        """Every way to word one rule."""
-        return [offer for offer in self.offers if offer.clause.uid == uid]
-
 
 @cache
 def clause_library() -> Library:

@@ -65,6 +65,8 @@ class OwnName(str):
     own = True
 
 
+#: What the group's rules put before words about wanting to die, where the group does not talk about it.
+DANGER = 1
 #: Plain words that people use themselves. A new one takes a new bit, below OWN_FROM; a bit is never used again.
 STARTERS = (
     NoteClass(0, lazy("Suicide or self-harm")),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template, request
 
 from forum.base.characters import normalise
-from forum.base.pools import render_pool
+from forum.base.pools import look_through, render_pool
 from forum.base.text import MAX_BODY
 from forum.base.words import lazy
 from forum.conversations.prepare import Words
@@ -40,7 +40,7 @@ def find_question(words: Words, group_words: frozenset[str], title: str = "") ->
     if request.form.get(ANSWER) in (KEEP, COVER) or len(words.body) > MAX_BODY:
         return None
     said = normalise(f"{title}\n\n{words.body}" if title else words.body)
-    return render_pool.run(gate.questions, said, group_words)
+    return look_through(said, gate.questions, said, group_words)
 
 
 def answered(words: Words, title: str = "") -> tuple[Words, str]:

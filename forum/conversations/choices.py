@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 
-from forum.base import tagged
+from forum.base import broadcast, tagged
 from forum.base.characters import fold
 from forum.base.errors import Invalid
 from forum.base.keyring import Scope
-from forum.base.transaction import retrying, transaction
+from forum.base.transaction import after_commit, retrying, transaction
 from forum.base.words import _
 from forum.models import ReaderChoice
 from forum.policy.actor import Actor, Membership
@@ -127,6 +127,8 @@ def keep_here(membership: Membership, change: Callable[[Choices], Choices]) -> C
         forget(membership.scope, membership.persona_id)
     else:
         tagged.keep(ReaderChoice, membership.scope, KIND, ids, _pack(chosen))
+    if chosen.any_for_reading:
+        after_commit(lambda: broadcast.fetch_alone(membership.persona_id))
     return chosen
 
 

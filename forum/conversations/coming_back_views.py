@@ -79,4 +79,4 @@ def _board_ids(actor: Actor, group_id: bytes) -> Sequence[bytes]:
 
 def _all_read(was: Mapping[bytes, int], back: str, undo: str) -> str:
     said = " ".join(f"{write_ident(one)}.{seq}" for one, seq in was.items())
-    return render_template("conversations/all_read.html", was=said, topics=len(was), back=back, undo=undo)
+    return render_template("conversations/all_read.html", was=said, topics=len(was), whole=False, back=back, undo=undo)

@@ -129,6 +129,11 @@ def open_draft(scope: Scope, tag: bytes, sealed: bytes) -> Kept | None:
     return _together(_unpack(tagged.open_value(Draft, scope, tag, sealed)))
 
 
+def words_in(value: bytes) -> list[str]:
+    """The words of a draft that was found by its tag. For its writer's own copy."""
+    return [one.body for one in _unpack(value)]
+
+
 def _member(actor: Actor, group_id: bytes) -> Membership:
     """Also who waits to be let in: they write to the team, and change those words."""
     membership = actor.writer_in(group_id)

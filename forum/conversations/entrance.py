@@ -28,7 +28,19 @@ from forum.conversations.who_asks import (
     scopes,
     two,
 )
-from forum.models import Conversation, Draft, Mask, Persona, Post, PostState, ReaderChoice, ReadMarker, SignIn
+from forum.models import (
+    Conversation,
+    ConversationKind,
+    Draft,
+    Mask,
+    Persona,
+    Post,
+    PostState,
+    ReaderChoice,
+    ReadMarker,
+    SignIn,
+)
+from forum.policy import room_rules
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import holder_tags
 
@@ -173,7 +185,15 @@ def look(cookie_sha256: bytes | None, conversation_id: bytes) -> Door | None:
 
 def _open(known: Known, values: dict[str, Any]) -> Door | None:
     found = _ENTER.row({**values, "now": clock.now()})
-    return Door(found, known) if found is not None and is_in(found, known) else None
+    return Door(found, known) if found is not None and is_in(found, known) and _is_let_in(found, known) else None
+
+
+def _is_let_in(found: Row[Any], known: Known) -> bool:
+    """A live room is for those who came through its doorway, and for the team."""
+    if found.kind is not ConversationKind.ROOM:
+        return True
+    member = membership_of(found, known.scope)
+    return member.on_team or room_rules.may_enter(member, found.conversation_id)
 
 
 #: What a reader's next visit to a conversation is asked with: tags for the keyring that made them.
@@ -212,13 +232,18 @@ def _values(known: Known, conversation_id: bytes) -> dict[str, Any]:
     }
 
 
+def _rooms(found: Row[Any]) -> frozenset[bytes]:
+    """Whose door is open is in."""
+    return frozenset({found.conversation_id}) if found.kind is ConversationKind.ROOM else frozenset()
+
+
 def read(door: Door) -> Entrance:
     """The conversation as its pages need it."""
     found, known = door.found, door.known
     scope, membership = known.scope, membership_of(found, known.scope)
     return Entrance(
         sign_in=found,
-        actor=Actor(found.account_id, known.cookie, {scope.group_id: membership}),
+        actor=Actor(found.account_id, known.cookie, {scope.group_id: membership}, rooms=_rooms(found)),
         membership=membership,
         place=places.read_place(found),
         marker=markers.open_marker(scope, found.marker_tag, found.marker) if found.marker else 0,

@@ -18,6 +18,7 @@ from forum.base import clock
 from forum.base.db import row, rows
 from forum.base.errors import Invalid
 from forum.base.keyring import Scope
+from forum.base.parts import in_parts
 from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.conversations import lifecycle, put_away
@@ -104,7 +105,7 @@ def let_go_of_due(most: int | None = None) -> int:
     """
     done = 0
     for found in _list_due():
-        done += _let_go(found if most is None else found[: most - done])
+        done += let_go(found if most is None else found[: most - done])
         if most is not None and done >= most:
             break
     return done
@@ -131,7 +132,7 @@ def _end_of(day: Any) -> datetime:
 
 
 #: Words that may still be read. What waits for a person stays till somebody read it.
-_POSTS = (
+POSTS = (
     select(Post.id, Post.state, Post.conversation_id, Conversation.group_id, Group.organisation_id)
     .join(Conversation, Conversation.id == Post.conversation_id)
     .join(Group, Group.id == Conversation.group_id)
@@ -142,10 +143,10 @@ _POSTS = (
 def _own_posts(persona_id: bytes, kept: Kept) -> Sequence[Row]:
     until = [Post.written_at < kept.until] if kept.until else []
     mine = (Post.persona_id == persona_id, Conversation.kind != ConversationKind.TEAM)
-    return rows(_POSTS.where(*mine, *until, _is_over(Post.written_at, kept)))
+    return rows(POSTS.where(*mine, *until, is_over(Post.written_at, kept)))
 
 
-def _is_over(since: Any, kept: Kept) -> ColumnElement[bool]:
+def is_over(since: Any, kept: Kept) -> ColumnElement[bool]:
     """Words whose time is over, and those taken back that could still be brought back after it."""
     over = clock.now() - timedelta(days=kept.days)
     lately = and_(Post.state == PostState.WITHDRAWN, Post.faded.is_(False), since > over - put_away.UNDO - DAY)
@@ -181,13 +182,13 @@ def _topic_posts(scope: Scope, kept: Kept) -> Sequence[Row]:
     """By the hour of the last answer, which is all that is known of it: rounded so that nothing stays too long."""
     until = [Post.written_at < kept.until] if kept.until else []
     topics = (Conversation.group_id == scope.group_id, Conversation.kind == ConversationKind.TOPIC)
-    return rows(_POSTS.where(*topics, *until, _is_over(Conversation.last_activity_hour, kept)))
+    return rows(POSTS.where(*topics, *until, is_over(Conversation.last_activity_hour, kept)))
 
 
-def _let_go(found: Sequence[Row]) -> int:
+def let_go(found: Sequence[Row]) -> int:
+    """Let these posts go; gives how many went. :param found: of POSTS."""
     done = 0
-    for start in range(0, len(found), BATCH):
-        some = found[start : start + BATCH]
+    for some in in_parts(found, BATCH):
         with transaction():
             done += sum(_let_one_go(r) for r in some)
             for conversation_id in {r.conversation_id for r in some}:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
 
 from forum.base import broadcast, clock
 from forum.base.db import row, rows
@@ -10,7 +10,7 @@ from forum.base.hot import Hot
 from forum.base.idents import write_ident
 from forum.base.transaction import after_commit, here, write
 from forum.conversations import mentions, search_index
-from forum.models import Conversation, Post, PostEvent
+from forum.models import Conversation, ConversationKind, Post, PostEvent
 
 
 def change(post: Post, kind: str, *, shown: int) -> int:
@@ -25,9 +25,12 @@ def change(post: Post, kind: str, *, shown: int) -> int:
     return feed
 
 
-def next_number(conversation_id: bytes, *, shown: int, active: bool) -> int:
-    """Step: the conversation's next feed number. :param active: it goes to the top of its board."""
-    values: dict[str, Any] = {"conversation": conversation_id, "shown": shown}
+def next_number(conversation_id: bytes, *, shown: int, active: bool, **also: Any) -> int:
+    """Step: the conversation's next feed number.
+
+    :param active: it goes to the top of its board. :param also: what else changes of the conversation.
+    """
+    values: dict[str, Any] = {"conversation": conversation_id, "shown": shown, **also}
     if active:
         values["last_activity_hour"] = clock.this_hour()
     return int(write(_MOVE, **values).scalar_one())
@@ -43,10 +46,28 @@ _MOVE = (
 
 def record(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
     """Step: an event under its feed number, what can be found now, and a hint to those who have the page open."""
-    hour = clock.this_hour()
-    write(_EVENT, conversation_id=conversation_id, feed_no=feed, post_id=post_id, kind=kind, hour=hour)
+    _note_event(conversation_id, feed, post_id, kind)
     search_index.note(post_id)
     mentions.note(post_id)
+
+
+def record_new(conversation: Row[Any], feed: int, post_id: int, body: str) -> None:
+    """Step: `record` for a post that was just written and is seen at once.
+
+    What a room says is never searched, and without the sign nobody is named: there is nothing to read of such words.
+
+    :param conversation: with `kind`. :param body: of the post.
+    """
+    _note_event(conversation.id, feed, post_id, "add")
+    if conversation.kind is not ConversationKind.ROOM:
+        search_index.note(post_id)
+    if mentions.may_name(body):
+        mentions.note(post_id)
+
+
+def _note_event(conversation_id: bytes, feed: int, post_id: int, kind: str) -> None:
+    hour = clock.this_hour()
+    write(_EVENT, conversation_id=conversation_id, feed_no=feed, post_id=post_id, kind=kind, hour=hour)
     room = f"c:{write_ident(conversation_id)}"
     after_commit(lambda: broadcast.hint(room, "change", {"from": feed - 1, "to": feed}))
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -227,22 +227,29 @@ def changes_of(
 
     :param look: how this reader sees a post.
     """
-    found = queries.list_changes(actor, place.id, after)
     membership = actor.membership_in(place.group_id)
     to_team = membership is not None and membership.on_team
+    return as_changes(queries.list_changes(actor, place.id, after), place, partial(changed, look=look), to_team=to_team)
+
+
+def as_changes(
+    found: Sequence[Row], place: places.Place, html: Callable[[Shown], str], *, to_team: bool
+) -> list[dict[str, str | int | None]] | None:
+    """The same of rows that were read already. :param html: makes one post."""
     if len(found) > queries.MOST_CHANGES:
         return None
     return [
         {
             "post": write_post_id(r.id),
             "seq": r.seq,
-            "html": None if r.state is PostState.HELD else _changed(shown(r, place.zone, to_team=to_team), look),
+            "html": None if r.state is PostState.HELD else html(shown(r, place.zone, to_team=to_team)),
         }
         for r in found
     ]
 
 
-def _changed(post: Shown, look: Callable[[Shown], Look]) -> str:
+def changed(post: Shown, look: Callable[[Shown], Look] = usual_look) -> str:
+    """One post that changed, as it takes its place in an open page."""
     return str(article(post, look(post), unread=post.state == PostState.VISIBLE))
 
 

@@ -19,7 +19,6 @@ from forum.base.keyring import Scope, the_keyring
 from forum.base.transaction import here, transaction
 from forum.conversations import kept_rules, lifecycle
 from forum.conversations.lifecycle import Author
-from forum.conversations.places import group_words
 from forum.conversations.prepare import MOST_TITLE, Prepared, prepare, prepare_title
 from forum.conversations.steps import open_conversation
 from forum.models import Board, Charter, Conversation, ConversationKind, Group, Persona, Role, Standing
@@ -127,7 +126,7 @@ def _import_thread(scope: Scope, thread: Thread, conversation_id: bytes, report:
         report.known += 1
         return
     group = row(select(Group.words, Charter.version_id).outerjoin(Charter).where(Group.id == scope.group_id))
-    words = group_words(group.words) if group else frozenset()
+    words = gate.group_words(group.words) if group else frozenset()
     title = prepare_title(_short(thread.title))
     titles = (title, *[""] * (len(thread.bodies) - 1))
     ready = [prepare(b, "en", ConversationKind.TOPIC, words, t) for b, t in zip(thread.bodies, titles, strict=True)]

@@ -5,7 +5,7 @@ that anybody can see.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -27,6 +27,7 @@ from forum.models import (
     Reaction,
     Standing,
 )
+from forum.policy import room_rules
 
 #: Time to see a slip of the thumb and take it back before anyone has read it.
 SENDING = timedelta(seconds=10)
@@ -90,22 +91,26 @@ def add_post(
     answers_id: int | None,
     rules: bytes | None,
     waits: bool = True,
+    until: datetime | None = None,
 ) -> Written:
     """Write a post at the next place: held, or sending, or visible at once.
 
     :param waits: give the author ten seconds to take it back; rooms and imports never wait.
+    :param until: only its author sees it till then; whoever asks for that publishes it (forum.rooms.quiet_writing).
     """
     now = clock.now()
     waits = waits and conversation.kind is not ConversationKind.ROOM
-    state = PostState.HELD if held else PostState.SENDING
+    due_at = None if held else until or (now + SENDING if waits else None)
+    shown = not held and due_at is None
+    state = PostState.HELD if held else PostState.VISIBLE if shown else PostState.SENDING
     written = Written(new_post_id(), conversation.id, conversation.next_seq, state)
-    due_at = now + SENDING if state is PostState.SENDING and waits else None
+    feed_no = _take_place(conversation, shown=shown)
     write(
         _INSERT_POST,
         id=written.id,
         conversation_id=conversation.id,
         seq=written.seq,
-        changed_in=0,
+        changed_in=feed_no,
         persona_id=author.persona_id,
         mask_id=author.mask_id,
         state=state,
@@ -120,16 +125,31 @@ def add_post(
         notes=words.meant.notes,
         mark=words.meant.mark,
         due_at=due_at,
+        reacted=0,
+        faded=False,
     )
-    write(_TAKE_PLACE, conversation=conversation.id, next_seq=conversation.next_seq + 1)
-    if due_at:
+    if shown:
+        feed.record_new(conversation, feed_no, written.id, words.body)
+    elif due_at and not until:
         jobs.enqueue("publish_post", {"post": write_post_id(written.id)}, due_at)
-    elif not held:
-        publish(written.id, conversation.id, "add")
     return written
 
 
 _INSERT_POST = insert(Post)
+
+
+def _take_place(conversation: Row, *, shown: bool) -> int:
+    """Step: nobody else writes at the next place. Of words that are seen at once it is the last place that is shown, and
+    they get a feed number, in one change of the row that everybody in a live room waits for. Gives that number, or 0.
+    """
+    next_seq = conversation.next_seq + 1
+    if shown:
+        last = {"next_seq": next_seq, "last_shown_seq": conversation.next_seq}
+        return feed.next_number(conversation.id, shown=1, active=True, **last)
+    write(_TAKE_PLACE, conversation=conversation.id, next_seq=next_seq)
+    return 0
+
+
 _TAKE_PLACE = update(Conversation).where(Conversation.id == bindparam("conversation"))
 
 
@@ -143,6 +163,21 @@ def publish(post_id: int, conversation_id: bytes, kind: str, *, active: bool = T
     write(_SHOW, post=post_id, state=PostState.VISIBLE, changed_in=feed_no, due_at=None)
     write(_RAISE, post=post_id, conversation=conversation_id)
     feed.record(conversation_id, feed_no, post_id, kind)
+
+
+def let_through(post: Post, kind: str, *, active: bool = True) -> None:
+    """Let the group see a post that was held, hidden or taken back. In quiet minutes of a live room it waits for their end,
+    as all does that is written there meanwhile.
+
+    :param kind: of the event, as for `publish`. :param active: as for `publish`.
+    """
+    until = room_rules.quiet_until(post.conversation_id)
+    if until is None:
+        publish(post.id, post.conversation_id, kind, active=active)
+        return
+    post.state, post.due_at = PostState.SENDING, until
+    if post.changed_in > 0:
+        feed.change(post, "hold", shown=0)
 
 
 _SHOW = update(Post).where(Post.id == bindparam("post"))
@@ -240,10 +275,11 @@ def hide(post: Post) -> None:
 
 
 def hold(post: Post) -> None:
-    """Let only the author and the team see a post that the group saw; `publish` is the inverse."""
-    post.state = PostState.HELD
-    feed_no = feed.change(post, "hold", shown=-1)
-    feed.touch_quotes(post, feed_no)
+    """Let only the author and the team see a post that the group saw, or was about to; `publish` is the inverse."""
+    post.state, post.due_at = PostState.HELD, None
+    if post.changed_in > 0:
+        feed_no = feed.change(post, "hold", shown=-1)
+        feed.touch_quotes(post, feed_no)
 
 
 def settle_author(post_id: int) -> None:
@@ -265,7 +301,7 @@ def restore(post: Post, words: Prepared, title: str = "", *, active: bool = True
     opening.give_title_back(post, title)
     post.body, post.html, post.renderer, post.lang = words.body, words.html, words.renderer, words.lang
     here().flush()
-    publish(post.id, post.conversation_id, "restore", active=active)
+    let_through(post, "restore", active=active)
     feed.touch_quotes(post, feed.number_of(post.conversation_id))
 
 

@@ -195,7 +195,9 @@ def _digest_of_news(scope: Scope, persona_id: bytes, zone: str) -> str:
         return ""
     posts = sorted(one.post_id for one in (*news.followed, *news.mentions))
     answers = sorted(f"{line.conversation_id.hex()}.{line.answer_seq}" for line in news.answers)
-    return hashlib.sha256(repr((posts, answers)).encode()).hexdigest()[:16]
+    steps = sorted(f"{one.about.hex()}.{one.n}" for one in news.rules)
+    told = (posts, answers, steps) if steps else (posts, answers)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def _today() -> int:

@@ -15,6 +15,7 @@ from forum.base.db import row, rows
 from forum.base.hot import Hot
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope, the_keyring
+from forum.base.parts import in_parts
 from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.models import Conversation, ConversationOrigin, Group, Mask, MaskOwner
@@ -134,7 +135,7 @@ def _all_tags(scope: Scope, persona_id: bytes) -> list[list[bytes]]:
     born = select(Mask.conversation_id).join(Conversation, Conversation.id == Mask.conversation_id)
     found = rows(born.where(Conversation.group_id == scope.group_id).distinct())
     tags = [tag for r in found for tag in owner_tags(scope, persona_id, r.conversation_id)]
-    return [tags[start : start + TAGS_AT_ONCE] for start in range(0, len(tags), TAGS_AT_ONCE)]
+    return [list(some) for some in in_parts(tags, TAGS_AT_ONCE)]
 
 
 def forget_wearer(scope: Scope, persona_id: bytes) -> None:

@@ -42,6 +42,11 @@ _POST = Hot(
 )
 
 
+def may_name(body: str) -> bool:
+    """Whether words can name anybody at all."""
+    return "@" in body
+
+
 def note(post_id: int) -> None:
     """Step: keep who is named in a post as its words now say it and the group can see it. Safe to repeat."""
     post = _POST.row({"post": post_id})
@@ -49,7 +54,7 @@ def note(post_id: int) -> None:
         return
     if post.named is not None:
         here().execute(delete(Mention).where(Mention.post_id == post_id))
-    if post.state is not PostState.VISIBLE or post.kind is ConversationKind.TEAM or "@" not in post.body:
+    if post.state is not PostState.VISIBLE or post.kind is ConversationKind.TEAM or not may_name(post.body):
         return
     named = sorted(find_named(post.group_id, EVERYONE if post.readers is None else post.readers, post.body))
     if named:

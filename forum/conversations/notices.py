@@ -18,6 +18,8 @@ from forum.content.notes import names_of
 from forum.conversations import choices, filtering, markers, masks, news_times, shelves, team, titles
 from forum.conversations.choices import Choices, Treatment
 from forum.conversations.lines import Line
+from forum.ground_rules import told
+from forum.ground_rules.told import Told
 from forum.models import (
     Conversation,
     ConversationKind,
@@ -66,17 +68,19 @@ class News:
     """What is new for one member.
 
     :param answers: their lines to the team in which it wrote something. :param more: there is more than stands here.
+    :param rules: what happened with the group's rules since they last looked.
     """
 
     followed: Sequence[Notice]
     mentions: Sequence[Notice]
     answers: Sequence[Line]
     more: bool
+    rules: Sequence[Told] = ()
 
     @property
     def any(self) -> bool:
         """Whether there is anything."""
-        return bool(self.followed or self.mentions or self.answers)
+        return bool(self.followed or self.mentions or self.answers or self.rules)
 
 
 @dataclass(frozen=True)
@@ -94,20 +98,21 @@ class _Reader:
 
 
 def find(membership: Membership, chosen: Choices, zone: str) -> News:
-    """What is new for this member, in eleven queries at most, however much it is.
+    """What is new for this member, in thirteen queries at most, however much it is.
 
     :param chosen: by them; blocked authors make no news. :param zone: of the group, for news once a day.
     """
-    followed, named = shelves.list_followed(membership), _list_named(membership)
-    read = _read_to(membership, {*followed, *(r.conversation_id for r in named)})
+    followed, named, rules = shelves.list_followed(membership), _list_named(membership), told.list_told(membership)
+    read = _read_to(membership, {*followed, *(r.conversation_id for r in named), *(one.about for one in rules)})
     reader = _reader(membership, chosen, zone, {*followed, *(r.conversation_id for r in named)})
     unread = [r for r in _topics(reader, followed) if r.last_shown_seq > read.get(r.id, 0)]
     calls = [r.post_id for r in named if r.seq > read.get(r.conversation_id, 0)]
     first = [_first_after(reader, r.id, read.get(r.id, 0)) for r in unread[:SHOWN]]
     answers = [line for line in team.list_mine([membership]) if line.has_news]
-    told = _notices(reader, [Post.id.in_(first)]) if first else []
+    heard = _notices(reader, [Post.id.in_(first)]) if first else []
     called = _notices(reader, [Post.id.in_(calls[: 2 * SHOWN])]) if calls else []
-    return News(told, called[:SHOWN], answers, len(unread) > SHOWN or len(called) > SHOWN)
+    steps = [one for one in rules if one.n > read.get(one.about, 0)]
+    return News(heard, called[:SHOWN], answers, len(unread) > SHOWN or len(called) > SHOWN, steps[:SHOWN])
 
 
 def may_be_told(membership: Membership, zone: str) -> bool:
@@ -126,12 +131,25 @@ def mark_read(membership: Membership, actor: Actor) -> dict[bytes, int]:
     """Count all of it as read; gives how far each conversation was read before."""
     require(may_hold_choices, actor, membership.scope.group_id)
     wanted = {*shelves.list_followed(membership), *(r.conversation_id for r in _list_named(membership))}
-    read = _read_to(membership, wanted)
+    rules = {one.about: one.n for one in told.list_told(membership)}
+    read = _read_to(membership, {*wanted, *rules})
     shown = _topics(_reader(membership, choices.NOTHING, "UTC", set()), wanted)
-    unread = {r.id: r.last_shown_seq for r in shown if r.last_shown_seq > read.get(r.id, 0)}
+    last = {**rules, **{r.id: r.last_shown_seq for r in shown}}
+    unread = {one: n for one, n in last.items() if n > read.get(one, 0)}
     with transaction():
         markers.put_markers(membership, unread)
     return {one: read.get(one, 0) for one in unread}
+
+
+@retrying
+def note_seen(membership: Membership, about: bytes) -> None:
+    """Count what is new about one proposal as read: somebody did on its page what it asks for. Nothing new, nothing is
+    written."""
+    if (step := next((one for one in told.list_told(membership) if one.about == about), None)) is None:
+        return
+    if step.n > _read_to(membership, [about]).get(about, 0):
+        with transaction():
+            markers.keep_marker(membership, about, step.n)
 
 
 @retrying
@@ -142,6 +160,7 @@ def put_back(membership: Membership, actor: Actor, seqs: Mapping[bytes, int]) ->
     """
     require(may_hold_choices, actor, membership.scope.group_id)
     there = {r.id for r in _topics(_reader(membership, choices.NOTHING, "UTC", set()), seqs)}
+    there |= {one.about for one in told.list_told(membership)} & set(seqs)
     with transaction():
         now = _read_to(membership, there)
         markers.put_markers(membership, {one: seqs[one] for one, seq in now.items() if seqs[one] < seq})

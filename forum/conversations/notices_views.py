@@ -16,6 +16,7 @@ from forum.conversations.lines import Line
 from forum.conversations.notices import News
 from forum.groups.views import card_for_member
 from forum.models import Group
+from forum.policy import help_door, opened
 from forum.policy.actor import Membership
 from forum.policy.members import actor_in, list_scopes
 from forum.web import forms
@@ -27,12 +28,15 @@ bp = Blueprint("notices", __name__)
 @dataclass(frozen=True)
 class OfGroup:
     """One group on the page. :param quiet_until: the hour at which its reader's quiet time ends, if it is quiet now.
-    :param answers: lines to the team with what they are called."""
+    :param answers: lines to the team with what they are called. :param talks: with whoever looks after them, if new.
+    :param opened: their contact details were opened, and they have not read of it."""
 
     group: Row
     news: News
     answers: list[tuple[Line, str]]
     quiet_until: int | None
+    talks: tuple[help_door.Talk, ...] = ()
+    opened: bool = False
 
 
 @bp.get("/news")
@@ -52,7 +56,10 @@ def _of_group(group: Row, membership: Membership) -> OfGroup:
     news = notices.find(membership, chosen, group.zone)
     names = team.names_of(news.answers) if news.answers else {}
     until = news_times.quiet_until(chosen, group.zone, clock.now())
-    return OfGroup(group, news, [(line, names[line.face.id]) for line in news.answers], until)
+    talks = tuple(one for one in help_door.list_talks(membership) if one.news)
+    return OfGroup(
+        group, news, [(line, names[line.face.id]) for line in news.answers], until, talks, opened.has_news(membership)
+    )
 
 
 @bp.post("/g/<address>/news/read")
@@ -64,6 +71,7 @@ def mark_read(address: str) -> str:
         "conversations/all_read.html",
         was=" ".join(f"{write_ident(one)}.{seq}" for one, seq in was.items()),
         topics=len(was),
+        whole=True,
         back=url_for("notices.show_news"),
         undo=url_for("notices.mark_unread", address=address),
     )

@@ -16,13 +16,12 @@ from forum.base.pools import render_pool
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _, lazy
 from forum.conversations import kept_rules, queries, restrictions
-from forum.conversations.places import group_words
 from forum.groups.newcomers import is_new
 from forum.models import Group, Hold, Persona, PersonaPage, PutAway, Standing
 from forum.policy import gate, terms
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation
-from forum.policy.holding import held_under
+from forum.policy.holding import chosen_by_team, held_under
 from forum.policy.members import NOT_IN, actor_in
 from forum.policy.permissions import may_hold_name, may_see_author, may_tell_of_self, require
 from forum.policy.terms import Terms
@@ -205,7 +204,7 @@ def _check(said: About, membership: Membership) -> None:
     situation = _situation(group, agreed, membership)
     for name in MOST_LETTERS:
         if text := getattr(said, name):
-            findings = render_pool.run(gate.screen, text, group_words(group.words))
+            findings = render_pool.run(gate.screen, text, gate.group_words(group.words))
             verdict = gate.decide(findings, situation)
             kept_rules.require_no_link(verdict, agreed, name)
             if verdict.hold:
@@ -214,7 +213,7 @@ def _check(said: About, membership: Membership) -> None:
 
 def _situation(group: Row, agreed: Terms, membership: Membership) -> Situation:
     first = membership.standing is Standing.NEWCOMER
-    held = held_under(agreed, Hold.NEWCOMERS if group.hold_newcomers else Hold(0))
+    held = held_under(agreed, chosen_by_team(0, newcomers=group.hold_newcomers))
     return Situation(
         group_id=membership.scope.group_id,
         newcomer=first,

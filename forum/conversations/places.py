@@ -12,6 +12,7 @@ from forum.base.hot import Hot
 from forum.base.keyring import Scope
 from forum.conversations import lines
 from forum.models import Board, Charter, Conversation, ConversationKind, Group, Hold, Organisation, Post
+from forum.policy import gate, room_rules
 from forum.policy.actor import Actor
 from forum.policy.audience import EVERYONE
 from forum.policy.holding import BrakeOn, brake_of, holding_columns, holds_of, terms_of
@@ -133,7 +134,7 @@ def read_place(found: Row) -> Place:
         board_name=found.board_name or "",
         group_name=found.group_name,
         group_address=found.group_address,
-        group_words=group_words(found.group_words),
+        group_words=gate.group_words(found.group_words),
         own_notes=found.own_notes,
         names_only=found.names_only,
         zone=found.zone,
@@ -153,11 +154,6 @@ def read_place(found: Row) -> Place:
         polled=found.polled,
         brake=brake_of(found),
     )
-
-
-def group_words(text: str) -> frozenset[str]:
-    """A group's own list, one word or phrase a line."""
-    return frozenset(line.strip() for line in text.splitlines() if line.strip())
 
 
 _ANY_PLACE = join_place(select(*place_columns()).select_from(Conversation))
@@ -190,18 +186,26 @@ def enter_place(actor: Actor, conversation_id: bytes) -> tuple[Place, Actor]:
 
 
 def get_known(actor: Actor, conversation_id: bytes) -> tuple[Place, Actor]:
-    """A place, and the actor who knows if it is their own line; not a permission."""
+    """A place, and the actor who knows if it is their own line or a room they are in; not a permission."""
     place = find_place(conversation_id)
     if place is None:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
-    return place, _with_line(actor, place)
+    return place, _known_in(actor, place)
 
 
-def _with_line(actor: Actor, place: Place) -> Actor:
-    """The same actor; of a line to the team it is found out, by tag, whether it is theirs."""
+def _known_in(actor: Actor, place: Place) -> Actor:
+    """The same actor; of a line to the team it is found out, by tag, whether it is theirs, of a room if they are in."""
+    if place.kind is ConversationKind.ROOM:
+        return _let_in(actor, place)
     writer = actor.writer_in(place.group_id) if place.kind is ConversationKind.TEAM else None
     own = lines.find_own(writer, place.id) if writer else None
     return replace(actor, lines=actor.lines | {own.conversation_id}) if own else actor
+
+
+def _let_in(actor: Actor, place: Place) -> Actor:
+    member = actor.membership_in(place.group_id)
+    is_in = member is not None and room_rules.may_enter(member, place.id)
+    return replace(actor, rooms=actor.rooms | {place.id}) if is_in else actor
 
 
 def facts_here(place: Place) -> ConversationFacts:

@@ -116,8 +116,7 @@ def start_poll(actor: Actor, conversation_id: bytes, question: str, options: Seq
     findings = render_pool.run(gate.screen, "\n\n".join((asked, *answers)), place.group_words)
     verdict = gate.decide(findings, situation)
     kept_rules.require_no_link(verdict, place.terms, "question")
-    if verdict.hold:
-        raise Invalid(_("The team would read such words first, so they cannot stand here. Please say it another way."))
+    gate.require_no_wait(verdict)
     with transaction():
         now = actor_in(actor, place.scope)
         steps.lock(conversation_id)

@@ -6,7 +6,7 @@ from typing import Any
 from forum.base import text
 from forum.base.characters import normalise
 from forum.base.errors import Invalid
-from forum.base.pools import render_pool
+from forum.base.pools import look_through
 from forum.base.words import _
 from forum.models import ConversationKind, PostMark
 from forum.policy import gate
@@ -64,7 +64,8 @@ def prepare(body: str, lang: str, kind: ConversationKind, words: frozenset[str],
     :raises Invalid: empty, too long or too tangled; says what to do. :raises Busy: too many are waiting.
     """
     ready = (text.prepare_room if kind is ConversationKind.ROOM else text.prepare)(body)
-    findings = render_pool.run(gate.screen, f"{title}\n\n{ready.body}" if title else ready.body, words, lang[:35])
+    said = f"{title}\n\n{ready.body}" if title else ready.body
+    findings = look_through(said, gate.screen, said, words, lang[:35])
     return Prepared(ready.body, ready.html, ready.renderer, lang[:35], findings)
 
 

@@ -18,6 +18,7 @@ from forum.base import blocks, clock, erasures, jobs, tagged
 from forum.base.db import row, rows
 from forum.base.idents import first_of_hour, new_ident, post_hour
 from forum.base.keyring import Scope, the_keyring
+from forum.base.parts import in_parts
 from forum.base.rotation import Pass
 from forum.base.transaction import here, transaction
 from forum.content.notes import ANY_FOLD
@@ -265,8 +266,8 @@ def _bring_back(scope: Scope, post: Post) -> None:
 def _with_copy(scope: Scope, post_ids: Sequence[int]) -> list[int]:
     """Those of which a copy waits."""
     found: list[int] = []
-    for start in range(0, len(post_ids), _AT_ONCE):
-        by_tag = {t: i for i in post_ids[start : start + _AT_ONCE] for t in tagged.tags(scope, KIND, _key(i))}
+    for some in in_parts(post_ids, _AT_ONCE):
+        by_tag = {t: i for i in some for t in tagged.tags(scope, KIND, _key(i))}
         found += [by_tag[r.tag] for r in rows(select(PutAway.tag).where(PutAway.tag.in_(list(by_tag))))]
     return found
 

@@ -8,6 +8,7 @@ from forum.base.idents import read_ident
 from forum.conversations import board_entrance, board_page, entrance, places, topic_page
 from forum.conversations.entrance import Door
 from forum.groups import reading
+from forum.models import ConversationKind
 from forum.policy.holding import BEFORE_WRITING
 from forum.web.quick import Quick
 from forum.web.shells import Reader
@@ -39,6 +40,8 @@ def show_conversation(reader: Reader, ident: str, asked: str | None) -> bytes | 
     found = entrance.read(door) if door else None
     if found is None or found.place.holds & BEFORE_WRITING or found.place.brake:
         return None
+    if found.place.kind is not ConversationKind.TOPIC:
+        return None  # a room has a page of its own
     if reading.note(reader.session.cookie_sha256 or b"", found.place.group_id, found.place.id):
         return None  # far too many within the hour: Flask says when to come back
     page = min(int(asked or 0) or found.marker // places.PAGE + 1, found.place.pages)

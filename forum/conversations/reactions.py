@@ -14,6 +14,7 @@ from forum.base.db import rows
 from forum.base.errors import NotFound
 from forum.base.idents import new_ident, write_post_id
 from forum.base.keyring import Scope
+from forum.base.parts import in_parts
 from forum.base.transaction import here, retrying, transaction
 from forum.content.reactions import EVERY_KIND, kinds_of
 from forum.conversations import choices, lifecycle, queries
@@ -89,8 +90,8 @@ def _list_mine(scope: Scope, persona_id: bytes) -> Mapping[int, int]:
         .order_by(Reaction.post_id)
     )
     posts, mine = [r.post_id for r in found], {}
-    for start in range(0, len(posts), AT_ONCE):
-        some = {p.to_bytes(8): _ids(persona_id, p) for p in posts[start : start + AT_ONCE]}
+    for part in in_parts(posts, AT_ONCE):
+        some = {p.to_bytes(8): _ids(persona_id, p) for p in part}
         for ident, value in tagged.find_many(Reaction, scope, KIND, some).items():
             mine[int.from_bytes(ident)] = _unpack(value)
     return mine

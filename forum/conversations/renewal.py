@@ -15,7 +15,9 @@ from forum.help import usecases as feedback
 from forum.models import (
     Arrival,
     Bookmark,
+    CheckIn,
     Copy,
+    Debrief,
     DeviceCode,
     Draft,
     Farewell,
@@ -36,8 +38,10 @@ from forum.models import (
     ReaderChoice,
     ReadMarker,
     Restriction,
+    RoomGuest,
     Seat,
     SecondFactor,
+    SignUp,
     TeamLine,
     Vouch,
 )
@@ -103,5 +107,9 @@ def register() -> None:
         Vouch,
         Reaction,
         PollAnswer,
+        RoomGuest,
+        SignUp,
+        Debrief,
+        CheckIn,
     ):
         rotation.register(Pass(model, model.tag, rotation.renew_tagged(model, all_scopes)))

@@ -13,6 +13,7 @@ from forum.base import clock, tagged
 from forum.base.db import rows
 from forum.base.errors import Invalid
 from forum.base.keyring import Scope
+from forum.base.parts import in_parts
 from forum.base.transaction import here, retrying, transaction
 from forum.base.words import _, ngettext
 from forum.conversations import adjustments
@@ -21,6 +22,8 @@ from forum.models import Persona, Restriction
 from forum.policy.actor import Membership
 
 KIND = "slow"
+#: Bound values in one statement.
+AT_ONCE = 500
 #: What may be chosen, in minutes; nobody is kept from answering for longer than a night.
 CHOICES = (0, 5, 15, 30, 60, 180, 480)
 
@@ -58,6 +61,6 @@ def forget(scope: Scope, conversation_id: bytes) -> None:
     """Step: the topic is slow no more, so nothing about anybody is kept."""
     people = rows(select(Persona.id).where(Persona.group_id == scope.group_id))
     tags = [tag for one in people for tag in tagged.tags(scope, KIND, one.id, conversation_id)]
-    for start in range(0, len(tags), 500):
-        gone = delete(Restriction).where(Restriction.tag.in_(tags[start : start + 500]))
+    for some in in_parts(tags, AT_ONCE):
+        gone = delete(Restriction).where(Restriction.tag.in_(some))
         here().execute(gone.execution_options(synchronize_session=False))

@@ -27,6 +27,7 @@ from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation, Waiting
 from forum.policy.members import actor_in, writer_in
 from forum.policy.permissions import ConversationFacts, Denial, may_look_after, may_post, require
+from forum.policy.room_rules import OPEN, Heard
 
 
 def form_of(token: str, place_id: bytes, *said: str) -> bytes:
@@ -95,8 +96,19 @@ def as_written(found: Row) -> Written:
     return Written(found.id, found.conversation_id, found.seq, found.state)
 
 
-def add(place: Place, conversation: Row, membership: Membership, words: Words, ready: Prepared, form: bytes) -> Written:
-    """Step: write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2)."""
+def add(
+    place: Place,
+    conversation: Row,
+    membership: Membership,
+    words: Words,
+    ready: Prepared,
+    form: bytes,
+    heard: Heard = OPEN,
+) -> Written:
+    """Step: write the post with what belongs to it. Under an alias nothing here names the persona (decisions.md §2).
+
+    :param heard: what a live room says of it.
+    """
     if place.kind is ConversationKind.TEAM:
         return _add_to_line(place, conversation, membership, words, ready, form)
     now = Actor(memberships={place.group_id: membership})
@@ -111,19 +123,25 @@ def add(place: Place, conversation: Row, membership: Membership, words: Words, r
     _require_unrestricted(membership)
     author = _author(place, membership, words)
     noted = offered(words.notes, place.own_notes)
-    situation = situation_of(place, membership, author, noted)
+    situation = situation_of(place, membership, author, noted, alone=heard.waits)
     verdict = gate.decide(ready.findings, situation)
     kept_rules.require_words(verdict, place.terms)
     answers_id = _answered(place, membership, words.answers_id)
-    notes = noted | int(verdict.fold)
+    notes = noted | verdict.notes | int(verdict.fold)
     said = replace(ready, meant=Meant(notes, words.mark))
     written = lifecycle.add_post(
-        conversation, author, said, held=verdict.hold, answers_id=answers_id, rules=place.rules
+        conversation,
+        author,
+        said,
+        held=verdict.hold,
+        answers_id=answers_id,
+        rules=place.rules,
+        until=heard.until,
     )
     _keep_form(membership, form, written.id)
     if words.as_team:
         voice.note_spoken(membership, written.id)
-    gate.record(Waiting(written.id, place.group_id, ready.body), verdict)
+    gate.record(Waiting(written.id, place.group_id, ready.body, new=True), verdict)
     if situation.newcomer and not verdict.hold:
         lifecycle.settle_author(written.id)
     return written
@@ -196,11 +214,14 @@ def look_at(place: Place) -> datetime:
     return next_look(list_turns(place.group_id, place.zone, now), now) or now
 
 
-def situation_of(place: Place, membership: Membership, author: Author, notes: int) -> Situation:
-    """What the gate needs to know of where a post goes and of who writes it. :param notes: that its author put on it."""
+def situation_of(place: Place, membership: Membership, author: Author, notes: int, *, alone: bool = False) -> Situation:
+    """What the gate needs to know of where a post goes and of who writes it.
+
+    :param notes: that its author put on it. :param alone: nobody looks after the live room it goes to.
+    """
     first, masked = membership.standing is Standing.NEWCOMER, author.mask_id is not None
     return replace(
-        situation_at(place),
+        _situation_in_room(place, alone) if place.kind is ConversationKind.ROOM else situation_at(place),
         newcomer=first and not masked,
         holds_newcomers=place.holds_newcomers and (first or masked),  # all aliases: one that waits must not be new here
         held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
@@ -215,6 +236,12 @@ def situation_at(place: Place) -> Situation:
     alone = Hold.UNSTAFFED in place.holds and not is_staffed(place.group_id, place.zone)
     braked = place.brake is not None
     return Situation(place.group_id, holds=place.holds, nobody_here=alone, braked=braked, terms=place.terms)
+
+
+def _situation_in_room(place: Place, alone: bool) -> Situation:
+    """A room says by its seats whether somebody is here, whatever the table of duty times says."""
+    holds = place.holds | Hold.UNSTAFFED if alone else place.holds
+    return Situation(place.group_id, holds=holds, nobody_here=alone, braked=place.brake is not None, terms=place.terms)
 
 
 def _was_seen(author: Author) -> bool:

@@ -17,7 +17,7 @@ from forum.conversations.lines import Line
 from forum.conversations.places import Place
 from forum.conversations.prepare import Words, prepare
 from forum.models import ConversationKind, Group, Mask, Persona, Post, Role
-from forum.policy import asking
+from forum.policy import asking, gate
 from forum.policy.actor import Actor, Membership
 from forum.policy.lines import Face
 from forum.policy.members import NOT_IN, writer_in
@@ -52,7 +52,7 @@ def write_to_team(actor: Actor, scope: Scope, words: Words, token: str, mask_id:
     """
     _writer(writer_in(actor, scope), scope)
     group = row(_GROUP.where(Group.id == scope.group_id))
-    ready = prepare(words.body, words.lang, ConversationKind.TEAM, places.group_words(group.words if group else ""))
+    ready = prepare(words.body, words.lang, ConversationKind.TEAM, gate.group_words(group.words if group else ""))
     with transaction():
         membership = steps.member_now(actor, ConversationFacts(scope.group_id, to_team=True), scope)
         place = open_line(membership, mask_id, words.lang)

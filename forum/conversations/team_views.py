@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
+from forum.accounts.views import help_texts
 from forum.base import clock
 from forum.base.errors import Invalid
 from forum.base.keyring import Scope
@@ -19,7 +20,7 @@ from forum.conversations.views import post_here
 from forum.conversations.writing_forms import kept_here, of_this_form, sent_back, words_of
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
-from forum.policy import asking
+from forum.policy import asking, help_door, opened
 from forum.policy.actor import Actor
 from forum.policy.lines import Face
 from forum.policy.members import find_waiting, list_scopes
@@ -27,7 +28,7 @@ from forum.policy.permissions import may_write_to_team, require
 from forum.web import forms
 from forum.web.actors import current_actor, current_writer_in
 from forum.web.language import language_of_words
-from forum.web.pages import show_crisis_of
+from forum.web.pages import show_crisis_asked_for, show_crisis_of
 
 bp = Blueprint("team", __name__)
 
@@ -77,8 +78,9 @@ def show_help(address: str) -> AnyResponse | str:
     """
     if current_actor().account_id is None:
         return redirect(url_for("accounts.show_help"), 303)
-    card, _scope, _actor = group_here(address)
-    return render_template("accounts/help.html", duty=duty_sentence(card.id, card.zone))
+    _card, _scope, actor = group_here(address)
+    nation = show_crisis_asked_for()
+    return render_template("accounts/help.html", ways=help_door.list_ways(actor, address), **help_texts(nation))
 
 
 @bp.get("/p/<post:post_id>/ask")
@@ -276,5 +278,7 @@ def _messages_of(scope: Scope, actor: Actor) -> dict[str, Any]:
         "group": team.find_group(scope) if writer else None,
         "waits": find_waiting(actor, scope) is not None,
         "about": asking.list_about(actor, scope),
+        "talks": help_door.list_talks(writer),
+        "opened": opened.has_news(writer),
         "lines": sorted(((one, named[one.face.id]) for one in mine), key=lambda pair: pair[0].face.masked),
     }

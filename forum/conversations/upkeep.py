@@ -10,7 +10,7 @@ from forum.base.db import lay_in_key_order, row, rows
 from forum.base.errors import Invalid
 from forum.base.transaction import here, transaction
 from forum.conversations import fading, full_text, lifecycle, put_away
-from forum.ground_rules import arrivals
+from forum.ground_rules import answers, arrivals
 from forum.groups import given_up, invitations, reading
 from forum.help import usecases as feedback
 from forum.models import Conversation, ConversationKind, Post, PostState, PostVersion, Resend
@@ -74,6 +74,7 @@ def prepare_for_backup() -> int:
     the order of its random keys (decisions.md, "What the attack showed").
     """
     fading.let_go_of_due()
+    answers.bring_in_due()
     purge_resends()
     arrivals.purge()
     feedback.purge()

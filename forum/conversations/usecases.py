@@ -13,12 +13,23 @@ from forum.base.keyring import Scope
 from forum.base.transaction import retrying, transaction
 from forum.base.words import _
 from forum.content.notes import offered
-from forum.conversations import board_queries, kept_rules, lifecycle, lines, markers, places, queries, slow, steps
+from forum.conversations import (
+    board_queries,
+    kept_rules,
+    lifecycle,
+    lines,
+    markers,
+    masks,
+    places,
+    queries,
+    slow,
+    steps,
+)
 from forum.conversations.lifecycle import Author, Written
 from forum.conversations.places import Place
 from forum.conversations.prepare import Meant, Words, prepare, prepare_title
 from forum.models import ConversationKind, Post, PostState, PostVersion
-from forum.policy import asking, gate
+from forum.policy import asking, gate, room_rules
 from forum.policy.actor import Actor, Membership
 from forum.policy.gate import Situation, Waiting
 from forum.policy.members import actor_in, writer_in
@@ -32,6 +43,7 @@ from forum.policy.permissions import (
     may_withdraw,
     require,
 )
+from forum.policy.room_rules import OPEN, Speaking
 
 
 @retrying
@@ -43,22 +55,43 @@ def submit_post(actor: Actor, conversation_id: bytes, words: Words, token: str) 
     :raises NotAllowed: with the reason, to show to the author.
     :raises Invalid: the words cannot be taken as they are.
     """
-    place = places.get_place(actor, conversation_id)
+    return _post(actor, places.get_place(actor, conversation_id), words, token)
+
+
+@retrying
+def submit_inside(actor: Actor, place: Place, words: Words, token: str) -> Written:
+    """`submit_post` for an actor who was let in to this place a moment ago (`entrance.enter`), so that it is not asked
+    twice. What may have ended since is asked again where the words are written.
+
+    :raises NotFound, NotAllowed, Invalid: as `submit_post`.
+    """
+    return _post(actor, place, words, token)
+
+
+def _post(actor: Actor, place: Place, words: Words, token: str) -> Written:
     require(may_post, actor, places.facts_here(place))
     ready = prepare(words.body, words.lang, place.kind, place.group_words)
-    form = steps.form_of(token, conversation_id, ready.body)
+    form = steps.form_of(token, place.id, ready.body)
     with transaction():
         membership = steps.member_now(actor, places.facts_here(place), place.scope)
-        conversation = steps.lock(conversation_id)
+        conversation = steps.lock(place.id)
         if resent := queries.find_resend(membership, form):
             return steps.as_written(resent)
-        place = places.find_place(conversation_id) or place  # its board may have been closed or narrowed meanwhile
+        place = places.find_place(place.id) or place  # its board may have been closed or narrowed meanwhile
         if place.kind is not ConversationKind.TEAM:
             require(may_post, Actor(memberships={place.group_id: membership}), places.facts_here(place))
         slow.check(place, membership, masked=words.masked)
-        written = steps.add(place, conversation, membership, words, ready, form)
+        heard = room_rules.check(_speaking(place, membership, words)) if place.kind is ConversationKind.ROOM else OPEN
+        written = steps.add(place, conversation, membership, words, ready, form, heard)
     slow.note(place, membership)
+    if heard.slow:
+        room_rules.note_spoken(place.id, membership)
     return written
+
+
+def _speaking(place: Place, membership: Membership, words: Words) -> Speaking:
+    worn = masks.find_mask(place.scope, membership.persona_id, place.id) if words.masked else None
+    return Speaking(place.id, membership, words.masked, worn.id if worn else None)
 
 
 @retrying
@@ -76,7 +109,7 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
     if words.names_only and words.masked:
         raise Invalid(_("You ask for answers with names. Then please write with your name, too, or allow hidden ones."))
     scope, clean = Scope(board.organisation_id, board.group_id), prepare_title(title)
-    ready = prepare(words.body, words.lang, ConversationKind.TOPIC, places.group_words(board.group_words), clean)
+    ready = prepare(words.body, words.lang, ConversationKind.TOPIC, gate.group_words(board.group_words), clean)
     if ready.body == board.template:
         raise Invalid(_("These are only the questions of this board. Write what you like, with them or without."))
     form = steps.form_of(token, board_id, clean, ready.body)
@@ -124,7 +157,10 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | N
         ready = replace(ready, meant=said)
         to_team = place.kind is ConversationKind.TEAM
         noted = offered(said.notes, place.own_notes)
-        situation = Situation(place.group_id) if to_team else steps.situation_of(place, membership, author, noted)
+        alone = _hear_again(place, membership, post)
+        situation = (
+            Situation(place.group_id) if to_team else steps.situation_of(place, membership, author, noted, alone=alone)
+        )
         verdict = gate.decide(ready.findings, replace(situation, newcomer=False))
         kept_rules.require_words(verdict, place.terms)
         if to_team:
@@ -134,11 +170,30 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | N
                 asking.note_waiting(place.id)
             return Written(post.id, place.id, post.seq, post.state)
         held = verdict.hold or post.state is PostState.HELD
+        if verdict.notes:
+            ready = replace(ready, meant=replace(said, notes=said.notes | verdict.notes))
         lifecycle.edit(post, ready, held=held)
         if verdict.fold:
             lifecycle.fold(post, verdict.fold)
         gate.record(Waiting(post.id, place.group_id, ready.body), verdict)
         return Written(post.id, place.id, post.seq, post.state)
+
+
+def _hear_again(place: Place, membership: Membership, post: Post) -> bool:
+    """Step: in a live room new words in a message that all read are a message: whoever may not speak now changes none.
+
+    What a person reads first can be changed at any time. Gives whether nobody looks after the room.
+
+    :raises NotAllowed: they may not speak there now.
+    """
+    if place.kind is not ConversationKind.ROOM or post.state is PostState.HELD:
+        return False
+    heard = room_rules.check(Speaking(place.id, membership, post.mask_id is not None, post.mask_id))
+    if heard.until is not None and post.state is not PostState.SENDING:
+        raise NotAllowed(
+            _("Everybody writes for themselves just now. Your words stay here. Save them when that is over.")
+        )
+    return heard.waits
 
 
 def withdraw_post(actor: Actor, post_id: int) -> Written:

@@ -43,12 +43,12 @@ from forum.conversations.choices import Treatment
 from forum.conversations.entrance import Entrance
 from forum.conversations.prepare import Words
 from forum.conversations.writing_forms import answering, first_waits, kept_here, words_of
-from forum.groups import brakes, home, reading, rota, vouching
+from forum.groups import brakes, home, next_meeting, reading, rota, vouching
 from forum.groups.door_views import show_outside
 from forum.groups.queries import duty_sentence, scope_of
 from forum.groups.views import card_here
 from forum.models import ConversationKind
-from forum.policy import gate, permissions
+from forum.policy import gate, permissions, waiting_word
 from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import Denial, ReactionFacts
 from forum.web import forms
@@ -83,9 +83,11 @@ def _stranger() -> Exception:
 
 
 @bp.get("/c/<ident:conversation_id>")
-def show_conversation(conversation_id: bytes) -> str:
+def show_conversation(conversation_id: bytes) -> AnyResponse | str:
     """A topic, opened at the page of the first post not read yet unless another is asked for."""
     found = enter_conversation(conversation_id)
+    if found.place.kind is ConversationKind.ROOM:
+        return redirect(url_for("rooms.show_of", conversation_id=conversation_id), 303)
     unread_page = min(found.place.pages, found.marker // places.PAGE + 1)
     page = min(forms.number("page", 0) or unread_page, found.place.pages)
     found = replace(found, draft=kept_here(found.draft) if found.draft else None)
@@ -130,7 +132,8 @@ def show_group(address: str) -> str:
         boards=board_queries.list_boards(actor, card.id),
         retired=board_queries.list_retired_boards(actor, card.id),
         answers=sum(line.has_news for line in team.list_mine([membership])),
-        any_news=notices.may_be_told(membership, card.zone),
+        any_news=waiting_word.waits(membership.scope, membership.persona_id)
+        or notices.may_be_told(membership, card.zone),
         asking=team.count_waiting(actor, scope_of(card)) if _reaches(card, actor, membership) else 0,
         duty=duty_sentence(card.id, card.zone),
         brake=(brake := brakes.find_on(card.id)),
@@ -138,6 +141,7 @@ def show_group(address: str) -> str:
         alone=welcoming.find_alone(membership, card.zone),
         welcomes=membership.on_team or welcoming.is_welcomer(membership.persona_id),
         now=clock.now(),
+        meets=next_meeting.show(actor, card.id),
         vouched=home.notices_about(
             address,
             card.name,
@@ -191,12 +195,20 @@ def post_here(post_id: int) -> tuple[Row, places.Place, bool, Actor]:
     return (*found, actor)
 
 
+#: Where the posts of each kind of conversation are read.
+PAGES_OF = {
+    ConversationKind.TOPIC: "conversations.show_conversation",
+    ConversationKind.ROOM: "rooms.show_of",
+    ConversationKind.TEAM: "team.show_line",
+}
+
+
 @bp.get("/p/<post:post_id>")
 def show_post(post_id: int) -> AnyResponse:
     """Where a post stands."""
     row, place, _own, _actor = post_here(post_id)
     page = (row.seq - 1) // places.PAGE + 1
-    where = "team.show_line" if place.kind is ConversationKind.TEAM else "conversations.show_conversation"
+    where = PAGES_OF[place.kind]
     address = url_for(where, conversation_id=place.id, page=page)
     return redirect(f"{address}#post-{write_post_id(post_id)}", 303)
 
@@ -209,6 +221,8 @@ def show_sent(post_id: int) -> AnyResponse | str:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     if place.kind is ConversationKind.TEAM:
         return redirect(url_for("team.show_line", conversation_id=place.id, done="sent"), 303)
+    if place.kind is ConversationKind.ROOM:
+        return redirect(url_for("rooms.show_of", conversation_id=place.id), 303)
     return render_template(
         "conversations/sent.html",
         post=fragments.shown(row, place.zone),
@@ -219,6 +233,7 @@ def show_sent(post_id: int) -> AnyResponse | str:
         usual=answer_times.sentence(place.group_id, place.zone),
         may_follow=_may_follow(actor.membership_in(place.group_id), place.id),
         concerned=gate.is_concerned(f"{place.title}\n{row.body}" if row.seq == 1 else row.body),
+        elsewhere=place.terms.values["crisis_talk"] == "redirect kindly",
         token=forms.new_token(),
     )
 
@@ -245,7 +260,7 @@ def show_more(post_id: int) -> str:
         mine=own,
         may_edit=permissions.may_edit(actor, facts) is None,
         may_withdraw=permissions.may_withdraw(actor, facts) is None,
-        may_post=not to_team and permissions.may_post(actor, places.facts_here(place)) is None,
+        may_post=place.kind is ConversationKind.TOPIC and permissions.may_post(actor, places.facts_here(place)) is None,
         to_team=to_team,
         versions=_versions(actor, post_id) if permissions.may_see_versions(actor, facts) is None else [],
         may_look_after=not to_team and permissions.may_look_after(actor, place.group_id) is None,

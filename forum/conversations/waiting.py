@@ -8,7 +8,20 @@ from forum.policy.terms import Terms
 
 #: Of other reasons an author learns only that a person reads first: they would tell of somebody else.
 TOLD = frozenset(
-    {"link", "sold", "phone", "word", "newcomer", "alias", "everything", "hours", "brake", "returned", "held_author"}
+    {
+        "link",
+        "sold",
+        "phone",
+        "word",
+        "newcomer",
+        "alias",
+        "everything",
+        "hours",
+        "brake",
+        "returned",
+        "held_author",
+        "room_desk",
+    }
     | {"noted", "crisis_talk"}
 )
 #: The settings by which a group's rules make posts wait.

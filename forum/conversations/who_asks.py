@@ -19,7 +19,7 @@ from forum.conversations.choices import NOTHING, Choices
 from forum.models import Conversation, Group, Persona, Role, SignIn
 from forum.policy.actor import Membership
 from forum.policy.audience import EVERYONE, admits
-from forum.policy.members import NOT_IN, has_agreed, holder_tags, is_asked
+from forum.policy.members import NOT_IN, holder_tags, stand_with_rules
 from forum.policy.visibility import FOR_MEMBERS
 from forum.web import sign_ins
 
@@ -151,7 +151,7 @@ def both(tags: Mapping[str, list[bytes]]) -> dict[str, bytes]:
 def membership_of(found: Row[Any], scope: Scope) -> Membership:
     """Who they are in the group, as the query found them."""
     name, role, standing = found.persona_name, found.role, found.standing
-    agreed, asked = has_agreed(found), is_asked(found)
+    agreed, asked = stand_with_rules(found, scope, found.persona_id)
     return Membership(scope, found.persona_id, name, role, standing, agreed, found.joined_on, asked)
 
 

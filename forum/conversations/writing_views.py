@@ -7,7 +7,7 @@ from sqlalchemy import Row
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.base.errors import Invalid, NotFound
+from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import read_ident, write_ident
 from forum.base.keyring import Scope
 from forum.base.text import MAX_BODY
@@ -35,7 +35,7 @@ from forum.groups import brakes
 from forum.groups.queries import count_members
 from forum.groups.views import card_here
 from forum.models import ConversationKind
-from forum.policy import permissions
+from forum.policy import gate, permissions
 from forum.policy.actor import Actor
 from forum.policy.holding import brake_of, holds_of, terms_of
 from forum.policy.permissions import Denial
@@ -99,7 +99,7 @@ def start_topic(board_id: bytes) -> AnyResponse | tuple[str, int]:
             if first := rules_first.stop(_of_topic(board, actor, words, title)):
                 return first, 200
             board, actor = board_here(board.id)  # they agreed with this very form
-        if asked := asking.find_question(words, places.group_words(board.group_words), prepare_title(title)):
+        if asked := asking.find_question(words, gate.group_words(board.group_words), prepare_title(title)):
             return asking.show_question(asked, words, board.group_address), 200
         words, title = asking.answered(words, title)
         written = usecases.start_topic(actor, board.id, title, words, forms.token())
@@ -223,6 +223,10 @@ def edit_post(post_id: int) -> AnyResponse | tuple[str, int]:
         usecases.edit_post(actor, post_id, words.body, language_of_words(request, row.lang), meant_of(words))
     except Invalid as error:
         return _edit_form(row, place, words, forms.errors_of(error), sent_back()), error.status
+    except NotAllowed as error:
+        if not own or place.kind is not ConversationKind.ROOM:
+            raise
+        return _edit_form(row, place, words, [forms.Error("body", error.message)], sent_back()), error.status
     drafts.discard_draft(actor, place.group_id, drafts.place_of_post(post_id), *of_this_form())
     return redirect(url_for("conversations.show_sent", post_id=post_id), 303)
 

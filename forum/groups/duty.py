@@ -6,6 +6,7 @@ Pure: slots and exceptions in, a sentence out. Times are the group's own clock, 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, format_time
@@ -81,6 +82,17 @@ def _turns_of(day: date, slots: list[Slot], others: list[OtherDay], zone: ZoneIn
         turn = turn_on(day, starts, ends, zone)
         if turn.starts < turn.ends:
             yield turn
+
+
+def hours_of_day(day: date, slots: Iterable[Any], others: Iterable[Any], weekday: int | None = None) -> list[Any]:
+    """The rows of a table that hold on a date: those of the date itself if it differs, else those of its weekday.
+
+    :param slots: with `weekday`. :param others: with `day`, and `starts` empty for nobody. :param weekday: if not its own.
+    """
+    different = [one for one in others if one.day == day]
+    if different:
+        return [one for one in different if one.starts]
+    return [one for one in slots if one.weekday == (day.weekday() if weekday is None else weekday)]
 
 
 def turn_on(day: date, starts: time, ends: time, zone: ZoneInfo) -> Turn:

@@ -113,22 +113,10 @@ def set_other_day(address: str) -> AnyResponse | tuple[str, int]:
     card, actor = card_for_team(address)
     try:
         hours = _hours() if request.form.get("how") == "hours" else None
-        rota_changes.set_other_day(actor, scope_of(card), _day(), hours)
+        rota_changes.set_other_day(actor, scope_of(card), forms.sent_date("day"), hours)
     except Invalid as error:
-        return _page(card, actor, [_in_dates(e) for e in forms.errors_of(error)]), error.status
+        return _page(card, actor, forms.errors_under("day_", error, "day")), error.status
     return _done(address)
-
-
-def _in_dates(error: forms.Error) -> forms.Error:
-    """The form of dates has fields of its own beside those of the week."""
-    return forms.Error(error.field if error.field == "day" else f"day_{error.field}", error.message)
-
-
-def _day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("day", "").strip())
-    except ValueError as error:
-        raise Invalid(_("Write the date as 2026-12-24."), "day") from error
 
 
 @bp.post("/g/<address>/duty/dates/<ident:exception_id>/remove")
@@ -144,7 +132,7 @@ def ask_swap(address: str, slot_id: bytes) -> AnyResponse:
     """Ask the team to take one's own turn."""
     card, actor = card_for_team(address)
     try:
-        rota_changes.ask_swap(actor, scope_of(card), slot_id, _day())
+        rota_changes.ask_swap(actor, scope_of(card), slot_id, forms.sent_date("day"))
     except Invalid as error:
         raise NotFound(str(Denial.NOT_A_MEMBER.value)) from error  # the date stood in a hidden field of our own
     return _done(address)

@@ -12,11 +12,14 @@ from forum.base.db import row, rows
 from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.base.idents import new_ident
 from forum.base.keyring import Scope
+from forum.base.pools import render_pool
 from forum.base.transaction import here, transaction
 from forum.base.words import _
 from forum.groups import queries
 from forum.models import Example, ExamplePost
+from forum.policy import gate, terms
 from forum.policy.actor import Actor
+from forum.policy.gate import Situation
 from forum.policy.members import actor_in
 from forum.policy.permissions import Denial, may_facilitate, require
 
@@ -94,6 +97,7 @@ def save_example(actor: Actor, scope: Scope, example_id: bytes | None, title: st
     require(may_facilitate, actor, scope.group_id)
     clean, ready = _title(title), prepare_voices(voices)
     _check_names(scope.group_id, voices)
+    check_rules(scope.group_id, ready)
     with transaction():
         require(may_facilitate, actor_in(actor, scope), scope.group_id)
         if example_id is None:
@@ -150,6 +154,19 @@ def _prepared(n: int, voice: Voice) -> Voice:
     except Invalid as error:
         raise Invalid(error.message, f"words-{n}") from error
     return replace(voice, name=name, body=ready.body, html=ready.html)
+
+
+def check_rules(group_id: bytes, voices: Sequence[Voice]) -> None:
+    """Nobody speaks in an example as nobody may speak here: newcomers take it for how things are. May wait.
+
+    :raises Invalid: a link where nobody posts links; names the rule.
+    """
+    agreed = terms.of_group(group_id)
+    for n, voice in enumerate(voices, 1):
+        findings = render_pool.run(gate.screen, voice.body, frozenset())
+        if "links" in gate.decide(findings, Situation(group_id, terms=agreed)).refused:
+            what = _("Nobody posts links here. Please leave the link out.")
+            raise Invalid(f"{what} {agreed.cite('links')}", f"words-{n}")
 
 
 def _check_names(group_id: bytes, voices: Sequence[Voice]) -> None:

@@ -21,7 +21,7 @@ from forum.models import Board, Conversation, ConversationKind, Group, Hold, Per
 from forum.policy import gate, record, terms
 from forum.policy.actor import Actor
 from forum.policy.gate import Situation, Verdict
-from forum.policy.holding import decided_under, held_under
+from forum.policy.holding import chosen_by_team, decided_under, held_under
 from forum.policy.permissions import may_facilitate, require
 from forum.policy.terms import Terms
 
@@ -58,7 +58,7 @@ def list_spots(actor: Actor, scope: Scope) -> list[Spot]:
     require(may_facilitate, actor, scope.group_id)
     group = row(select(Group.name, Group.holds, Group.hold_newcomers).where(Group.id == scope.group_id))
     assert group is not None
-    chosen = Hold(group.holds) | (Hold.NEWCOMERS if group.hold_newcomers else Hold(0))
+    chosen = chosen_by_team(group.holds, newcomers=group.hold_newcomers)
     here = terms.of_group(scope.group_id)
     decided = {bit: here.cite(key) for bit, key in decided_under(here).items()}
     whole = Spot(None, group.name, held_under(here, chosen), decided)
@@ -80,7 +80,7 @@ def labels() -> dict[Hold, str]:
 
 def words_for_newcomers(here: Terms, card: Any) -> list[str]:
     """What of theirs waits, for people who look at a group from outside. :param card: with its choices."""
-    held = held_under(here, Hold(card.holds) | (Hold.NEWCOMERS if card.hold_newcomers else Hold(0)))
+    held = held_under(here, chosen_by_team(card.holds, newcomers=card.hold_newcomers))
     if Hold.EVERYTHING in held:
         return [_("Someone from the team reads each post here before the group does.")]
     first = [_("Someone from the team reads your first post before the group does.")]

@@ -4,19 +4,21 @@ import re
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, render_template
+from flask_babel import format_date, format_time
 from markupsafe import Markup
 
 from forum.base import clock
+from forum.base.words import _
 from forum.groups import duty, news, vouching
 from forum.groups.mine import Mine
 from forum.groups.news import Home, open_home
 from forum.groups.vouching import Vouched
-from forum.models import Role, Standing
+from forum.models import MeetingState, Role, Standing
 from forum.web import shells
 from forum.web.language import spoken
 from forum.web.quick import Quick
@@ -80,8 +82,18 @@ def _kept_card(locale: str, minute: datetime, one: Mine) -> Markup | None:
 
 def _key(locale: str, one: Mine, duty_words: str) -> Hashable:
     """All that a card says."""
-    stands = (one.standing, one.agreed, one.role, one.unread.posts, one.unread.more, one.answers)
-    return (locale, one.group_name, one.address, one.name, *stands, duty_words)
+    stands = (
+        one.standing,
+        one.agreed,
+        one.role,
+        one.unread.posts,
+        one.unread.more,
+        one.answers,
+        one.written,
+        one.decides,
+    )
+    today = clock.now().astimezone(ZoneInfo(one.zone)).date() if one.meets else None
+    return (locale, one.group_name, one.address, one.name, *stands, duty_words, one.meets, today)
 
 
 def _card(locale: str, minute: datetime, one: Mine) -> Markup:
@@ -99,8 +111,30 @@ def _card(locale: str, minute: datetime, one: Mine) -> Markup:
 
 def _render(one: Mine, duty_words: str, notices: str) -> Markup:
     template = current_app.jinja_env.get_template("groups/home_card.html")
-    said = {"waiting": one.standing is Standing.WAITING, "on_team": one.role is not Role.MEMBER, "notices": notices}
+    said: dict[str, Any] = {
+        "waiting": one.standing is Standing.WAITING,
+        "on_team": one.role is not Role.MEMBER,
+        "notices": notices,
+    }
+    said["meets"], said["theme"] = _meets(one)
     return Markup(template.render(one=one, duty=duty_words, **said))  # noqa: S704 - escaped there
+
+
+def _meets(one: Mine) -> tuple[str, str]:
+    """When people of the group meet live, by its own clock, and what about; empty if no meeting is planned."""
+    if not one.meets:
+        return "", ""
+    state, at, theme = one.meets.split("|", 2)
+    if state != MeetingState.PLANNED.value:
+        return _("People are in a live room now."), theme
+    moment = datetime.fromisoformat(at)
+    there = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(ZoneInfo(one.zone))
+    said = format_time(there, "HH:mm", rebase=False)
+    if there.date() == clock.now().astimezone(there.tzinfo).date():
+        return _("You can meet live today at %(time)s.", time=said), theme
+    return _(
+        "You can meet live on %(day)s at %(time)s.", day=format_date(there.date(), "EEEE d MMMM"), time=said
+    ), theme
 
 
 def _notices(one: Mine) -> Markup:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
+    func,
     literal_column,
     null,
     or_,
@@ -31,6 +32,7 @@ from forum.groups.queries import held, on_team
 from forum.models import (
     Board,
     Charter,
+    CharterProposal,
     Conversation,
     ConversationKind,
     Credential,
@@ -38,11 +40,17 @@ from forum.models import (
     DutySlot,
     DutySwap,
     Group,
+    Meeting,
+    MeetingState,
     Persona,
     Post,
     PostState,
+    ProposalState,
     ReadMarker,
+    Restriction,
     Role,
+    Room,
+    RoomKind,
     Seat,
     SignIn,
     TeamLine,
@@ -94,8 +102,23 @@ def sitting(seats: int) -> Hot:
 
 
 MEMBER, GROUP, SLOT, OTHER, BOARD, TOPIC = range(6)
-MARKER, VOUCHED, ASKED, LINE, SHOWN, COPIED = range(6)
+MARKER, VOUCHED, ASKED, LINE, SHOWN, COPIED, ANSWERED, WRITTEN = range(8)
 _EMPTY = (null(),) * 4
+_DECIDING = select(CharterProposal.id).where(CharterProposal.state == ProposalState.DECIDING)
+
+
+def _next_meeting() -> Any:
+    """The meeting that is on in a group or the next one that is planned: its state, its time and its theme in one text."""
+    at = func.coalesce(cast(Meeting.planned_at, String), "")
+    said = cast(Meeting.state, String).concat("|").concat(at).concat("|").concat(Meeting.theme)
+    planned = Meeting.state == MeetingState.PLANNED
+    to_show = or_(planned, *(Meeting.state == state for state in _ON))
+    wanted = select(said).join(Room, Room.id == Meeting.room_id).where(Meeting.group_id == Group.id, to_show)
+    open_to_all = (Meeting.parent_id.is_(None), Room.kind != RoomKind.PRACTICE)
+    return wanted.where(*open_to_all).order_by(planned, Meeting.planned_at).limit(1).scalar_subquery()
+
+
+_ON = (MeetingState.OPEN, MeetingState.ALONE, MeetingState.HELD, MeetingState.WINDING_DOWN)
 
 
 @cache
@@ -121,7 +144,8 @@ def facts(groups: int, tags: int, narrow: bool = False) -> Hot:
         .outerjoin(Charter, Charter.group_id == Persona.group_id)
         .where(Persona.holder_tag.in_(_places("holder", tags)))
     )
-    card = _arm(GROUP, Group.id, null(), null(), null(), Group.name, Group.address, Group.zone, null())
+    decides = exists(_DECIDING.where(CharterProposal.group_id == Group.id)).cast(Int)
+    card = _arm(GROUP, Group.id, null(), decides, null(), Group.name, Group.address, Group.zone, _next_meeting())
     holds, hours = held(DutySlot.persona_id).cast(Int), (DutySlot.starts, DutySlot.ends)
     swap = (cast(DutySwap.day, String), cast(on_team(DutySwap.taken_by).cast(Int), String))
     slot = _arm(SLOT, DutySlot.group_id, DutySlot.id, DutySlot.weekday, holds, *hours, *swap).outerjoin(
@@ -210,11 +234,14 @@ _ZERO = literal_column("0", Int)
 
 
 @cache
-def reading(markers: int, vouches: int, lines: int, unknown: int) -> Hot:
-    """How far somebody read, their lines to the team, what the team vouched for, and the shown places that memory has not."""
+def reading(markers: int, vouches: int, lines: int, answers: int, unknown: int) -> Hot:
+    """How far somebody read, their lines to the team, what the team vouched for, answers to new rules that stand in no
+    table yet, and the shown places that memory has not."""
     parts = [_found(MARKER, ReadMarker, _places("marker", markers))]
     parts.append(_found(LINE, TeamLine, _places("line", lines), TeamLine.answer_seq))
     parts.append(_found(VOUCHED, Vouch, _places("vouch", vouches)))
+    if answers:
+        parts.append(_found(ANSWERED, Restriction, _places("answer", answers)))
     if unknown:
         shown = select(literal_column(str(SHOWN), Int), Post.conversation_id, null(), Post.seq)
         parts.append(

@@ -5,7 +5,7 @@ The persona is a stranger meanwhile, as whoever left is, and their words stay un
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask_babel import format_date
 from sqlalchemy import select, update
@@ -16,12 +16,12 @@ from forum.base.keyring import Scope
 from forum.base.transaction import here
 from forum.base.words import _
 from forum.models import Persona, Restriction, Role, Standing
-from forum.policy.members import REMOVED, SUSPENDED
+from forum.policy.members import REMOVED, SUSPENDED, out_until
 from forum.web.sign_ins import announce_end
 
 _ROLES = {Role.MEMBER: 0, Role.MODERATOR: 1, Role.FACILITATOR: 2}
 _STANDINGS = {Standing.LEFT: 0, Standing.WAITING: 1, Standing.NEWCOMER: 2, Standing.SETTLED: 3}
-_NO_DECISION = bytes(16)
+NO_DECISION = bytes(16)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class KeptOut:
         return self.until is None or clock.now() < self.until
 
 
-def remove(scope: Scope, persona_id: bytes, decision_id: bytes = _NO_DECISION) -> None:
+def remove(scope: Scope, persona_id: bytes, decision_id: bytes = NO_DECISION) -> None:
     """Step: somebody is out of the group: their words stay under their name, their sockets are hung up, and the account
     behind the persona, whoever holds it, does not come in again."""
     _put_out(scope, persona_id, REMOVED, decision_id, None)
@@ -108,7 +108,7 @@ def refusal(until: datetime) -> str:
 def list_for(scope: Scope, persona_id: bytes) -> list[KeptOut]:
     """What keeps somebody out now, for themselves."""
     found = (_find(scope, persona_id, kind) for kind in (REMOVED, SUSPENDED))
-    return [there for there in found if there and there.holds and there.decision_id != _NO_DECISION]
+    return [there for there in found if there and there.holds and there.decision_id != NO_DECISION]
 
 
 def _find(scope: Scope, persona_id: bytes, kind: str) -> KeptOut | None:
@@ -116,8 +116,7 @@ def _find(scope: Scope, persona_id: bytes, kind: str) -> KeptOut | None:
     if value is None:
         return None
     if len(value) == 1:  # before decisions about it were kept
-        return KeptOut(_NO_DECISION, None, Role.MEMBER, Standing.SETTLED)
-    seconds = int.from_bytes(value[17:25])
+        return KeptOut(NO_DECISION, None, Role.MEMBER, Standing.SETTLED)
     role = next(one for one, code in _ROLES.items() if code == value[25])
     standing = next(one for one, code in _STANDINGS.items() if code == value[26])
-    return KeptOut(value[1:17], datetime.fromtimestamp(seconds, UTC) if seconds else None, role, standing)
+    return KeptOut(value[1:17], out_until(value), role, standing)

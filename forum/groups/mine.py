@@ -1,13 +1,13 @@
 """One of my groups at home: as its rows come in, and as it is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Any
 
 from forum.base.keyring import Scope
-from forum.groups.home_questions import ASKED, BOARD, COPIED, GROUP, MEMBER, SLOT, TOPIC, VOUCHED
+from forum.groups.home_questions import ASKED, BOARD, COPIED, GROUP, MEMBER, SLOT, TOPIC, VOUCHED, WRITTEN
 from forum.models import Role, Standing
 from forum.policy import audience
 
@@ -31,6 +31,9 @@ class Mine:
     :param slots: its duty times; `others` are the dates that differ, and whether somebody holds them.
     :param answers: on how many of my lines to its team there is something that I have not read. :param vouched: what the team is about to do with my name here;
         `asked` is what it does for me; `copied`: a copy of my words is being made (forum.groups.vouching reads all three).
+    :param written: whoever looks after them wrote, and they have not read it (forum.policy.waiting_word).
+    :param decides: the group decides about a change of its rules now.
+    :param meets: its next live meeting as its row says it: state, time and theme, with "|" between; empty for none.
     """
 
     scope: Scope
@@ -49,6 +52,9 @@ class Mine:
     vouched: bytes | None = None
     asked: bytes | None = None
     copied: bytes | None = None
+    written: bool = False
+    decides: bool = False
+    meets: str = ""
 
 
 @dataclass(slots=True)
@@ -109,9 +115,14 @@ def _may_read(member: Any, readers: int) -> bool:
 
 
 def mine_of(
-    draft: Draft, unread: Unread, answers: Mapping[bytes, int], said: Mapping[tuple[int, bytes], bytes]
+    draft: Draft,
+    unread: Unread,
+    answers: Mapping[bytes, int],
+    said: Mapping[tuple[int, bytes], bytes],
+    agreed: Collection[bytes],
 ) -> Mine:
-    """The group as home shows it. :param answers: by group; `said`: what is vouched, by kind and group."""
+    """The group as home shows it. :param answers: by group; `said`: what is vouched, by kind and group.
+    :param agreed: groups whose rules in force they answered lately."""
     member, card, group_id = draft.member, draft.card, draft.scope.group_id
     return Mine(
         scope=draft.scope,
@@ -122,7 +133,7 @@ def mine_of(
         zone=card.c,
         role=Role(member.b),
         standing=Standing(member.c),
-        agreed=bool(member.one),
+        agreed=bool(member.one) or group_id in agreed,
         unread=unread,
         answers=answers.get(group_id, 0),
         slots=tuple(sorted(draft.slots.values())),
@@ -130,4 +141,7 @@ def mine_of(
         vouched=said.get((VOUCHED, group_id)),
         asked=said.get((ASKED, group_id)),
         copied=said.get((COPIED, group_id)),
+        written=(WRITTEN, group_id) in said,
+        decides=bool(card.one),
+        meets=card.d or "",
     )

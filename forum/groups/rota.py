@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,13 @@ from forum.base.idents import write_ident
 from forum.base.keyring import Scope
 from forum.groups import duty, queries
 from forum.groups.duty import HORIZON_DAYS, Turn
+from forum.groups.turn_steps import Table
 from forum.models import DutyException, DutySlot, DutySwap, Persona
 from forum.policy.actor import Actor, Membership
 from forum.policy.permissions import may_look_after, require
+
+#: A week of turns of half an hour has 336; a table with more than these cannot be looked after by anybody.
+TABLE = Table(DutySlot, DutyException, DutySwap, "group_id", most=100)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,11 @@ def get_rota(actor: Actor, scope: Scope, zone: str) -> Rota:
     me = actor.membership_in(scope.group_id)
     assert me is not None
     today = clock.now().astimezone(ZoneInfo(zone)).date()
-    slots, others, swaps = list_slots(scope), list_others(scope, today), _swaps_of(scope, today - timedelta(days=1))
+    slots, others, swaps = (
+        list_slots(scope),
+        list_others(scope, today),
+        TABLE.list_swaps(scope.group_id, today - timedelta(days=1)),
+    )
     team = list_team(scope)
     turns = queries.list_turns(scope.group_id, zone, clock.now())
     days = tuple(
@@ -119,13 +127,28 @@ def list_on(actor: Actor, scope: Scope, zone: str) -> list[Stretch]:
     now, clock_here = clock.now(), ZoneInfo(zone)
     today = now.astimezone(clock_here).date()
     first = today - timedelta(days=1)
-    slots, others, swaps = list_slots(scope), list_others(scope, first), _swaps_of(scope, first)
+    slots, others, swaps = list_slots(scope), list_others(scope, first), TABLE.list_swaps(scope.group_id, first)
     team = list_team(scope)
     found = [
         turn for day in (first, today) for turn in _day(day, slots, others, swaps, team, me, (), clock_here).stretches
     ]
     hours = [(duty.turn_on(one.day, one.starts, one.ends, clock_here), one) for one in found if one.held]
     return [one for turn, one in hours if turn.starts <= now < turn.ends]
+
+
+def holders_now(scope: Scope, zone: str, now: datetime) -> set[bytes | None]:
+    """Whose turn it is at this time, whoever asks; None stands for a turn of anybody of the team."""
+    clock_here = ZoneInfo(zone)
+    first = now.astimezone(clock_here).date() - timedelta(days=1)
+    slots, others, swaps = list_slots(scope), list_others(scope, first), TABLE.list_swaps(scope.group_id, first)
+    found = set()
+    for day in (first, first + timedelta(days=1)):
+        for one in duty.hours_of_day(day, slots, others):
+            swap = swaps.get((one.id, day))
+            turn = duty.turn_on(day, _time(one.starts), _time(one.ends), clock_here)
+            if turn.starts <= now < turn.ends:
+                found.add(swap.taken_by if swap is not None and swap.taken_by else one.persona_id)
+    return found
 
 
 def list_team(scope: Scope) -> dict[bytes, str]:
@@ -151,15 +174,6 @@ def list_others(scope: Scope, since: date) -> Sequence[Any]:
         .where(DutyException.group_id == scope.group_id, DutyException.day >= since)
         .order_by(DutyException.day, DutyException.starts)
     )
-
-
-def _swaps_of(scope: Scope, since: date) -> dict[tuple[bytes, date], Any]:
-    found = rows(
-        select(DutySwap.id, DutySwap.slot_id, DutySwap.day, DutySwap.asked_by, DutySwap.taken_by)
-        .join(DutySlot, DutySlot.id == DutySwap.slot_id)
-        .where(DutySlot.group_id == scope.group_id, DutySwap.day >= since)
-    )
-    return {(r.slot_id, r.day): r for r in found}
 
 
 def _day(

@@ -13,6 +13,7 @@ from forum.base import tagged
 from forum.base.hot import Asked
 from forum.base.keyring import Keyring, Scope
 from forum.groups.home_questions import (
+    ANSWERED,
     ASKED,
     COPIED,
     LINE,
@@ -21,11 +22,13 @@ from forum.groups.home_questions import (
     SHOWN,
     TOPICS,
     VOUCHED,
+    WRITTEN,
     numbered,
     reading,
 )
 from forum.groups.mine import Draft, Mine, Unread, mine_of
-from forum.models import ReadMarker, Vouch
+from forum.models import ReadMarker, Restriction, Vouch
+from forum.policy import answered, waiting_word
 from forum.policy.lines import line_tags, open_line
 
 #: Read markers and tags of people, and the shown places of conversations, kept in memory.
@@ -59,7 +62,7 @@ class Plan:
     scopes: Mapping[bytes, Scope]
     whose: Mapping[bytes, tuple[int, Scope]]
     values: Mapping[str, bytearray]
-    places: tuple[int, int, int]
+    places: tuple[int, int, int, int]
     feeds: Mapping[bytes, int]
     again: Asked | None = None
     last: tuple[Any, list[Mine]] | None = None
@@ -73,15 +76,18 @@ def plan_from(drafts: Sequence[Draft], made_of: MadeOf) -> Plan:
     by_marker = {tag: d.scope for d, of_topics in zip(drafts, tags, strict=True) for tag in of_topics}
     markers, lines = _in_steps(list(by_marker) or [b""]), [tag for one in own for tag in one.lines]
     vouches = [tag for one in own for tag in one.vouches]
+    answers = {tag: d.scope for d in drafts if not d.member.one for tag in _answer_tags(ring, d.scope, d.member.ident)}
     values = {**numbered("marker", markers), **numbered("vouch", vouches), **numbered("line", lines)}
+    values |= numbered("answer", list(answers))
     return Plan(
         made_of=made_of,
         drafts=drafts,
         tags=tags,
         scopes=by_marker,
-        whose={tag: whose for one in own for tag, whose in one.whose.items()},
+        whose={tag: whose for one in own for tag, whose in one.whose.items()}
+        | {tag: (ANSWERED, scope) for tag, scope in answers.items()},
         values=values,
-        places=(len(markers), len(vouches), len(lines)),
+        places=(len(markers), len(vouches), len(lines), len(answers)),
         feeds={t.ident: t.one for d in drafts for t in d.topics},
     )
 
@@ -100,11 +106,16 @@ def _make_out(plan: Plan, rows: Sequence[Any], unknown: Sequence[bytes]) -> list
     read: dict[bytes, int] = {}
     shown: dict[bytes, list[int]] = {ident: [] for ident in unknown}
     said: dict[tuple[int, bytes], bytes] = {}
+    agreed: set[bytes] = set()  # whose answer stands in no table yet
     for kind, tag, sealed, seq in rows:
         if kind == MARKER:
             read[tag] = _open_marker(plan.scopes[tag], tag, sealed)
         elif kind == SHOWN:
             shown[tag].append(seq)
+        elif kind == ANSWERED:
+            _kind, scope = plan.whose[tag]
+            if answered.read(tagged.open_value(Restriction, scope, tag, sealed)).holds:
+                agreed.add(scope.group_id)
         elif kind == LINE:
             _kind, scope = plan.whose[tag]
             answers[scope.group_id] += seq > open_line(scope, tag, sealed)[1]
@@ -116,7 +127,7 @@ def _make_out(plan: Plan, rows: Sequence[Any], unknown: Sequence[bytes]) -> list
         if len(_tails) > TAILS_KEPT:
             _tails.popitem(last=False)
     pairs = zip(plan.drafts, plan.tags, strict=True)
-    return [mine_of(draft, _count(draft, tags, read), answers, said) for draft, tags in pairs]
+    return [mine_of(draft, _count(draft, tags, read), answers, said, agreed) for draft, tags in pairs]
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,9 @@ def _own_tags(_ring: Keyring, scope: Scope, persona_id: bytes) -> _Own:
     vouched = dict.fromkeys(tagged.tags(scope, "vouch", persona_id), (VOUCHED, scope))
     asked = dict.fromkeys(tagged.tags(scope, "vouch_asker", persona_id), (ASKED, scope))
     copied = dict.fromkeys(tagged.tags(scope, "copy", persona_id), (COPIED, scope))
-    return _Own(tuple(lines), (*vouched, *asked, *copied), {**lines, **vouched, **asked, **copied})
+    written = dict.fromkeys(tagged.tags(scope, waiting_word.KIND, persona_id), (WRITTEN, scope))
+    of_vouch = {**vouched, **asked, **copied, **written}
+    return _Own(tuple(lines), tuple(of_vouch), {**lines, **of_vouch})
 
 
 def _ask_reading(plan: Plan, unknown: list[bytes]) -> Sequence[Any]:
@@ -151,6 +164,11 @@ def _ask_reading(plan: Plan, unknown: list[bytes]) -> Sequence[Any]:
 def _in_steps(values: list[bytes]) -> list[bytes]:
     missing = -len(values) % TOPICS
     return values + values[-1:] * missing
+
+
+@lru_cache(maxsize=PEOPLE_KEPT)
+def _answer_tags(_ring: Keyring, scope: Scope, persona_id: bytes) -> list[bytes]:
+    return tagged.tags(scope, answered.KIND, persona_id)
 
 
 @lru_cache(maxsize=PEOPLE_KEPT)

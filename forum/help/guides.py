@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 EASY = "easy-read"
 #: Which guides are pages, in the order of the list; each name is its file and its address.
-GUIDES = ("peer-support", "members", "facilitators", "moderators", "safeguarding-leads", "threat-model")
+GUIDES = ("peer-support", "members", "needing-help", "facilitators", "moderators", "safeguarding-leads", "threat-model")
 #: Those that also exist in short words with pictures.
 EASY_GUIDES = ("members", "privacy")
 

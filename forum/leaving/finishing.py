@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select
 
-from forum.accounts import device_codes, second_factor
+from forum.accounts import device_codes, new_devices, second_factor
 from forum.base import erasures, jobs, tagged
 from forum.base.db import row
 from forum.base.keyring import HOUSE, Scope
@@ -45,6 +45,7 @@ def forget_account(account_id: bytes) -> None:
     sign_ins.end_all_of(account_id)
     device_codes.forget_of(account_id)
     second_factor.forget(account_id)
+    new_devices.forget(account_id)
     for n in range(SEATS):
         tagged.drop(Seat, HOUSE, "seat", (account_id, n))
     here().execute(delete(Credential).where(Credential.account_id == account_id))

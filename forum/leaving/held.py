@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from forum.base.db import row, rows
 from forum.base.idents import write_post_id
 from forum.base.keyring import Scope
+from forum.base.parts import in_parts
 from forum.conversations import choices, drafts, masks, put_away, shelves
 from forum.models import (
     Agreement,
@@ -24,13 +25,16 @@ from forum.models import (
     PostState,
     PostVersion,
 )
-from forum.policy import kept
+from forum.policy import answered, kept
 from forum.policy.actor import Actor
 from forum.policy.members import get_membership_of
 
 #: A chapter of the copy that another part of the program writes.
 Chapter = Callable[[Scope, bytes], Any]
 _chapters: dict[str, Chapter] = {}
+
+#: Bound values in one question, twice as many during a rotation.
+PLACES_AT_ONCE = 200
 
 
 def add_chapter(name: str, chapter: Chapter) -> None:
@@ -45,7 +49,7 @@ def gather(scope: Scope, persona_id: bytes) -> dict[str, Any]:
     ids = [r.id for r in posts]
     held = {
         "you": _you(scope, persona_id),
-        "agreements": _agreements(persona_id),
+        "agreements": [*_agreements(persona_id), *_agreed_lately(scope, persona_id)],
         "posts": [_post(r, worn) for r in posts if r.state is not PostState.WITHDRAWN],
         "taken_back": [
             {"post": write_post_id(i), "words": words, "can_come_back_until": until.isoformat()}
@@ -88,6 +92,15 @@ def _agreements(persona_id: bytes) -> list[dict[str, Any]]:
         {"ground_rules": r.n, "agreed_on": r.agreed_on.isoformat(), "language": r.locale, "how": r.method}
         for r in found
     ]
+
+
+def _agreed_lately(scope: Scope, persona_id: bytes) -> list[dict[str, Any]]:
+    """What stands in no table before Monday."""
+    one = answered.find(scope, persona_id)
+    version = row(select(CharterVersion.n).where(CharterVersion.id == one.version_id)) if one else None
+    if one is None or version is None:
+        return []
+    return [{"ground_rules": version.n, "agreed_on": one.week.isoformat(), "language": one.locale, "how": one.method}]
 
 
 def _posts(persona_id: bytes, mask_ids: list[bytes]) -> Sequence[Row]:
@@ -140,8 +153,8 @@ def _drafts(scope: Scope, persona_id: bytes, post_ids: list[int]) -> list[dict[s
     if membership is None:
         return []
     found = []
-    for some in _in_some(all_places(scope, persona_id, post_ids)):
-        for draft in drafts.find_drafts(actor, scope.group_id, some).values():
+    for some in in_parts(all_places(scope, persona_id, post_ids), PLACES_AT_ONCE):
+        for draft in drafts.find_drafts(actor, scope.group_id, list(some)).values():
             found += [{"title": one.title, "words": one.body} for one in (draft, *draft.others)]
     return found
 
@@ -154,8 +167,10 @@ def all_places(scope: Scope, persona_id: bytes, post_ids: Sequence[int]) -> list
     return [*(r.id for r in (*boards, *topics)), *faces, *map(drafts.place_of_post, post_ids)]
 
 
-def _in_some(places: list[bytes]) -> list[list[bytes]]:
-    return [places[start : start + 200] for start in range(0, len(places), 200)]
+def own_posts(scope: Scope, persona_id: bytes) -> list[int]:
+    """Everything that a persona wrote, under their name and under each alias. For themselves, and for taking it away."""
+    worn = [mask.id for mask in masks.list_worn(scope, persona_id)]
+    return [r.id for r in rows(select(Post.id).where((Post.persona_id == persona_id) | Post.mask_id.in_(worn)))]
 
 
 def _choices(scope: Scope, persona_id: bytes) -> dict[str, Any]:

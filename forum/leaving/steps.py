@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from forum.base import erasures, tagged
-from forum.base.db import row, rows
+from forum.base.db import row
 from forum.base.keyring import Scope, the_keyring
+from forum.base.parts import in_parts
 from forum.base.transaction import here
 from forum.conversations import choices, drafts, lines, markers, masks, persona_page, polls, reactions, shelves, slow
 from forum.groups import given_up
 from forum.leaving import copies
-from forum.leaving.held import all_places
+from forum.leaving.held import all_places, own_posts
 from forum.models import (
     Agreement,
     Draft,
@@ -27,8 +28,9 @@ from forum.models import (
     Standing,
     Welcomer,
 )
-from forum.policy import stepping_away
+from forum.policy import answered, forgetting, stepping_away
 from forum.policy.members import SUSPENDED
+from forum.rooms import held as rooms
 from forum.web.sign_ins import announce_end
 
 #: What stands over the empty places of somebody whose name is erased. No member can be called so.
@@ -66,7 +68,9 @@ def forget_persona(scope: Scope, persona_id: bytes) -> None:
     """Step: for good: what was kept for this persona goes, nothing leads to it or from it to its aliases, and its name
     goes too unless words stand under it. Noted for whoever restores an older copy."""
     erasures.note("persona", persona_id)
-    places = all_places(scope, persona_id, _own_posts(scope, persona_id))
+    places = all_places(scope, persona_id, own_posts(scope, persona_id))
+    rooms.forget(scope, persona_id)
+    forgetting.forget(scope, persona_id)  # before their aliases lead nowhere: a concern about one may still be open
     masks.forget_wearer(scope, persona_id)
     lines.let_go(scope, persona_id)
     copies.forget(scope, persona_id)
@@ -95,20 +99,16 @@ KEPT_ONCE = (
     (Restriction, "bound"),
     (Restriction, "agreed"),
     (Restriction, "adjusted"),
+    (Restriction, answered.KIND),
     (Restriction, SUSPENDED),
     *((shelf.model, shelf.kind) for shelf in shelves.SHELVES),
     (MailAddress, "mail_address"),
 )
 
 
-def _own_posts(scope: Scope, persona_id: bytes) -> list[int]:
-    worn = [mask.id for mask in masks.list_worn(scope, persona_id)]
-    return [r.id for r in rows(select(Post.id).where((Post.persona_id == persona_id) | Post.mask_id.in_(worn)))]
-
-
 def _drop_all(model: Any, tags: list[bytes]) -> None:
-    for start in range(0, len(tags), AT_ONCE):
-        gone = delete(model).where(model.tag.in_(tags[start : start + AT_ONCE]))
+    for some in in_parts(tags, AT_ONCE):
+        gone = delete(model).where(model.tag.in_(some))
         here().execute(gone.execution_options(synchronize_session=False))
 
 

@@ -26,7 +26,7 @@ from forum.groups.successor import check_successor
 from forum.leaving import farewells, steps
 from forum.leaving.farewells import Going, Kind
 from forum.models import Agreement, Standing
-from forum.policy import record
+from forum.policy import answered, record
 from forum.policy.actor import Actor, Membership
 from forum.policy.members import actor_in, holder_tags
 from forum.policy.permissions import Denial, may_begin_afresh, may_take_leave, require
@@ -224,7 +224,7 @@ def begin_afresh(actor: Actor, scope: Scope, name: str) -> str:
         raise NotFound(str(Denial.NOT_A_MEMBER.value))
     with transaction():
         fresh = groups.add_persona(scope, account_id, clean)
-        _agree_as_before(going.persona_id, fresh.id)
+        _agree_as_before(scope, going.persona_id, fresh.id)
     return fresh.name
 
 
@@ -237,7 +237,7 @@ def _let_go_of_old(actor: Actor, scope: Scope, account_id: bytes) -> None:
         leave_seat(account_id, scope)
 
 
-def _agree_as_before(old: bytes, fresh: bytes) -> None:
+def _agree_as_before(scope: Scope, old: bytes, fresh: bytes) -> None:
     """Step: who agreed the rules in force under the old name need not read them again. The day is today's."""
     found = row(
         select(*Agreement.__table__.columns).where(Agreement.persona_id == old).order_by(Agreement.agreed_on.desc())
@@ -245,6 +245,8 @@ def _agree_as_before(old: bytes, fresh: bytes) -> None:
     if found is not None:
         here().execute(insert(Agreement).values(**{**found._mapping, "persona_id": fresh, "agreed_on": clock.today()}))
         steps.set_persona(fresh, agreed_version_id=found.version_id)
+    if one := answered.find(scope, old):
+        answered.keep(scope, fresh, one)
 
 
 def take_old_name_again(actor: Actor, scope: Scope) -> None:

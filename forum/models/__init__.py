@@ -54,14 +54,66 @@ from forum.models.holding import Brake, Braked, Hold
 from forum.models.keeping import Promise
 from forum.models.leaving import Copy, Errand, Farewell, PutAway
 from forum.models.notices import MailAddress, Mention
+from forum.models.room_cards import RoomCard
+from forum.models.rooms import (
+    CheckIn,
+    Debrief,
+    Duty,
+    FollowUp,
+    FollowUpState,
+    Hand,
+    HandState,
+    Meeting,
+    MeetingState,
+    Room,
+    RoomGuest,
+    RoomKind,
+    RoomNote,
+    RoomSeat,
+    Signal,
+    SignalState,
+    SignUp,
+    Summary,
+    SummaryState,
+)
 from forum.models.search import PostSearch
 from forum.models.shelves import Bookmark, Follow
-from forum.models.staff import LinkPurpose, OneTimeLink, Proof, SecondFactor, Staff, StaffRole
+from forum.models.staff import (
+    LinkPurpose,
+    Officer,
+    OfficerRole,
+    OfficerStanding,
+    OneTimeLink,
+    Proof,
+    SecondFactor,
+    Staff,
+    StaffRole,
+)
 from forum.models.team import DutySwap, OutsideReport, TeamLine
 from forum.models.tending import ConversationEvent, ConversationOrigin
 from forum.models.ways_back import DeviceCode, Vouch
 
 __all__ = [
+    "SummaryState",
+    "Summary",
+    "SignalState",
+    "Signal",
+    "SignUp",
+    "RoomSeat",
+    "RoomNote",
+    "RoomKind",
+    "RoomCard",
+    "RoomGuest",
+    "Room",
+    "MeetingState",
+    "Meeting",
+    "HandState",
+    "Hand",
+    "FollowUpState",
+    "FollowUp",
+    "Duty",
+    "Debrief",
+    "CheckIn",
     "Account",
     "Agreement",
     "Arrival",
@@ -112,6 +164,9 @@ __all__ = [
     "MaskOwner",
     "Mention",
     "ObjectionStatus",
+    "Officer",
+    "OfficerRole",
+    "OfficerStanding",
     "OneTimeLink",
     "Organisation",
     "OutsideReport",

@@ -47,6 +47,7 @@ class Actor:
     :param sign_in: the hash of the cookie, for what hangs on this device.
     :param waiting: who they will be in groups whose team has not let them in yet; only the line to the team asks for it.
     :param lines: conversations with the team that are known, by tag, to be their own.
+    :param rooms: conversations of live rooms that they were let in to.
     """
 
     account_id: bytes | None = None
@@ -54,6 +55,7 @@ class Actor:
     memberships: Mapping[bytes, Membership] = field(default_factory=lambda: NOBODY)
     waiting: Mapping[bytes, Membership] = field(default_factory=lambda: NOBODY)
     lines: frozenset[bytes] = frozenset()
+    rooms: frozenset[bytes] = frozenset()
 
     def membership_in(self, group_id: bytes) -> Membership | None:
         """Who they are in that group, or None for a stranger."""

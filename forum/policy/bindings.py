@@ -18,7 +18,7 @@ class Binding:
 
     :param values: from the loosest to the strictest. :param default: holds where no clause says anything.
     :param name: what it is about, as a heading. :param words: what each value means for members, a sentence each.
-    :param exists: the program keeps it now; else it is for live rooms, which are not built yet.
+    :param exists: the program does as it says; else no page shows what it is about, as the strictest value asks.
     """
 
     key: str
@@ -125,7 +125,6 @@ _ALL = (
             "24 hours": lazy("Words in live rooms go after a day."),
             "end of session": lazy("Words in live rooms go when the meeting ends."),
         },
-        exists=False,
     ),
     _binding(
         "chat.hands",
@@ -136,7 +135,6 @@ _ALL = (
             "on": lazy("You can raise a hand to speak next."),
             "when called": lazy("You speak when the facilitator calls you."),
         },
-        exists=False,
     ),
     _binding(
         "chat.slow_mode",
@@ -148,7 +146,6 @@ _ALL = (
             "30 seconds": lazy("You can write again after 30 seconds."),
             "60 seconds": lazy("You can write again after a minute."),
         },
-        exists=False,
     ),
     _binding(
         "chat.late_entry",
@@ -158,7 +155,6 @@ _ALL = (
             "open": lazy("You can come in at any time."),
             "first 15 minutes": lazy("You can come in for the first 15 minutes."),
         },
-        exists=False,
     ),
     _binding(
         "chat.presence",
@@ -178,7 +174,8 @@ _ALL = (
             "open with note": lazy("You can talk about it here, with a note before it."),
             "supported space": lazy("You can talk about it where a person of the team reads first."),
             "redirect kindly": lazy(
-                "We do not go into it here. A person reads first, and you see at once who can listen."
+                "We do not go into it here. You see at once who can listen. A person of the team reads first, "
+                "and a content note always stands before such words."
             ),
         },
     ),

@@ -5,15 +5,19 @@ must not wait.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from forum.base import failpoints
-from forum.base.errors import origin
+from forum.base.errors import Invalid, origin
+from forum.base.keyring import Scope
+from forum.base.words import _
 from forum.content.notes import ANY_FOLD, NO_FOLD, Fold
 from forum.models import Hold
 from forum.models.holding import USUAL
+from forum.policy.actor import Actor
 from forum.policy.terms import NOTHING_SAID, Terms
 
 log = logging.getLogger(__name__)
@@ -54,6 +58,7 @@ class Verdict:
     :param own: kinds of details of the author; `others`: of somebody else. :param concern: rules after which somebody looks in on its author.
     :param screened: its language is one that the detectors know. :param refused: settings of the group's rules that keep
         such words from being posted at all; whoever writes gets them back, with the rule.
+    :param notes: classes of content notes that the group's rules put before them, whatever their author chose.
     """
 
     hold: bool
@@ -65,6 +70,7 @@ class Verdict:
     concern: tuple[str, ...] = ()
     screened: bool = True
     refused: tuple[str, ...] = ()
+    notes: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,13 +85,29 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Urgent:
+    """Something that whoever looks after an open room should know of now.
+
+    :param item_id: leads to it. :param worry: about how somebody is. :param looks: who looks at it already, or "".
+    """
+
+    item_id: bytes
+    worry: bool
+    looks: str
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """What the gate needs to know of a post that was just written."""
+    """What the gate needs to know of a post that was just written.
+
+    :param new: it stands there for the first time, so nothing can wait about it yet.
+    """
 
     post_id: int
     group_id: bytes
     body: str
     extra: dict[str, Any] = field(default_factory=dict)
+    new: bool = False
 
 
 class Gate(Protocol):
@@ -115,9 +137,23 @@ class Gate(Protocol):
     def find_wait(self, post_id: int) -> Wait | None:
         """Why a post waits, and until when; the caller asks whether it is the reader's own."""
 
+    def urgent(self, actor: Actor, scope: Scope) -> Sequence[Urgent]:
+        """What this person of the team should know of while they look after an open room. :raises NotFound: not of it."""
+
     def came_back(self, post: Waiting) -> Fold:
         """Step: words that their author took back are there again; gives the reasons for which they may still be folded.
         What people told about them, and was dealt with while they were away, waits again."""
+
+
+def group_words(text: str) -> frozenset[str]:
+    """A group's own list as `screen` takes it: one word or phrase a line."""
+    return frozenset(line.strip() for line in text.splitlines() if line.strip())
+
+
+def require_no_wait(verdict: Verdict) -> None:
+    """Go on with words that stand outside posts, where nothing can wait. :raises Invalid: the team would read them first."""
+    if verdict.hold:
+        raise Invalid(_("The team would read such words first, so they cannot stand here. Please say it another way."))
 
 
 class _Unscreened:
@@ -159,6 +195,10 @@ class HoldEverything:
     def find_wait(self, post_id: int) -> Wait | None:
         """Nobody promised anything."""
         return None
+
+    def urgent(self, actor: Actor, scope: Scope) -> Sequence[Urgent]:
+        """Nobody told anything."""
+        return []
 
     def came_back(self, post: Waiting) -> Fold:
         """Nobody can say what was told about any words."""
@@ -234,6 +274,16 @@ def needs_versions(post_id: int) -> bool:
 def find_wait(post_id: int) -> Wait | None:
     """Why a post waits, and until when somebody promised to look. For its author alone."""
     return _gate.find_wait(post_id)
+
+
+def urgent(actor: Actor, scope: Scope) -> Sequence[Urgent]:
+    """What people told about open rooms, and worries, for one who looks after a room. A gate that raises tells nothing:
+    the desk has to open, and the list of the team still has it."""
+    try:
+        return _gate.urgent(actor, scope)
+    except Exception as error:  # noqa: BLE001 - a desk that does not open helps nobody in the room
+        log.error("the gate could not say what is urgent for a desk. %s", origin(error))
+        return []
 
 
 def came_back(post: Waiting) -> Fold:

@@ -63,8 +63,13 @@ def terms_of(found: Any) -> Terms:
 
 def holds_of(found: Any) -> Hold:
     """What waits there: what the rules or the team of the group chose, and what was chosen for the board besides."""
-    newcomers = Hold.NEWCOMERS if found.hold_newcomers else Hold(0)
-    return held_under(terms_of(found), Hold(found.group_holds) | newcomers) | Hold(found.board_holds or 0)
+    chosen = chosen_by_team(found.group_holds, newcomers=found.hold_newcomers)
+    return held_under(terms_of(found), chosen) | Hold(found.board_holds or 0)
+
+
+def chosen_by_team(holds: int, *, newcomers: bool) -> Hold:
+    """What the team of a group chose, of `Group.holds` and `Group.hold_newcomers`."""
+    return Hold(holds) | (Hold.NEWCOMERS if newcomers else Hold(0))
 
 
 def held_under(here: Terms, chosen: Hold) -> Hold:

@@ -11,6 +11,7 @@ from forum.base.db import row
 from forum.base.hot import Hot
 from forum.base.keyring import HOUSE, Scope, the_keyring
 from forum.models import Charter, Group, Persona, Restriction, Seat, Standing
+from forum.policy import answered
 from forum.policy.actor import Actor, Membership
 
 #: What makes somebody a stranger: who left, and who was not let in yet. Ask for these, and never for one of them alone.
@@ -74,8 +75,22 @@ _PERSONA = Hot(_WHO.where(Persona.holder_tag.in_([bindparam("tag"), bindparam("t
 
 
 def _membership(found: Row, scope: Scope) -> Membership:
-    stands = found.standing, has_agreed(found), found.joined_on
-    return Membership(scope, found.id, found.name, found.role, *stands, asked=is_asked(found))
+    agreed, asked = stand_with_rules(found, scope, found.id)
+    return Membership(scope, found.id, found.name, found.role, found.standing, agreed, found.joined_on, asked)
+
+
+def stand_with_rules(found: Row, scope: Scope, persona_id: bytes) -> tuple[bool, bool]:
+    """Whether somebody may post under the rules in force, and whether these wait for their answer. One query more for
+    whoever did not answer them by last Monday.
+
+    :param found: with agreed_version_id of the persona, and rules (the id) and grace_until of the charter.
+    """
+    if not is_asked(found):
+        return has_agreed(found), False
+    one = answered.find(scope, persona_id)
+    if one is not None and one.version_id == found.rules:
+        return True, False
+    return has_agreed(found), True
 
 
 def has_agreed(found: Row) -> bool:
@@ -129,11 +144,17 @@ def _find_at_the_door(actor: Actor, scope: Scope) -> Membership | None:
 
 
 def _is_suspended(scope: Scope, persona_id: bytes) -> bool:
-    """The first bytes of what is kept: a mark, the decision, and until when in seconds."""
     kept = tagged.find(Restriction, scope, SUSPENDED, (persona_id,))
     if kept is None or tagged.find(Restriction, scope, REMOVED, (persona_id,)) is not None:
         return False
-    return clock.now() < datetime.fromtimestamp(int.from_bytes(kept[17:25]), UTC)
+    until = out_until(kept)
+    return until is not None and clock.now() < until
+
+
+def out_until(kept: bytes) -> datetime | None:
+    """Until when somebody is out; None: for good. :param kept: a mark, the decision, and until when in seconds come first."""
+    seconds = int.from_bytes(kept[17:25])
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def list_scopes(account_id: bytes) -> list[Scope]:

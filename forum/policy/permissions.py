@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from forum.base.errors import NotAllowed, NotFound
+from forum.base.errors import AgreeFirst, NotAllowed, NotFound
 from forum.base.words import lazy
 from forum.models import PostState, Role, SignInKind
 from forum.policy import audience
@@ -40,6 +40,12 @@ class Denial(enum.Enum):
     SECOND_BY_OTHER = lazy("You wrote this yourself. Somebody else of the group has to second it.")
     OTHER_STEP = lazy("This proposal is at another step now. Please open its page again.")
     CAME_LATER = lazy("You came after the deciding began. You can take part in the next one.")
+    ROOM_NOT_OPEN = lazy("This room is not open now. The page of the rooms says when people meet.")
+    SENT_OUT = lazy("A facilitator asked you to leave this room. You can write to the team.")
+    ROOM_FULL = lazy("This meeting has as many people as it has places. You can come to the next one.")
+    TOO_LATE = lazy("This meeting began some time ago, and people come in at its start. You can come to the next one.")
+    NO_SEAT = lazy("Take a seat in this room first. Then you can look after it.")
+    NO_HANDS = lazy("Nobody raises a hand in this room. You can write when you like.")
     STEP_UP_OLD = lazy("This is a step with weight. Please type in the code from your app first.")
     NO_SECOND_STEP = lazy("This is a step with weight. Please set up a second step for your sign-in first.")
 
@@ -219,6 +225,11 @@ def may_let_words_fade(actor: Actor, group_id: bytes) -> Denial | None:
     return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
 
 
+def may_leave_contact(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members, sealed, for an emergency: whether or not they answered the rules in force."""
+    return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
 def may_tell_of_self(actor: Actor, group_id: bytes) -> Denial | None:
     """Members who agreed the rules in force, about themselves to the group."""
     membership = _member(actor, group_id)
@@ -357,14 +368,84 @@ def may_begin_afresh(actor: Actor, group_id: bytes) -> Denial | None:
     return Denial.TEAM_IS_KNOWN if membership.on_team else None
 
 
+def may_come_to_rooms(actor: Actor, group_id: bytes) -> Denial | None:
+    """Members see which rooms there are and when people meet; who may come in is asked at each door."""
+    return None if _member(actor, group_id) else Denial.NOT_A_MEMBER
+
+
+@dataclass(frozen=True)
+class DoorFacts:
+    """A meeting, and how the actor stands to it.
+
+    :param is_live: members can be in. :param was_in: they came in before, or were asked in. :param out: they were sent out.
+    :param by_asking: a side room, for those who were asked in. :param late: the time to come in for the first time is over.
+    :param full: as many came in as there are places.
+    """
+
+    group_id: bytes
+    is_live: bool
+    was_in: bool = False
+    out: bool = False
+    by_asking: bool = False
+    late: bool = False
+    full: bool = False
+
+
+def may_come_in(actor: Actor, subject: DoorFacts) -> Denial | None:
+    """Members who agreed the rules in force, while a meeting is on; who was in comes back at any time. The team always."""
+    membership = _member(actor, subject.group_id)
+    if membership is None or (subject.by_asking and not (subject.was_in or membership.on_team)):
+        return Denial.NOT_A_MEMBER
+    if subject.out:
+        return Denial.SENT_OUT
+    if not membership.agreed:
+        return Denial.RULES_NOT_AGREED
+    if not subject.is_live:
+        return Denial.ROOM_NOT_OPEN
+    if subject.was_in or membership.on_team:
+        return None
+    return Denial.TOO_LATE if subject.late else Denial.ROOM_FULL if subject.full else None
+
+
+@dataclass(frozen=True)
+class SeatFacts:
+    """A seat in a meeting. :param for_site: of whoever helps with the site; moderators may take it, too."""
+
+    group_id: bytes
+    for_site: bool = False
+
+
+def may_hold_seat(actor: Actor, subject: SeatFacts) -> Denial | None:
+    """Facilitators of the group; for help with the site its moderators as well."""
+    rule = may_look_after if subject.for_site else may_facilitate
+    return rule(actor, subject.group_id)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """A meeting, and whether the actor holds a seat in it now."""
+
+    group_id: bytes
+    seated: bool
+
+
+def may_run(actor: Actor, subject: RunFacts) -> Denial | None:
+    """Facilitators who hold a seat in this meeting now."""
+    if denial := may_facilitate(actor, subject.group_id):
+        return denial
+    return None if subject.seated else Denial.NO_SEAT
+
+
 def require(rule: Callable[[Actor, Subject], Denial | None], actor: Actor, subject: Subject) -> None:
     """Go on only if `rule` has nothing against it.
 
     :raises NotFound: the actor must not learn that it exists.
-    :raises NotAllowed: with the reason in words.
+    :raises NotAllowed: with the reason in words; AgreeFirst where an answer to the rules is all that is missing.
     """
     denial = rule(actor, subject)
     if denial is Denial.NOT_A_MEMBER:
         raise NotFound(str(denial.value))
+    if denial is Denial.RULES_NOT_AGREED:
+        raise AgreeFirst(str(denial.value))
     if denial is not None:
         raise NotAllowed(str(denial.value))

@@ -46,12 +46,15 @@ def can_see(
 def may_enter(
     actor: Actor, group_id: bytes, kind: ConversationKind, conversation_id: bytes, readers: int = EVERYONE
 ) -> bool:
-    """Whether `actor` may read in a conversation: members what is for members; a line to the team its owner and the team.
+    """Whether `actor` may read in a conversation: members what is for members, in a live room those who were let in and
+    the team; a line to the team its owner and the team.
 
     :param readers: of its board, as `forum.policy.audience` counts.
     """
     membership = actor.membership_in(group_id)
     for_them = membership is None or kind not in FOR_MEMBERS or includes(readers, membership)
+    if kind is ConversationKind.ROOM:
+        for_them = membership is not None and (membership.on_team or conversation_id in actor.rooms)
     return for_them and _knows(actor, group_id, kind, conversation_id)
 
 
@@ -70,7 +73,7 @@ def visible_to(actor: Actor, mine: ColumnElement[bool] | None = None) -> ColumnE
 
     :param mine: what makes a row the actor's own in this query; None where their own waiting words are not asked for.
     """
-    teams = [g for g, m in actor.memberships.items() if m.on_team]
+    teams = _teams(actor)
     shown = and_(Post.state.in_(SHOWN), Post.changed_in > 0)
     waiting = and_(Post.state == PostState.HELD, Conversation.group_id.in_(teams)) if teams else false()
     own = and_(_known_to(actor), mine) if mine is not None else false()
@@ -81,7 +84,12 @@ def enterable_by(actor: Actor) -> ColumnElement[bool]:
     """`may_enter` as SQL."""
     boards = [readable_by(membership) for membership in actor.memberships.values()]
     for_them = or_(Conversation.kind.not_in(FOR_MEMBERS), *boards)
-    return and_(_known_to(actor), for_them)
+    let_in = or_(Conversation.id.in_(list(actor.rooms)), Conversation.group_id.in_(_teams(actor)))
+    return and_(_known_to(actor), for_them, or_(Conversation.kind != ConversationKind.ROOM, let_in))
+
+
+def _teams(actor: Actor) -> list[bytes]:
+    return [group_id for group_id, membership in actor.memberships.items() if membership.on_team]
 
 
 def visible_on_boards() -> ColumnElement[bool]:
@@ -107,7 +115,6 @@ def on_boards_for(membership: Membership) -> dict[str, bytes | int]:
 def _known_to(actor: Actor) -> ColumnElement[bool]:
     """`_knows` as SQL."""
     groups = list(actor.memberships)
-    teams = [g for g, m in actor.memberships.items() if m.on_team]
     common = and_(Conversation.kind.in_(FOR_MEMBERS), Conversation.group_id.in_(groups))
-    to_team = or_(Conversation.id.in_(list(actor.lines)), Conversation.group_id.in_(teams))
+    to_team = or_(Conversation.id.in_(list(actor.lines)), Conversation.group_id.in_(_teams(actor)))
     return or_(common, and_(Conversation.kind == ConversationKind.TEAM, to_team))

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from forum.base.errors import Busy, ForumError, Invalid, TooMany, origin
+from forum.base.errors import AgreeFirst, Busy, ForumError, Invalid, TooMany, origin
 from forum.base.transaction import database_is_away
 from forum.base.words import _
 from forum.content import crisis
@@ -39,7 +39,7 @@ def _say_nothing(_exc_info: Any) -> None:
 
 def on_forum_error(error: ForumError) -> Response:
     """Something a person can be told."""
-    answer = page(error.status, error.message or title_of(error.status))
+    answer = page(error.status, error.message or title_of(error.status), rules_first=isinstance(error, AgreeFirst))
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, Busy):
@@ -71,14 +71,17 @@ def on_crash(error: Exception) -> Response:
     return page(500, message_of(500), reference)
 
 
-def page(status: int, message: str, reference: str = "") -> Response:
-    """The error page, or its JSON for a script that asked. No cache keeps it, also where files are that it may keep."""
-    answer = _page(status, message, reference)
+def page(status: int, message: str, reference: str = "", *, rules_first: bool = False) -> Response:
+    """The error page, or its JSON for a script that asked. No cache keeps it, also where files are that it may keep.
+
+    :param rules_first: the reader has only to answer the rules of the group that the page is about.
+    """
+    answer = _page(status, message, reference, rules_first)
     answer.headers.update(PERSONAL)
     return answer
 
 
-def _page(status: int, message: str, reference: str) -> Response:
+def _page(status: int, message: str, reference: str, rules_first: bool) -> Response:
     if request.accept_mimetypes.best == "application/json":
         answer = jsonify({"error": message, "status": status} | ({"reference": reference} if reference else {}))
         answer.status_code = status
@@ -87,7 +90,8 @@ def _page(status: int, message: str, reference: str) -> Response:
     try:
         html = render_template(
             "errors/page.html",
-            title=title_of(status),
+            title=_("First the rules") if rules_first else title_of(status),
+            rules_first=rules_first,
             message=message,
             reference=reference,
             kept_text=kept.get("body"),

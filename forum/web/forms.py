@@ -3,13 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request
 
-from forum.base.errors import Invalid
+from forum.base.errors import Conflict, Invalid
 from forum.base.idents import new_ident, read_ident, write_ident
+from forum.base.words import _
 
 #: A token made by us: 26 letters of base32. Anything longer was not.
 LONGEST_TOKEN = 40
@@ -26,9 +28,18 @@ class Error:
     message: str
 
 
-def errors_of(error: Invalid) -> list[Error]:
-    """An Invalid as the list that templates show."""
-    return [Error(error.field or "body", error.message)]
+def errors_of(error: Invalid | Conflict, field: str | None = None) -> list[Error]:
+    """An error as the list that templates show.
+
+    :param field: where one points that names no field itself; None: at the words, or for a Conflict at the form as a whole.
+    """
+    own, usual = (error.field, "body") if isinstance(error, Invalid) else (None, "")
+    return [Error(own or (usual if field is None else field), error.message)]
+
+
+def errors_under(prefix: str, error: Invalid | Conflict, *alone: str) -> list[Error]:
+    """The same for the second of two forms on a page, whose fields begin with `prefix`, save those that stand `alone`."""
+    return [Error(e.field if e.field in alone else f"{prefix}{e.field}", e.message) for e in errors_of(error)]
 
 
 def new_token() -> str:
@@ -63,6 +74,14 @@ def stretch(found: Sequence[Any], most: int) -> tuple[Sequence[Any], str]:
 def sent_number(name: str, otherwise: int) -> int:
     """A whole number from the form, or `otherwise`."""
     return _whole(request.form.get(name, ""), otherwise)
+
+
+def sent_date(name: str) -> date:
+    """A date from the form. :raises Invalid: none, or in another order."""
+    try:
+        return date.fromisoformat(request.form.get(name, "").strip())
+    except ValueError as error:
+        raise Invalid(_("Write the date as 2026-12-24."), name) from error
 
 
 def sent_places(name: str, most: int) -> dict[bytes, int]:

@@ -38,6 +38,9 @@ WORDY = frozenset(
         "examples.add",
         "examples.save",
         "setup.save_settings",
+        "concern_doors.worried_in_group",
+        "concern_doors.raise_new",
+        "talk.write",
     }
 )
 

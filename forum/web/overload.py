@@ -1,5 +1,6 @@
 """When more is asked than one process can answer, those who ask most wait, and a person in need does not (security.md R16)."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -23,6 +24,8 @@ MOST_FROM_ONE_PLACE = 200
 WAIT_S = 10
 #: Never refused: the way out, the way in, and what says how the program is.
 ALWAYS = frozenset({"/leave", "/sign-in", "/healthz", "/readyz"})
+#: Nor the doors for somebody in need, of a group or of none, and the page where they are answered.
+DOORS = re.compile(r"(/g/[^/]+)?/(help|worried|need-help|concerns/new)|/talk/.+")
 
 
 class Overload:
@@ -63,7 +66,7 @@ class Overload:
         if now >= self._busy_until:
             return False
         path = environ.get("PATH_INFO", "")
-        if environ.get("REQUEST_METHOD") != "GET" or path in ALWAYS or path.startswith(STATIC):
+        if environ.get("REQUEST_METHOD") != "GET" or path in ALWAYS or path.startswith(STATIC) or DOORS.fullmatch(path):
             return False
         if now >= self._window_ends:
             self._asked.clear()

@@ -77,6 +77,23 @@ def show_crisis_of(nation: str, team: str = "") -> None:
     session.nation, session.team = nation, team
 
 
+def show_crisis_asked_for() -> str:
+    """Show the numbers of the nation that the reader chose in the address, if they did; gives whose are shown.
+
+    Nothing of it is kept: where somebody is, or whom they ask for, is theirs.
+    """
+    session, asked = csrf.current(), nation_asked_for()
+    if asked:
+        session.nation = asked
+    return session.nation or current_app.extensions["settings"].nation
+
+
+def nation_asked_for() -> str | None:
+    """The nation that the reader chose in the address, to hand on to the next one; None: none that is known."""
+    asked = request.args.get("nation", "")
+    return asked if asked in crisis.NATIONS else None
+
+
 def _csrf_if_any() -> Markup:
     """For the small forms on every page: a visitor who only reads gets no session for their sake."""
     return csrf.field() if csrf.current().found is not None else Markup("")

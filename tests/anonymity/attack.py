@@ -174,7 +174,44 @@ def _told_by_rows(masks: list[Mask], nights: list[stolen.Night]) -> Evidence:
             _beside_a_post(told, masks, nights, table.name, person, post)
         elif person and place and (number := nights[-1].number_of(table)):
             _how_far(told, masks, nights, (table.name, person, place, number))
+        elif person or table.name == "persona":
+            _whose_rows_changed(told, masks, nights, table.name, person or "id")
     return told
+
+
+def _whose_rows_changed(told: Evidence, masks: list[Mask], nights: list[stolen.Night], table: str, person: str) -> None:
+    """Whose rows are new or other in the night after a post: who did something that day may have written that day.
+
+    What is sealed or found by a tag differs each night for everybody, so only what can be read counts. How telling it
+    is, the named posts say. A table in which a person's every post changes a row would be a public fact.
+    """
+    read = [_readable(night, table, person) for night in nights]
+    born = stolen.born(nights)
+    groups = {who: mask.people for mask in masks for who in mask.people}
+
+    def seen(who: str, night: int) -> str:
+        return str(night > 0 and read[night].get(who) != read[night - 1].get(who))
+
+    authors, others = Counter[str](), Counter[str]()
+    for post in nights[-1].posts.values():
+        if post.persona in groups:
+            authors[seen(post.persona, born[post.id])] += 1
+            others.update(seen(who, born[post.id]) for who in groups[post.persona] if who != post.persona)
+    more = {k: _log_ratio(authors, others, k) for k in authors | others}
+    for mask in masks:
+        for night in {born[_post_id(p)] for p in mask.posts if _post_id(p) in born}:
+            for who in mask.people:
+                told[mask.id][who] += more.get(seen(who, night), 0.0)
+
+
+def _readable(night: stolen.Night, table: str, person: str) -> dict[str, Counter[tuple[Any, ...]]]:
+    """What can be read of each person's rows: ids, days and numbers, no tags and no seals."""
+    found: dict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
+    for row in night.rows(table):
+        plain = tuple(v for name, v in row.items() if "tag" not in name and name not in ("sealed", "key_id"))
+        if row[person]:
+            found[row[person].hex()][plain] += 1
+    return found
 
 
 def _beside_a_post(

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from forum.base import clock
 from forum.base.db import db
 
-#: A unique constraint on (author, form) to catch a form sent twice; and how far each person read, readable.
+#: A unique constraint on (author, form) to catch a form sent twice; how far each person read, readable; and the day on
+#: which somebody answered new rules because they wanted to write.
 PLANTS = {
     "author_token": (
         "CREATE TABLE author_token (persona_id {blob} NOT NULL, client_token TEXT NOT NULL, post_id BIGINT NOT NULL, "
@@ -21,6 +22,7 @@ PLANTS = {
         "CREATE TABLE plain_read_marker (persona_id {blob} NOT NULL, conversation_id {blob} NOT NULL, "
         "seq INTEGER NOT NULL, PRIMARY KEY (persona_id, conversation_id))"
     ),
+    "answered_on": "CREATE TABLE answered_on (persona_id {blob} NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL)",
 }
 
 
@@ -29,6 +31,7 @@ class Known(Protocol):
 
     tokens: list[tuple[bytes, str, int]]
     read: dict[tuple[bytes, bytes], int]
+    answered: list[tuple[bytes, int]]
 
 
 def copy_journal(folder: Path, night: int) -> None:
@@ -50,6 +53,8 @@ def dump(folder: Path, night: int, plants: Iterable[str], known: Known) -> None:
 def _planted(plant: str, known: Known) -> list[tuple[Any, ...]]:
     if plant == "author_token":
         return list(known.tokens)
+    if plant == "answered_on":
+        return [(persona, day, n) for n, (persona, day) in enumerate(known.answered)]
     return [(persona, conversation, seq) for (persona, conversation), seq in known.read.items()]
 
 

@@ -15,9 +15,10 @@ from tests.world import Person, conversation_url, post_url
 
 #: Addresses that a page names in links, forms and for its scripts.
 NAMED = re.compile(r'(?:href|action|data-[a-z-]+)="(/[^"]*)"|(/[a-z/]+/[a-z2-7]{12,26}(?:/[a-z]+)*)')
-#: Doing, not reading; the way to other sites; and the library of rules, printed words in 65 times two pages.
+#: Doing, not reading; the way to other sites; the library of rules, printed words in 65 times two pages; and how a page looks,
+#: which is one page with another way back for each page there is.
 LEFT_OUT = re.compile(
-    r"/static/|/leave|/language|/demo/|/socket|/sign-out|/names?$|/g/[a-z-]+/write$|/read$|/posts$|/withdraw$|/hide$|/decide$|/rules/library"
+    r"/static/|/leave|/language|/demo/|/socket|/sign-out|/names?$|/g/[a-z-]+/write$|/read$|/posts$|/withdraw$|/hide$|/decide$|/rules/library|/display\?next=/[a-z]"
 )
 #: New in each answer by design: form tokens and the references of error pages.
 FRESH = re.compile(

@@ -17,7 +17,7 @@ from tests.anonymity import attack, score
 from tests.anonymity.score import Guesses
 from tests.anonymity.test_world import Told, tell
 
-PLANTS = ("author_token", "plain_read_marker")
+PLANTS = ("author_token", "plain_read_marker", "answered_on")
 PLANTED = tuple(word for plant in PLANTS for word in ("--plant", plant))
 #: The most that decisions.md ("What the attack showed") grants to tags, seals made afresh and coarse sign-ins.
 ALLOWED = 0.02
@@ -91,10 +91,11 @@ def test_l24_the_attack_finds_a_planted_weakness(small: Told, plant: str, least:
     assert found.found > found.public + ALLOWED
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
 def test_l24_the_attack_reads_dumps_of_postgresql(tmp_path: Path, postgres_server: services.Postgres) -> None:
     url = postgres_server.create_database("forum_attacked")
-    told = tell(tmp_path / "w", "--groups", "2", "--days", "5", "--database", url, *PLANTED)
+    told = tell(tmp_path / "w", "--groups", "4", "--days", "12", "--database", url, *PLANTED)
     for plant in PLANTS:
         assert scored(told, stolen(told, plant)).posts > scored(told, stolen(told)).posts
 

@@ -165,7 +165,7 @@ def compare(tell: Tell, plot: Plot) -> str:
 
 #: Lists of people, in the order of names that each telling draws anew. They have no posts, a facilitator's leads to a
 #: page of each person, and L11 holds that they stay as they are when somebody writes under an alias.
-LISTS = ("/people", "/ask", "/duty", "/setup", "/rules/agreed")
+LISTS = ("/people", "/ask", "/duty", "/setup", "/rules/agreed", "/worried", "/concerns/new", "/shift/choices")
 
 
 def _but_lists(pages: dict[str, bytes]) -> dict[str, bytes]:

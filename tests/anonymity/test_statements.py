@@ -22,6 +22,8 @@ from tests.world import Person, World, conversation_url
 MAY_WRITE = {"post", "post_event", "mask", "mask_owner", "conversation", "resend", "case_item", "evidence", "job"}
 #: What is known of people: none of it may change because somebody wrote under an alias.
 OF_PEOPLE = {"account", "persona", "sign_in", "seat", "agreement", "credential", "read_marker", "draft", "restriction"}
+#: Nor may it touch what people chose, or who asked to decide.
+OF_PEOPLE |= {"charter_ballot", "charter_call"}
 
 PLAIN, HELD = "I could not say this under my name.", "Look at https://example.org please."
 

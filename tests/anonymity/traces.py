@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from forum.base.db import db, rows
+from forum.base.hot import Hot
 from forum.base.idents import write_ident
 
 Row = tuple[tuple[str, Any], ...]
@@ -79,11 +80,18 @@ def listening() -> Iterator[Told]:
     def begin(_connection: Any) -> None:
         told.statements.append((BEGIN, ()))
 
+    def quickly(asked: Hot, engine: Any, values: Any, session: Any = None) -> Any:
+        if session is not None:  # compiled before, and sent past SQLAlchemy
+            told.statements.append((str(asked._statement), dict(values)))
+        return ask(asked, engine, values, session)
+
     event.listen(db.engine, "begin", begin)
     event.listen(db.engine, "before_cursor_execute", note)
+    ask, Hot._ask = Hot._ask, quickly  # type: ignore[method-assign]
     try:
         yield told
     finally:
+        Hot._ask = ask  # type: ignore[method-assign]
         event.remove(db.engine, "begin", begin)
         event.remove(db.engine, "before_cursor_execute", note)
 

@@ -48,6 +48,7 @@ from forum.policy.members import actor_in
 from forum.web import sign_ins
 from moderation.models import CaseKind, Choice
 from tests.anonymity import dumps, people
+from tests.anonymity.council import Council
 from tests.anonymity.people import Habits
 from tests.conftest import START, migrate, settings_in
 from tests.team_work import end, waiting
@@ -84,6 +85,7 @@ class Truth:
 
     tokens: list[tuple[bytes, str, int]] = field(default_factory=list)
     read: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    answered: list[tuple[bytes, int]] = field(default_factory=list)  #: by whom, and on which day
 
 
 class WorldW:
@@ -97,6 +99,7 @@ class WorldW:
         self.truth = Truth()
         self.members: list[Member] = []
         self.moderators: list[Member] = []
+        self.councils: dict[Scope, Council] = {}
         self._coming: list[tuple[datetime, int, Callable[[], object]]] = []
         self._count = itertools.count()
 
@@ -132,6 +135,10 @@ class WorldW:
             assert board
             self.members += [self._join(scope, board.id, Role.MEMBER) for _p in range(PEOPLE)]
             self.moderators.append(self._join(scope, board.id, Role.MODERATOR))
+            lead = self._join(scope, board.id, Role.FACILITATOR)
+            people_here = [one for one in self.members if one.scope == scope]
+            self.councils[scope] = Council(self.chance, lead, people_here, self.later)
+            self.councils[scope].plan(self.now)
         self.chance.shuffle(self.members)
 
     def _join(self, scope: Scope, board: bytes, role: Role) -> Member:
@@ -160,6 +167,7 @@ class WorldW:
 
     def _visit(self, one: Member) -> None:
         self._sign_in(one)
+        self.councils[one.scope].visit(one)
         topics = [t for t in board_queries.list_topics(one.actor, one.board) if t.last_activity_hour > self.now - ALIVE]
         self.chance.shuffle(topics)
         topics.sort(key=lambda t: t.id not in one.habits.named_in | one.habits.hidden_in)
@@ -210,6 +218,9 @@ class WorldW:
             return
         token, said = write_ident(new_ident()), people.words(self.chance)
         hidden = people.hides_name(one.habits, conversation_id or b"", self.chance)
+        if not actor_in(one.actor, one.scope).memberships[one.scope.group_id].agreed:
+            self.councils[one.scope].answer(one)  # they answer because they want to write just now
+            self.truth.answered.append((one.persona_id, clock.today().toordinal()))
         if conversation_id is None:
             written = usecases.start_topic(one.actor, one.board, "A topic", Words(said, masked=hidden), token)
         else:

@@ -14,6 +14,7 @@ LAYERS = (
     "forum.help",
     "forum.ground_rules",
     "forum.conversations",
+    "forum.rooms",
     "forum.notifications",
     "forum.search",
     "forum.live",

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from forum.base import jobs
 from forum.models import Role
-from forum.policy.actor import Actor
-from forum.web.sign_ins import hash_of
 from moderation import appeal_ends, appeals, decisions, outsiders, report_targets, reports, reviewers
 from moderation import usecases as deciding
 from moderation.decisions import Verdict
@@ -76,7 +74,7 @@ def _set_review(world: World) -> tuple[Person, bytes, str]:
     world.step_up(admin)
     with world.app.app_context():
         one, two = (appeals.appeal(wren.actor, post, f"That was my cat. {LONG}") for post in posts)
-        actor = Actor(admin.account_id, hash_of(admin.cookie or ""))
+        actor = admin.device
         priya = reviewers.add(actor, group.scope.organisation_id, f"Priya, {LONG}"[:60])
         first, second = (reviewers.make_link(actor, item, priya) for item in (one, two))
     browser.get(f"/review/{first}")

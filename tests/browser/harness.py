@@ -142,6 +142,7 @@ def axe(page: Page, *, besides: Iterable[str] = ()) -> dict[str, list[dict]]:
     if page.context in _without_scripts:
         raise ValueError("axe never returns in a page without scripts: test its twin with scripts, or the DOM.")
     page.evaluate(_axe_source())
+    page.evaluate("scrollTo(0, 0)")  # a page that came further down has words under its bar, which axe cannot judge
     return page.evaluate(
         "([tags, rules]) => axe.run(document, {runOnly: {type: 'tag', values: tags}, rules,"
         " resultTypes: ['violations', 'incomplete']})"

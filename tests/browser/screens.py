@@ -24,12 +24,19 @@ from moderation.models import CaseItem, CaseKind, Decision
 from tests.browser import bound_stage, deciding_stage, place_stage
 from tests.browser.appeal_stage import AppealStage, set_appeal_stage
 from tests.browser.belonging_stage import BelongingStage, belonging_stage
+from tests.browser.concern_stage import ConcernStage, concern_stage
 from tests.browser.contracting_stage import ContractingStage, contracting_stage
 from tests.browser.door_stage import DoorStage, set_door_stage
 from tests.browser.notices_stage import notices_stage
+from tests.browser.officer_stage import link_of, officer_stage, rota_of
 from tests.browser.reading_stage import ReadingStage, reading_stage
 from tests.browser.report_stage import ReportStage, set_report_stage
+from tests.browser.room_stage import RoomStage, room_stage
 from tests.browser.rules_stage import RulesStage, rules_stage
+from tests.browser.sealed_stage import SealedStage, sealed_stage
+from tests.browser.sealed_stage import deputy as sealed_deputy
+from tests.browser.sealed_stage import lead as sealed_lead
+from tests.browser.sealed_stage import newcomer as sealed_newcomer
 from tests.browser.shift_stage import second, tired
 from tests.browser.team_stage import TeamStage, set_team_stage
 from tests.world import GroupHere, Person, World, conversation_url, post_url
@@ -38,6 +45,8 @@ LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtenges
 LINK = "Somebody gave me https://example.org and I wonder about it."
 #: Pages that no person looks at, or that only lead on.
 NOT_A_SCREEN = {
+    "officers.healthz": "for machines",
+    "officers.show_called": "leads on to the list of concerns",
     "staff.show_new_secret": "the screen “second step, secret”, which only its form reaches",
     "static": "files",
     "pages.healthz": "for machines",
@@ -51,6 +60,13 @@ NOT_A_SCREEN = {
     "items.show_old": "leads on to the item",
     "queue.show_old": "leads on to the list",
     "copies.take_data": "a file to keep",
+    "record_exports.download": "a file to keep",
+    "accounts.take_numbers": "a file to keep",
+    "talk.show_by_secret": "the screen “talk”, for somebody who is not signed in",
+    "rooms.show_of": "leads on to the room",
+    "rooms.download_date": "a file to keep",
+    "quarters.show_pdf": "a file to keep",
+    "room_hands.show_state": "a fragment of the room",
 }
 
 
@@ -321,6 +337,27 @@ def _floor(stage: Stage) -> str:
     return f"/admin/organisations/{write_ident(stage.group.scope.organisation_id)}/floor"
 
 
+def _safety(stage: Stage) -> str:
+    house = officer_stage(stage.world)[0].scope.organisation_id
+    return f"/admin/organisations/{write_ident(house)}/safety"
+
+
+def _safety_off(stage: Stage) -> str:
+    return f"/admin/organisations/{write_ident(stage.group.scope.organisation_id)}/safety"
+
+
+def _officer_link(stage: Stage) -> str:
+    return link_of(stage.world, lambda: stage.group.scope.organisation_id)
+
+
+def _lead(stage: Stage) -> Person:
+    return officer_stage(stage.world)[1].lead
+
+
+def _deputy(stage: Stage) -> Person:
+    return officer_stage(stage.world)[1].deputy
+
+
 def _admin_link(stage: Stage) -> str:
     with stage.world.app.app_context():
         return f"/staff/{staff.invite()}"
@@ -359,6 +396,54 @@ def _rules(stage: Stage) -> RulesStage:
 
 def _council(stage: Stage) -> ContractingStage:
     return contracting_stage(stage.world)
+
+
+def _sealed(stage: Stage) -> SealedStage:
+    return sealed_stage(stage.world)
+
+
+def _key_lead(stage: Stage) -> Person:
+    return sealed_lead(stage.world)
+
+
+def _key_deputy(stage: Stage) -> Person:
+    return sealed_deputy(stage.world)
+
+
+def _left_details(stage: Stage) -> Person:
+    return _sealed(stage).on.member
+
+
+def _sealed_group(page: str) -> Callable[[Stage], str]:
+    return lambda stage: f"/g/{_sealed(stage).group.address}{page}"
+
+
+def _record(page: str, which: str = "concern") -> Callable[[Stage], str]:
+    return lambda stage: _sealed(stage).page(page, which)
+
+
+def _concerns(stage: Stage) -> ConcernStage:
+    return concern_stage(stage.world)
+
+
+def _concern(which: str) -> Callable[[Stage], str]:
+    return lambda stage: _concerns(stage).records[which]
+
+
+def _nightly(page: str) -> Callable[[Stage], str]:
+    return lambda stage: f"/g/{_concerns(stage).group.address}{page}"
+
+
+def _rooms(stage: Stage) -> RoomStage:
+    return room_stage(stage.world)
+
+
+def _meeting(which: str, page: str = "") -> Callable[[Stage], str]:
+    return lambda stage: _rooms(stage).page(which, page)
+
+
+def _live(which: str, page: str = "") -> Callable[[Stage], str]:
+    return lambda stage: _rooms(stage).room(which, page)
 
 
 def _change(which: str) -> Callable[[Stage], str]:
@@ -428,6 +513,13 @@ SCREENS: dict[str, Screen] = {
     "change, agreed": Screen("contracting.show", lambda s: _council(s).wren, _change("adopted")),
     "propose, which": Screen("contracting.show_form", lambda s: _council(s).lark, _changes("propose")),
     "propose": Screen("contracting.show_form", lambda s: _council(s).lark, _changes("propose?rule=links")),
+    "propose, several": Screen("rewriting.show_form", lambda s: _council(s).lark, _changes("propose/several")),
+    "propose, several, refused": Screen(
+        "rewriting.show_form", lambda s: _council(s).lark, _changes("propose/several"), act="Keep as a draft"
+    ),
+    "change, amend": Screen(
+        "rewriting.show_amend", lambda s: _council(s).wren, lambda s: f"{_council(s).page('draft')}/amend"
+    ),
     "propose, refused": Screen(
         "contracting.show_form", lambda s: _council(s).lark, _changes("propose?rule=new"), act="Keep as a draft"
     ),
@@ -519,6 +611,8 @@ SCREENS: dict[str, Screen] = {
     ),
     "news": Screen("notices.show_news", _told, _at("/news")),
     "news, in quiet time": Screen("notices.show_news", _told_quietly, _at("/news")),
+    "news, rules": Screen("notices.show_news", lambda s: _council(s).lark, _at("/news")),
+    "home, deciding": Screen("groups.show_home", lambda s: _council(s).lark, _at("/")),
     "news, none": Screen("notices.show_news", _facilitator, _at("/news")),
     "news times": Screen("notices.show_times", _told_quietly, _group("/news-times")),
     "news times, kept": Screen("notices.show_times", _other, _group("/news-times"), act="Keep my times"),
@@ -543,6 +637,7 @@ SCREENS: dict[str, Screen] = {
         "polls.show_poll", _moderator, lambda s: f"{conversation_url(s.topic)}/poll", act="Ask everyone"
     ),
     "question": Screen("polls.show_poll", _member, lambda s: f"{conversation_url(_belonging(s).asked)}/poll"),
+    "show a rule": Screen("showing_rules.show", _member, lambda s: f"{conversation_url(s.topic)}/rule"),
     "question, closed": Screen("polls.show_poll", _member, lambda s: f"{conversation_url(_belonging(s).closed)}/poll"),
     "edit": Screen("writing.show_edit", _member, _post("named", "edit")),
     "withdrawn": Screen("writing.show_withdrawn", _member, lambda s: f"{conversation_url(s.topic)}/withdrawn"),
@@ -620,6 +715,38 @@ SCREENS: dict[str, Screen] = {
     "asked for a code, none yet": Screen("people.show_people", _facilitator, _group("/people"), act="Make a link"),
     "code": Screen("staff.show_code", _half, _at("/sign-in/code")),
     "code, refused": Screen("staff.show_code", _half, _at("/sign-in/code"), act="Sign in"),
+    "officer link": Screen("officers.show_link", _nobody, _officer_link),
+    "officer link, refused": Screen("officers.show_link", _nobody, _officer_link, act="Make my sign-in"),
+    "officer, desk": Screen("officers.show_desk", _lead, _at("/safeguarding")),
+    "officer, quarter": Screen("quarters.show", _lead, _at("/safeguarding/quarters")),
+    "officer, ready": Screen("officers.show_readiness", _lead, _at("/safeguarding/readiness")),
+    "officer, times": Screen("safe_choices.show_times", _lead, _at("/safeguarding/times")),
+    "officer, change times": Screen("safe_choices.show_change", _lead, _at("/safeguarding/times/change?level=high")),
+    "officer, change times, refused": Screen(
+        "safe_choices.show_change",
+        _lead,
+        _at("/safeguarding/times/change?level=high"),
+        act="Keep these times",
+        typed=("#step_2", "900"),
+    ),
+    "officer, keeping": Screen("safe_choices.show_keeping", _lead, _at("/safeguarding/keeping")),
+    "officer, how called": Screen("calling.show_mine", _lead, _at("/safeguarding/channels")),
+    "officer, how called, refused": Screen(
+        "calling.show_mine", _deputy, _at("/safeguarding/channels"), act="Keep it and send a number By email"
+    ),
+    "officer, table": Screen("tier.show", _lead, lambda s: rota_of(s.world)),
+    "officer, table refused": Screen("tier.show", _lead, lambda s: rota_of(s.world), act="Add this time"),
+    "officer, table empty": Screen(
+        "tier.show", _admin, lambda s: f"/safeguarding/rota/{write_ident(s.group.scope.organisation_id)}"
+    ),
+    "facilitator, how called": Screen(
+        "calling.show_in_group",
+        lambda s: officer_stage(s.world)[2],
+        lambda s: f"/g/{officer_stage(s.world)[0].address}/calls",
+    ),
+    "admin, calls": Screen("safety.show", _admin, _safety),
+    "admin, calls off": Screen("safety.show", _admin, _safety_off),
+    "admin, calls, link refused": Screen("safety.show", _admin, _safety_off, act="Make a link for them"),
     "admin link": Screen("staff.show_link", _nobody, _admin_link),
     "admin": Screen("admin.show_admin", _admin, _at("/admin")),
     "admin, organisation": Screen("admin.show_new_organisation", _admin, _at("/admin/organisations/new")),
@@ -841,6 +968,30 @@ SCREENS: dict[str, Screen] = {
     "devices": Screen("accounts.show_devices", _member, _at("/devices")),
     "how it looks": Screen("display.show", _nobody, _at("/display")),
     "how it looks, changed": Screen("display.show", _member, _at("/display?next=/"), act="Larger"),
+    "help, people are called": Screen("team.show_help", lambda s: _concerns(s).member, _nightly("/help")),
+    "help, of no group": Screen("concern_doors.show_need_help", _nobody, _at("/need-help")),
+    "worried, of no group": Screen("concern_doors.show_worried", _nobody, _at("/worried")),
+    "worried": Screen("concern_doors.show_worried_in_group", lambda s: _concerns(s).member, _nightly("/worried")),
+    "worried, nobody is called": Screen("concern_doors.show_worried_in_group", _member, _group("/worried")),
+    "worried, told": Screen(
+        "concern_doors.show_worried_in_group", lambda s: _concerns(s).member, _nightly("/worried"), act="Send"
+    ),
+    "concern, new": Screen("concern_doors.show_new", lambda s: _concerns(s).facilitator, _nightly("/concerns/new")),
+    "concern, kept": Screen(
+        "concerns.show", lambda s: _concerns(s).facilitator, _nightly("/concerns/new"), act="Keep this now"
+    ),
+    "talk": Screen("talk.show", lambda s: _concerns(s).member, lambda s: _concerns(s).talk),
+    "concerns": Screen("concerns.show_list", lambda s: _concerns(s).tier.lead, _at("/concerns")),
+    "concerns, closed": Screen("concerns.show_list", lambda s: _concerns(s).facilitator, _at("/concerns?closed=yes")),
+    "concern, nobody has it": Screen("concerns.show", lambda s: _concerns(s).tier.lead, _concern("raised")),
+    "concern, taken": Screen("concerns.show", lambda s: _concerns(s).tier.lead, _concern("taken")),
+    "concern, refused": Screen("concerns.show", lambda s: _concerns(s).tier.lead, _concern("taken"), act="Keep this"),
+    "concern, looked at": Screen("concerns.show", lambda s: _concerns(s).tier.lead, _concern("triaged")),
+    "concern, offered": Screen("concerns.show", lambda s: _concerns(s).tier.deputy, _concern("triaged")),
+    "concern, emergency": Screen("concerns.show", lambda s: _concerns(s).tier.lead, _concern("emergency")),
+    "concern, a death": Screen("concerns.show", lambda s: _concerns(s).tier.lead, _concern("died")),
+    "concern, to close": Screen("concerns.show", lambda s: _concerns(s).tier.deputy, _concern("to close")),
+    "concern, of a colleague": Screen("concerns.show", lambda s: _concerns(s).facilitator, _concern("taken")),
     "guides": Screen("guide.show_index", _nobody, _at("/how-to")),
     "guide": Screen("guide.show_guide", _nobody, _at("/how-to/members")),
     "guide, long": Screen("guide.show_guide", _nobody, _at("/how-to/threat-model")),
@@ -854,6 +1005,111 @@ SCREENS: dict[str, Screen] = {
     "feedback, refused": Screen("guide.show_feedback", _nobody, _at("/feedback"), act="Send"),
     "feedback, read": Screen("guide.list_feedback", _admin, _at("/admin/feedback")),
     "feedback, thanks": Screen("guide.show_thanks", _nobody, _at("/feedback/thanks")),
+    "rooms": Screen("rooms.show_rooms", lambda s: _rooms(s).newcomer, lambda s: f"/g/{_rooms(s).group.address}/rooms"),
+    "rooms, facilitator": Screen(
+        "rooms.show_rooms", lambda s: _rooms(s).lead, lambda s: f"/g/{_rooms(s).group.address}/rooms"
+    ),
+    "rooms, none": Screen("rooms.show_rooms", _member, _group("/rooms")),
+    "room, doorway": Screen("rooms.show_meeting", lambda s: _rooms(s).newcomer, _meeting("named")),
+    "room, doorway, names hidden": Screen("rooms.show_meeting", lambda s: _rooms(s).newcomer, _meeting("masked")),
+    "room, doorway, team": Screen("rooms.show_meeting", lambda s: _rooms(s).lead, _meeting("named")),
+    "room, to come": Screen("rooms.show_meeting", lambda s: _rooms(s).newcomer, _meeting("coming")),
+    "room": Screen("rooms.show_meeting", lambda s: _rooms(s).named.members[0], _meeting("named")),
+    "room, names hidden": Screen("rooms.show_meeting", lambda s: _rooms(s).masked.members[0], _meeting("masked")),
+    "room, facilitator": Screen("rooms.show_meeting", lambda s: _rooms(s).named.host, _meeting("named")),
+    "room, nobody there": Screen("rooms.show_meeting", lambda s: _rooms(s).alone.members[0], _meeting("alone")),
+    "room, side": Screen("rooms.show_meeting", lambda s: _rooms(s).named.members[2], _meeting("side")),
+    "room, preparing": Screen("rooms.show_meeting", lambda s: _rooms(s).lead, _meeting("preparing")),
+    "room, not opened": Screen(
+        "rooms.show_meeting", lambda s: _rooms(s).lead, _meeting("preparing"), act="Open the room"
+    ),
+    "room, over": Screen("rooms.show_meeting", lambda s: _rooms(s).over.members[0], _meeting("over")),
+    "room, over, team": Screen("rooms.show_meeting", lambda s: _rooms(s).lead, _meeting("over")),
+    "room, new": Screen("room_set_up.show_new", _facilitator, _group("/rooms/new")),
+    "room, new, refused": Screen("room_set_up.show_new", _facilitator, _group("/rooms/new"), act="Keep this"),
+    "room, settings": Screen("room_set_up.show_settings", lambda s: _rooms(s).lead, _live("weekly", "/settings")),
+    "room, meetings": Screen("room_set_up.show_room", lambda s: _rooms(s).lead, _live("weekly")),
+    "room, meetings, refused": Screen(
+        "room_set_up.show_room", lambda s: _rooms(s).lead, _live("weekly"), act="Plan it"
+    ),
+    "room, theme": Screen("room_set_up.show_theme", lambda s: _rooms(s).lead, _meeting("coming", "/theme")),
+    "run, member": Screen("rooms.show_meeting", lambda s: _rooms(s).running.members[2], _meeting("running")),
+    "run, the floor": Screen("rooms.show_meeting", lambda s: _rooms(s).running.members[1], _meeting("running")),
+    "run, asked": Screen("rooms.show_meeting", lambda s: _rooms(s).running.members[0], _meeting("running")),
+    "run, facilitator": Screen("rooms.show_meeting", lambda s: _rooms(s).running.host, _meeting("running")),
+    "turn": Screen("room_hands.show_turn", lambda s: _rooms(s).running.members[1], _meeting("running", "/turn")),
+    "turn, waiting": Screen(
+        "room_hands.show_turn", lambda s: _rooms(s).running.members[2], _meeting("running", "/turn")
+    ),
+    "struggling": Screen(
+        "room_signals.show_struggling", lambda s: _rooms(s).running.members[2], _meeting("running", "/struggling")
+    ),
+    "struggling, asked": Screen(
+        "room_signals.show_struggling", lambda s: _rooms(s).running.members[0], _meeting("running", "/struggling")
+    ),
+    "struggling, nobody there": Screen(
+        "room_signals.show_struggling", lambda s: _rooms(s).alone.members[0], _meeting("alone", "/struggling")
+    ),
+    "site help": Screen(
+        "room_signals.show_site_help", lambda s: _rooms(s).running.members[2], _meeting("running", "/site-help")
+    ),
+    "desk": Screen("room_desk.show_desk", lambda s: _rooms(s).running.host, _meeting("running", "/desk")),
+    "desk, refused": Screen(
+        "room_desk.show_desk", lambda s: _rooms(s).running.host, _meeting("running", "/desk"), act="Close the room"
+    ),
+    "desk, names hidden": Screen("room_desk.show_desk", lambda s: _rooms(s).masked.host, _meeting("masked", "/desk")),
+    "desk, leaving": Screen(
+        "room_desk.show_person",
+        lambda s: _rooms(s).running.host,
+        lambda s: _rooms(s).page("running", f"/desk/person/{write_ident(_rooms(s).running.members[1].persona_id)}"),
+    ),
+    "follow-ups": Screen(
+        "follow_ups.show", lambda s: _rooms(s).running.host, lambda s: f"/g/{_rooms(s).group.address}/follow-ups"
+    ),
+    "follow-ups, refused": Screen(
+        "follow_ups.show",
+        lambda s: _rooms(s).running.host,
+        lambda s: f"/g/{_rooms(s).group.address}/follow-ups",
+        act="This is done",
+    ),
+    "summary": Screen("room_after.show_summary", lambda s: _rooms(s).past.support, _meeting("past", "/summary")),
+    "summary, own": Screen("room_after.show_summary", lambda s: _rooms(s).past.host, _meeting("past", "/summary")),
+    "debrief": Screen("room_after.show_debrief", lambda s: _rooms(s).past.host, _meeting("past", "/debrief")),
+    "check-in, the day after": Screen(
+        "room_after.show_check_in", lambda s: _rooms(s).past.members[0], _meeting("past", "/check-in")
+    ),
+    "check-in, wanted": Screen(
+        "room_after.show_check_in", lambda s: _rooms(s).ended.members[0], _meeting("ended", "/check-in")
+    ),
+    "contact details": Screen("contact.show", lambda s: _sealed(s).plain, _sealed_group("/contact")),
+    "contact details, refused": Screen(
+        "contact.show", lambda s: _sealed(s).plain, _sealed_group("/contact"), act="Lock and keep these"
+    ),
+    "contact details, left": Screen("contact.show", _left_details, _sealed_group("/contact")),
+    "contact details, none yet": Screen("contact.show", _member, _group("/contact")),
+    "contact details, opened": Screen("contact.show_opened", _left_details, _sealed_group("/contact/opened")),
+    "contact details, not opened": Screen("contact.show_opened", _member, _group("/contact/opened")),
+    "keys": Screen("safe_keys.show", _key_lead, _at("/safeguarding/keys")),
+    "keys, wrong words": Screen(
+        "safe_keys.show", _key_deputy, _at("/safeguarding/keys"), act="Try my key", typed=("#words", "acid acorn")
+    ),
+    "keys, first": Screen("safe_keys.show", lambda s: _sealed(s).on.tier.independent, _at("/safeguarding/keys")),
+    "keys, the words": Screen(
+        "safe_keys.show",
+        lambda s: sealed_newcomer(s.world),
+        _at("/safeguarding/keys"),
+        act="Make my key",
+    ),
+    "half a key": Screen("safe_keys.show_half", lambda s: _sealed(s).on.facilitator, _sealed_group("/key")),
+    "half a key, none": Screen("safe_keys.show_half", lambda s: _sealed(s).keyless, _sealed_group("/key")),
+    "sealed details": Screen("openings.show", _key_lead, _record("details")),
+    "sealed details, to answer": Screen("openings.show", _key_deputy, _record("details", "asked")),
+    "sealed details, to review": Screen("openings.show", _key_deputy, _record("details")),
+    "sealed details, refused": Screen("openings.show", _key_lead, _record("details"), act="Ask a second person"),
+    "record to take out": Screen("record_exports.show", _key_lead, _record("export")),
+    "record to take out, refused": Screen("record_exports.show", _key_lead, _record("export"), act="Take a copy"),
+    "record to keep": Screen("record_ends.show", _key_lead, _record("keep")),
+    "old records": Screen("record_ends.show_due", _key_lead, _at("/safeguarding/records")),
     "no such page": Screen("404", _nobody, _at("/nowhere")),
     "not signed in": Screen("401", _nobody, _at("/devices")),
 }

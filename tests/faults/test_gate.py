@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from forum.base.db import rows
+from forum.base.pools import SHORT_BYTES
 from forum.models import Mask, Post, PostState, Resend
 from moderation.models import CaseItem, CaseKind
 from tests.faults import checker
@@ -18,6 +19,8 @@ from tests.world import World, conversation_url
 pytestmark = [pytest.mark.faults, pytest.mark.pages]
 
 WORDS = "My own <words>,\nand a canary-7351."
+#: What a gate may be slow about: fewer bytes are looked through in ten milliseconds at worst, and without a thread.
+LONG = WORDS + " It was a long night." * (SHORT_BYTES // 10)
 #: The gate thinks for two seconds; a page that waited for it takes nearly as long, one that did not takes milliseconds.
 WAITED_S = 1.5
 
@@ -82,7 +85,7 @@ def test_a_gate_that_dies_takes_no_words_with_it(people: World, site: Site) -> N
 def slowest_page_while_posting(site: Site, writer: Writer) -> tuple[float, list[int]]:
     """Seconds that the slowest page took while the gate was at work, and what the poster was answered."""
     answered: list[int] = []
-    thread = threading.Thread(target=lambda: answered.append(post(writer).status))
+    thread = threading.Thread(target=lambda: answered.append(post(writer, LONG).status))
     thread.start()
     slowest = 0.0
     while not answered:

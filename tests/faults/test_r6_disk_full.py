@@ -15,6 +15,7 @@ from tests.conftest import Database
 from tests.faults.conftest import environment_of, now_live
 from tests.faults.site import Answer, Browser, Site, browser_of, get, kept_words
 from tests.faults.test_reports_kept import WORDS, told_about
+from tests.safeguarding import arm
 from tests.security.scene import phrase_in
 from tests.world import World, conversation_url, post_url
 
@@ -69,6 +70,9 @@ def test_r6_on_a_full_disk_people_read_and_worries_are_kept(
     phrase = phrase_in(heron.send("/way-back", {}).text)
     assert heron.group
     robin = people.person(heron.group)
+    called = people.group("Beacon Trust")
+    arm(people, called)
+    wren = people.person(called)
     now_live(people)
     stranger = people.visitor()
     stranger.get("/sign-in")
@@ -79,6 +83,10 @@ def test_r6_on_a_full_disk_people_read_and_worries_are_kept(
         assert say(browser, topic, "t1").status == 303
         filled = fill(small_disk)
         _nothing_but_what_is_urgent(browser, comes_back, site, topic, post, phrase)
+        assert concerns_on(small_disk) == 0
+        asked = browser_of(wren, site.url).send(f"/g/{called.address}/need-help", {"token": "help"})
+        assert asked.status == 303
+        assert concerns_on(small_disk) == 1
         filled.unlink()
         end = time.monotonic() + BACK_S
         while not (small_disk / "reserve").exists() and time.monotonic() < end:
@@ -87,6 +95,15 @@ def test_r6_on_a_full_disk_people_read_and_worries_are_kept(
         assert say(browser_of(robin, site.url), topic, "t3").status == 303
     finally:
         site.kill9()
+
+
+def concerns_on(folder: Path) -> int:
+    """How many concerns the database on a disk has."""
+    kept = sqlite3.connect(f"file:{folder / 'forum.db'}?mode=ro", uri=True)
+    try:
+        return int(kept.execute("SELECT count(*) FROM concern").fetchone()[0])
+    finally:
+        kept.close()
 
 
 def _nothing_but_what_is_urgent(

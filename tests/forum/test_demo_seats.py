@@ -8,11 +8,17 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 import wsgi
 from forum.base import keyring
 from forum.base.config import Settings
-from forum.base.db import db
+from forum.base.db import db, rows
+from forum.ground_rules import queries
+from forum.groups import examples
+from forum.models import Conversation, Group, Meeting, Post, PostState, Room, RoomKind
+from forum.policy import gate, terms
+from forum.policy.gate import Situation
 from tests.conftest import forget
 from tests.world import BASE
 
@@ -66,3 +72,32 @@ def test_a_members_seat_has_none(shown: Flask) -> None:
 def test_its_groups_are_open(shown: Flask) -> None:
     first = shown.test_client().get("/groups", base_url=BASE).get_data(as_text=True)
     assert len(set(re.findall(r'"(/g/[a-z]+-[a-z]+)"', first))) == 3
+
+
+def test_c2_nothing_in_the_demonstration_is_what_its_rules_refuse(shown: Flask) -> None:
+    with shown.app_context():
+        groups = rows(select(Group.id))
+        assert groups
+        for group in groups:
+            agreed, rules = terms.of_group(group.id), queries.find_rules(group.id)
+            assert rules
+            wanted = select(Post.body, Post.charter_version_id).join(
+                Conversation, Post.conversation_id == Conversation.id
+            )
+            posts = rows(wanted.where(Conversation.group_id == group.id, Post.state == PostState.VISIBLE))
+            assert {post.charter_version_id for post in posts} <= {rules.version_id}
+            made_up = [voice.body for one in examples.list_examples(group.id) for voice in one.voices]
+            for body in [*(post.body for post in posts), *made_up]:
+                found = gate.decide(gate.screen(body, frozenset()), Situation(group.id, terms=agreed))
+                assert not found.refused, body
+
+
+def test_a_newcomer_sees_when_people_meet_and_one_person_alone_can_try_a_room(shown: Flask) -> None:
+    with shown.app_context():
+        groups = rows(select(Group.id))
+        planned = {
+            one.group_id: one for one in rows(select(Meeting.group_id, Meeting.theme).where(Meeting.theme != ""))
+        }
+        assert set(planned) == {one.id for one in groups}
+        assert {r.needs for r in rows(select(Room.needs))} == {1}
+        assert [r.name for r in rows(select(Room.name).where(Room.kind == RoomKind.DROP_IN))] == ["The open door"]

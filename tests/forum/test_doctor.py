@@ -26,7 +26,7 @@ def in_order(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fla
     keyring.save(ring, tmp_path / "ring.json")
     contacts = tmp_path / "crisis.toml"
     shipped = Path("forum/content/crisis.toml").read_text()
-    contacts.write_text(shipped.replace('verified = "unverified"', "verified = 2026-11-01"))
+    contacts.write_text(shipped.replace('verified_on = "unverified"', "verified_on = 2026-11-01"))
     use(
         app,
         monkeypatch,

@@ -51,7 +51,7 @@ def test_every_string_is_found():
     assert any(file.startswith("moderation/") for file in files)
 
 
-def test_every_string_is_plain():
+def test_x13_every_string_is_plain():
     assert hard_strings(strings()) == []
 
 

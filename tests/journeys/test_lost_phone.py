@@ -84,7 +84,7 @@ window.SpeechSynthesisUtterance = function (text) { this.text = text; };
 
 
 @pytest.mark.parametrize("near", [True, False])
-def test_the_device_itself_reads_the_words_letter_by_letter(
+def test_l29_the_device_itself_reads_the_words_letter_by_letter(
     world: World, live: Live, phone: Visitor, near: bool
 ) -> None:
     page = phone.new_page()

@@ -15,7 +15,6 @@ from forum.models import Conversation, Persona, Poll, PollAnswer, Post, PostStat
 from moderation import queue, report_targets, reports
 from moderation.models import TOLD, CaseKind
 from moderation.reports import Saying
-from tests.moderation.test_reports import actor_of
 from tests.world import GroupHere, Person, World, conversation_url, post_url, text_of
 
 WHY = "So that it is found again."
@@ -286,7 +285,7 @@ def test_what_is_told_again_reaches_the_organisation_too(world: World, inside: o
     post = world.reply(owl, world.topic(heron), "Harsh words.")
     tell(heron, post, "The first time.")
     tell(heron, post, "It goes on.")
-    found = outside.list_reports(actor_of(world.admin(group.scope.organisation_id)))
+    found = outside.list_reports(world.admin(group.scope.organisation_id).device)
     assert "It goes on." in "".join(one.words for one in found)
     assert waiting(owl) == []
 

@@ -21,7 +21,6 @@ from forum.conversations.prepare import Words
 from forum.groups import invitations, vouching
 from forum.groups.vouching import Deed
 from forum.models import Account, Persona, Post, Role, Standing
-from forum.policy.actor import Actor
 from forum.web import csrf, limits, sign_ins
 from tests.anonymity.test_apart import holds, statement_log
 from tests.world import BASE, Person, World, post_url, text_of
@@ -106,10 +105,6 @@ def test_r7_no_secret_stands_on_an_error_page(world: World) -> None:
     assert [text for text in secrets.values() if text in text_of(answer)] == []
 
 
-def device_of(person: Person) -> Actor:
-    return Actor(person.account_id, sign_ins.hash_of(person.cookie or ""))
-
-
 def test_sec_s18_codes_tried_all_at_once_wait_like_those_tried_in_turn(world: World, inside: object) -> None:
     """A million codes, three of them right at any time: a hundred tries that all begin before the first is counted
     are a hundred tries in each half minute."""
@@ -142,7 +137,7 @@ def test_sec_s18_one_code_given_twice_at_the_same_moment_is_taken_once(
     def give(person: Person) -> bool:
         with world.app.app_context():
             try:
-                second_factor.step_up(device_of(person), code)
+                second_factor.step_up(person.device, code)
             except NotAllowed:
                 return False
             return True
@@ -159,7 +154,7 @@ def test_sec_s16_numbers_for_the_next_device_end_with_the_devices_that_are_signe
     code = "".join(re.findall(r"\d{4}", text_of(thief.send("/devices/code")))[:3])
     assert len(code) == digits.CODE_DIGITS
     if how != "none":
-        wren.send("/devices/end", {"ref": "others" if how == "others" else (device_of(thief).sign_in or b"").hex()})
+        wren.send("/devices/end", {"ref": "others" if how == "others" else (thief.device.sign_in or b"").hex()})
     next_one = world.visitor()
     next_one.get("/sign-in")
     assert next_one.send("/sign-in", {"phrase": code}).status_code == (303 if how == "none" else 403)

@@ -25,6 +25,7 @@ RULES_FORMS = {
         "token": write_ident(new_ident()),
     },
     "contracting.choose": {"choice": "agree"},
+    "showing_rules.post": {"rule": "be-kind", "token": write_ident(new_ident())},
 }
 
 

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
@@ -25,9 +26,13 @@ from moderation import usecases as moderation
 from moderation.models import CaseItem, CaseKind, Decision
 from moderation.reports import Saying
 from tests.security.appeal_scene import appeal_thing
+from tests.security.concern_scene import concern_thing
 from tests.security.door_scene import FORMS, door_thing
 from tests.security.matrix import ROLES
+from tests.security.officer_scene import office_thing
+from tests.security.room_scene import ROOM_FORMS, room_thing
 from tests.security.rules_scene import RULES_FORMS, proposal_for
+from tests.security.sealed_scene import sealed_thing
 from tests.security.team_scene import next_monday, team_thing
 from tests.world import BASE, GroupHere, Person, World, answers_for
 
@@ -122,6 +127,8 @@ def ask_for(scene: Scene, endpoint: str, thing: str, person: Person) -> Ask:
         return Ask({"secret": "never-made"}, {}, {})
     if endpoint in ("outsiders.show_told", "outsiders.say_more"):
         return Ask({"secret": "never-made"}, {}, {"body": "It is about me."})
+    if endpoint.startswith("talk.") and endpoint.endswith("_by_secret"):
+        return Ask({"secret": "never-made"}, {}, {"body": "I am here."})
     if endpoint in ("mail.show_stop", "mail.stop_by_link"):
         return Ask({"token": "never-made"}, {}, {})
     if endpoint == "doors.show_code":
@@ -149,6 +156,14 @@ def _thing(
         return of_appeal
     if of_door := door_thing(world, endpoint, group, author):
         return of_door
+    if of_office := office_thing(world, endpoint, group):
+        return of_office
+    if of_concern := concern_thing(world, endpoint, group, author):
+        return of_concern
+    if of_sealed := sealed_thing(world, endpoint, group, author):
+        return of_sealed
+    if of_room := room_thing(world, endpoint, group, _arguments(scene, endpoint)):
+        return of_room
     if of_set_up := _set_up_thing(scene, endpoint, group):
         return of_set_up
     if "decision_id" in _arguments(scene, endpoint) and endpoint.startswith("decisions."):
@@ -297,6 +312,8 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
     return {
         **FORMS,
         **RULES_FORMS,
+        **ROOM_FORMS,
+        "room_set_up.plan": {"day": str(scene.world.moment.at.date() + timedelta(days=7)), "at": "19:30"},
         "accounts.submit_sign_in": {"phrase": "no such words are known here at all"},
         "accounts.choose_language": {"language": "en"},
         "display.save": {"size": "2"},
@@ -304,6 +321,10 @@ def form_for(scene: Scene, endpoint: str) -> dict[str, str]:
         "accounts.name_device": {"name": "the kitchen tablet"},
         "groups.rename": {"own_name": next(_NAMES)},
         "staff.accept": {"name": f"quiet {write_ident(new_ident())[:8]}", "password": "a long enough one"},
+        "officers.accept": {"name": f"calm {write_ident(new_ident())[:8]}", "password": "a long enough one"},
+        "calling.change_in_group": {"kind": "mail", "act": "set", "address": "me@example.org"},
+        "concern_ways.go": {"kind": "fact", "words": "They wrote three times."},
+        "talk.write": {"body": "I am here."},
         "setup.make_board": BOARD,
         "setup.change_board": BOARD,
         "holding.save_holds": {"sure": "yes"},

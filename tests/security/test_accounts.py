@@ -115,6 +115,7 @@ def try_phrase(address: str, phrase: str = "abandon the wrong six words here") -
     pytest.fail("a wrong phrase opened something")
 
 
+@pytest.mark.pages  # what counts the tries is in memory, whatever the database
 @pytest.mark.timeout(300)  # 13 s on SQLite and 40 s on PostgreSQL of a busy machine with 2 cores
 def test_sec_s16_ten_thousand_wrong_tries_take_days_and_lock_nobody_out(world: World, inside: Flask) -> None:
     person = world.person(world.group())
@@ -242,6 +243,7 @@ def test_sec_s17_numbers_of_nobody_and_numbers_that_ended_answer_alike(
     world.moment.go(minutes=11)
     visitor = world.visitor()
     visitor.get("/sign-in")
+    visitor.send("/language", {"language": "en"})  # the first form after a while also looks what is due
     tries = {"used": used, "over": over, "never": digits.new_code()}
     got = {why: asked_by(world, monkeypatch, visitor, "/sign-in", {"phrase": typed}) for why, typed in tries.items()}
     assert got["never"][0] == 403
@@ -256,6 +258,7 @@ def test_sec_s17_numbers_of_nobody_and_numbers_that_ended_answer_alike(
     assert differences(got[replaced], got[nobodys]) == []
 
 
+@pytest.mark.pages
 def test_sec_s16_ten_thousand_wrong_numbers_take_days(world: World, inside: Flask) -> None:
     """Each place that tries waits as for phrases; there are a hundred thousand million numbers, and ten minutes."""
     looked_at, began = 0, world.moment.at

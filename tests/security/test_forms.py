@@ -9,7 +9,7 @@ from flask import Flask
 
 import wsgi
 from forum.base.config import SettingsError, check
-from forum.web import csrf, headers
+from forum.web import csrf, fence, headers
 from tests.security.scene import Scene, address_of, filled, scene_of
 from tests.world import BASE, Person, World, conversation_url
 
@@ -106,13 +106,22 @@ def test_sec_s8_every_form_of_the_program_asks_for_the_token(scene: Scene) -> No
             "item_id": bytes(16), "version_id": bytes(16)}  # fmt: skip
     asked = 0
     for rule in scene.world.app.url_map.iter_rules():
-        if "POST" not in (rule.methods or ()) or rule.endpoint in NO_FORM:
+        if "POST" not in (rule.methods or ()) or rule.endpoint in NO_FORM | fence.DOORS:
             continue
         path = address_of(scene, rule.endpoint, filled(scene, rule.endpoint, real))
         assert post_raw(scene.people["warden"], path, {"body": WORDS})[0] == 403, rule.endpoint
         asked += 1
     assert asked > 15
-    assert NO_FORM | {"demo.take_seat"} == wsgi.HARMLESS
+    assert NO_FORM | {"demo.take_seat"} == fence.HARMLESS
+
+
+def test_sec_s8_the_doors_for_help_ask_for_the_origin_alone(scene: Scene) -> None:
+    """A page that was open all night must still let somebody ask for help. Nothing but these routes is let off."""
+    assert {one.partition(".")[0] for one in fence.DOORS} == {"concern_doors", "talk"}
+    heron, evil = scene.people["heron"], {"Sec-Fetch-Site": "cross-site"}
+    for path in ("/worried", "/need-help", f"/g/{scene.ours.address}/need-help", f"/g/{scene.ours.address}/worried"):
+        assert post_raw(heron, path, {"body": WORDS}, headers=evil)[0] == 403, path
+        assert post_raw(heron, path, {"body": WORDS})[0] in (200, 303), path
 
 
 def test_sec_s8_nothing_but_forms_changes_anything(scene: Scene) -> None:
@@ -203,7 +212,7 @@ def test_sec_s10_other_host_names_are_refused(scene: Scene, monkeypatch: pytest.
 def test_sec_s10_the_settings_reach_the_fence(scene: Scene) -> None:
     settings = scene.world.app.extensions["settings"]
     app = Flask("fenced")
-    wsgi._fence(app, dataclasses.replace(settings, trusted_hosts=("forum.example.org",)))
+    fence.put_up(app, dataclasses.replace(settings, trusted_hosts=("forum.example.org",)))
     assert app.config["TRUSTED_HOSTS"] == ["forum.example.org"]
 
 

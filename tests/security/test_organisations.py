@@ -29,6 +29,9 @@ FOR_ANYBODY = {
     "cards.show_paper",
     "reports.show_group_report",  # who sees a group's card may tell its organisation about it
     "reports.report_group",
+    "concern_doors.need_help",  # whoever asks for help or worries is heard, as somebody without a group: test_unlisted
+    "concern_doors.show_worried_in_group",
+    "concern_doors.worried_in_group",
 }
 
 

@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 
 from forum.accounts.slowing import LONGEST_S
-from tests.security import matrix
-from tests.security.matrix import ROLES, Line
-from tests.security.scene import Ask, Scene, add_role, address_of, ask_for, plain, scene_of, send
+from tests.conftest import Database
+from tests.security import matrix, ready
+from tests.security.matrix import Line
+from tests.security.scene import Ask, Scene, address_of, plain, send
 from tests.world import World
 
 pytestmark = pytest.mark.pages
@@ -34,6 +35,7 @@ def test_sec_s21_every_page_of_a_thing_says_what_happens_far_away(app: Flask) ->
     public |= {"show_examples", "show_inside", "show_readers", "show_paper"}
     public |= {"show_code"}
     public |= {"show_told", "say_more"}  # whoever keeps the secret: tests/moderation/test_outsiders.py
+    public |= {f"{name}_by_secret" for name in ("show", "write", "choose_readers", "wish_no_action")}  # the same
     public |= {"show_stop", "stop_by_link"}  # a mail's link, whoever has it: test_tenants crosses its parts
     only_mine = {"show_sent", "show_edit", "erase_version"}  # what another member of one's own group gets says it
     for rule in app.url_map.iter_rules():
@@ -43,12 +45,9 @@ def test_sec_s21_every_page_of_a_thing_says_what_happens_far_away(app: Flask) ->
 
 
 @pytest.mark.parametrize("line", matrix.lines(), ids=str)
-def test_sec_s21_the_table_holds(world: World, line: Line) -> None:
-    scene = scene_of(world)
-    asks = {}
-    for role in ROLES:
-        if role in line.answers:
-            asks[role] = ask_for(scene, line.endpoint, line.thing, add_role(scene, role))
+def test_sec_s21_the_table_holds(world: World, database: Database, line: Line) -> None:
+    scene = ready.everybody_again(world, database)
+    asks = ready.ask_for_all(scene, line)
     scene.depart()
 
     got = {}

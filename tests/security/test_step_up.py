@@ -184,6 +184,25 @@ def test_sec_s18_every_call_of_the_rule_is_on_the_list() -> None:
         "vouching._check",  # tests/forum/groups/test_vouching.py
         "second_factor.begin",
         "setup.open_group",  # its own tests: tests/forum/groups/test_setup.py
+        "opening.ask",  # its own tests: tests/moderation/safeguarding/test_opening.py
+        "opening.agree",
+        "opening.open_details",
+        "export.take",  # tests/moderation/safeguarding/test_export.py
+        "deletion.propose",  # tests/moderation/safeguarding/test_keeping.py
+        "deletion.agree",
+        "key_views.make_own",  # tests/moderation/safeguarding/test_sealed_pages.py
+        "key_views.make",
+        "key_views.share",
+        "key_views.change",
+        "key_views.make_half",
+        "officers.require_admin",  # its own tests: tests/moderation/safeguarding/test_officers.py
+        "officers.agree",
+        "officers.end",
+        "resets.agree",
+        "resets.finish",
+        "settings.choose",
+        "choosing.choose_times",  # tests/moderation/safeguarding/test_choosing.py
+        "choosing.choose_years",
     }
 
 

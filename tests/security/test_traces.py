@@ -175,7 +175,7 @@ def canary(field: str) -> str:
     return f"canary{field.replace('_', '').replace('-', '')}kestrel"
 
 
-def test_sec_s27_no_log_says_what_anybody_typed_or_who_was_where(
+def test_sec_s27_l23_no_log_says_what_anybody_typed_or_who_was_where(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every field of every form and address, asked right and wrong, also while things break."""
@@ -224,7 +224,7 @@ def test_sec_s27_no_log_says_what_anybody_typed_or_who_was_where(
         assert thing not in log
 
 
-def test_sec_s27_a_line_of_the_access_log_says_route_status_and_time_alone(
+def test_sec_s27_l23_a_line_of_the_access_log_says_route_status_and_time_alone(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "forum.access")

@@ -15,7 +15,7 @@ from forum.base.errors import NotAllowed, NotFound, TooMany
 from forum.base.transaction import transaction
 from forum.models import LinkPurpose, Proof, Role, SecondFactor, SignIn, SignInKind
 from forum.policy.actor import Actor
-from forum.web import sessions, sign_ins
+from forum.web import sessions
 from tests.security.dump import dump_of
 from tests.world import Moves, Person, World, text_of
 
@@ -35,17 +35,12 @@ def set_up(world: World, person: Person) -> bytes:
     page = person.get("/second-step/new").get_data(as_text=True)
     letters = "".join(re.findall(r"<code>([A-Z2-7]{4})</code>", page))
     with world.app.app_context():
-        secret = second_factor.find_new(device_of(person))
+        secret = second_factor.find_new(person.device)
     assert secret is not None
     assert totp.written(secret) == letters
     answer = person.send("/second-step/new", {"code": totp.code_at(secret, clock.now())})
     assert answer.status_code == 200, text_of(answer)
     return secret
-
-
-def device_of(person: Person) -> Actor:
-    """Who asks, as the program sees it."""
-    return Actor(person.account_id, sign_ins.hash_of(person.cookie or ""))
 
 
 def spares_in(answer: TestResponse) -> list[str]:
@@ -63,17 +58,17 @@ def test_sec_s18_a_code_is_taken_once(world: World, person: Person, moment: Move
     moment.go(minutes=20)
     code = totp.code_at(secret, clock.now())
     with world.app.app_context():
-        second_factor.step_up(device_of(person), code)
+        second_factor.step_up(person.device, code)
         with pytest.raises(NotAllowed):
-            second_factor.step_up(device_of(person), code)
+            second_factor.step_up(person.device, code)
         moment.go(seconds=30)
-        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
+        second_factor.step_up(person.device, totp.code_at(secret, clock.now()))
 
 
 def test_sec_s18_the_first_code_cannot_be_used_again(world: World, person: Person) -> None:
     secret = set_up(world, person)
     with world.app.app_context(), pytest.raises(NotAllowed):
-        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
+        second_factor.step_up(person.device, totp.code_at(secret, clock.now()))
 
 
 @pytest.mark.parametrize(("late_s", "taken"), [(-30, True), (0, True), (30, True), (-90, False), (90, False)])
@@ -88,10 +83,10 @@ def test_sec_s18_a_clock_half_a_minute_off_is_borne(
     moment.at = now
     with world.app.app_context():
         if taken:
-            second_factor.step_up(device_of(person), code)
+            second_factor.step_up(person.device, code)
         else:
             with pytest.raises(NotAllowed):
-                second_factor.step_up(device_of(person), code)
+                second_factor.step_up(person.device, code)
 
 
 def test_sec_s18_a_step_up_lasts_ten_minutes_on_this_device_alone(world: World, person: Person, moment: Moves) -> None:
@@ -99,17 +94,17 @@ def test_sec_s18_a_step_up_lasts_ten_minutes_on_this_device_alone(world: World, 
     moment.go(minutes=20)
     with world.app.app_context():
         with pytest.raises(second_factor.StepUpNeeded):
-            second_factor.require_step_up(device_of(person))
-        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
-        second_factor.require_step_up(device_of(person))
+            second_factor.require_step_up(person.device)
+        second_factor.step_up(person.device, totp.code_at(secret, clock.now()))
+        second_factor.require_step_up(person.device)
         elsewhere = Actor(person.account_id, b"\1" * 32)
         with pytest.raises(second_factor.StepUpNeeded):
             second_factor.require_step_up(elsewhere)
         moment.go(minutes=9, seconds=59)
-        second_factor.require_step_up(device_of(person))
+        second_factor.require_step_up(person.device)
         moment.go(seconds=1)
         with pytest.raises(second_factor.StepUpNeeded):
-            second_factor.require_step_up(device_of(person))
+            second_factor.require_step_up(person.device)
 
 
 def test_sec_s18_wrong_codes_slow_down_from_wherever_they_come(world: World, person: Person, moment: Moves) -> None:
@@ -117,7 +112,7 @@ def test_sec_s18_wrong_codes_slow_down_from_wherever_they_come(world: World, per
     with world.app.app_context():
         for _n in range(4):
             with pytest.raises(NotAllowed):
-                second_factor.step_up(device_of(person), "000000")
+                second_factor.step_up(person.device, "000000")
         with pytest.raises(TooMany):
             second_factor.step_up(Actor(person.account_id, b"\2" * 32), "000000")
 
@@ -125,15 +120,15 @@ def test_sec_s18_wrong_codes_slow_down_from_wherever_they_come(world: World, per
 def test_a_spare_code_works_once(world: World, person: Person, moment: Moves) -> None:
     assert person.send("/second-step").status_code == 303
     with world.app.app_context():
-        secret = second_factor.find_new(device_of(person))
+        secret = second_factor.find_new(person.device)
     assert secret
     spares = spares_in(person.send("/second-step/new", {"code": totp.code_at(secret, clock.now())}))
     assert len(set(spares)) == second_factor.SPARE_CODES
     with world.app.app_context():
-        second_factor.step_up(device_of(person), spares[2])
+        second_factor.step_up(person.device, spares[2])
         with pytest.raises(NotAllowed):
-            second_factor.step_up(device_of(person), spares[2])
-        second_factor.step_up(device_of(person), spares[3])
+            second_factor.step_up(person.device, spares[2])
+        second_factor.step_up(person.device, spares[3])
 
 
 def test_sec_s18_one_phished_code_cannot_change_the_second_step(world: World, person: Person, moment: Moves) -> None:
@@ -143,7 +138,7 @@ def test_sec_s18_one_phished_code_cannot_change_the_second_step(world: World, pe
     begun = person.send("/second-step", {"step_up_code": phished})
     assert begun.status_code == 303
     with world.app.app_context():
-        new = second_factor.find_new(device_of(person))
+        new = second_factor.find_new(person.device)
     assert new
     answer = person.send("/second-step/new", {"code": totp.code_at(new, clock.now()), "old_code": phished})
     assert answer.status_code == 403
@@ -323,8 +318,8 @@ def test_sec_s25_links_and_second_steps_go_through_a_change_of_keys(
         list(rotation.renew_old())
         assert rotation.count_old() == 0
         keyring.use(keyring.the_keyring().finished())
-        second_factor.step_up(device_of(person), totp.code_at(secret, clock.now()))
-        second_factor.require_step_up(device_of(person))
+        second_factor.step_up(person.device, totp.code_at(secret, clock.now()))
+        second_factor.require_step_up(person.device)
         assert links.find_link(link, LinkPurpose.ADMIN)
 
 

@@ -150,6 +150,26 @@ def test_whatever_passes_the_check_renders_safely_and_the_sanitiser_would_change
         assert text._clean(html) == html
 
 
+@given(st.one_of(st.text(st.characters(exclude_categories=()), max_size=60), marked_up_words()))
+@settings(max_examples=400, deadline=None)
+def test_a_plain_line_is_what_the_parser_and_the_sanitiser_would_make_of_it(typed):
+    body = normalise(typed)
+    if text.is_plain_line(body):
+        assert render_room(body) == text.render_with_marks(body)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_may_mean_more_goes_the_long_way(payload):
+    body = normalise(payload)
+    assert not text.is_plain_line(body) or render_room(body) == text.render_with_marks(body)
+    assert text.is_plain_line("I slept badly. It's 4 a.m. - are you there?")
+
+
+@pytest.mark.parametrize("said", ["a\nb", "a &amp; b", "*a*", "_a_", "<b>", "www.a.example", "HTTPS://a.example", ""])
+def test_one_line_and_no_sign_is_plain(said):
+    assert not text.is_plain_line(said)
+
+
 @given(marked_up_words())
 @settings(max_examples=500, deadline=None)
 def test_no_word_is_lost(typed):

@@ -1,10 +1,11 @@
 """Crisis lines: every nation has help, and a mistake in the file is found at start-up."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from forum.content.crisis import NATIONS, SHIPPED, contacts, numbers, unverified
+from forum.content.crisis import NATIONS, SHIPPED, contacts, list_to_check, numbers
 from forum.content.reading import ContentError
 from tests.plain_words import HIGHEST_GRADE, MOST_WORDS_IN_A_SENTENCE, grade, longest_sentence, sentences
 
@@ -16,7 +17,8 @@ why = "Talk to someone."
 tel = "0000 111 222"
 hours = "Always"
 source = "its own page"
-verified = 2026-01-31
+always = true
+verified_on = 2026-01-31
 """
 
 
@@ -66,8 +68,26 @@ def test_each_reason_is_one_short_plain_sentence():
 
 
 def test_what_nobody_has_checked_is_named(tmp_path):
-    assert "Samaritans" in unverified()
-    assert unverified(written(tmp_path, GOOD)) == ()
+    assert "Samaritans" in [one.name for one in list_to_check(date(2026, 2, 1))]
+    assert list_to_check(date(2026, 2, 1), written(tmp_path, GOOD)) == ()
+
+
+def test_a_check_is_due_after_its_time_and_the_number_still_shows(tmp_path):
+    ours = written(tmp_path, GOOD.replace("always = true", 'always = true\nverified_by = "Ann"\nverify_every = 30'))
+    assert list_to_check(date(2026, 3, 1), ours) == ()
+    (due,) = list_to_check(date(2026, 3, 2), ours)
+    assert (due.name, due.last_on, due.by) == ("A listening line", date(2026, 1, 31), "Ann")
+    assert [contact.tel for contact in contacts("england", ours)] == ["0000 111 222"]
+
+
+def test_the_last_of_those_that_must_always_show_cannot_be_taken_away(tmp_path):
+    two = GOOD + GOOD.replace("0000 111 222", "0000 333 444")
+    one = two.replace("always = true", "always = false", 1)
+    assert len(contacts("wales", written(tmp_path, one))) == 2
+    none = tmp_path / "none.toml"
+    none.write_text(one.replace("always = true", "always = false"), encoding="utf-8")
+    with pytest.raises(ContentError, match="put at least one back"):
+        contacts("wales", none)
 
 
 def test_an_organisation_can_use_its_own_file(tmp_path):
@@ -89,8 +109,11 @@ def test_an_unknown_nation_is_refused_with_the_known_ones():
         ('hours = "Always"', "", r'hours: write hours = "some words"'),
         ('why = "Talk to someone."', 'why = "  "', r"why: write why"),
         ('"england"', '"ingland"', r"nations: “ingland” is not known"),
-        ('"wales", ', "", "no telephone number is left for wales"),
-        ("verified = 2026-01-31", 'verified = "yes"', "verified: write .unverified."),
+        ('"wales", ', "", "no number with always = true is left for wales"),
+        ("verified_on = 2026-01-31", 'verified_on = "yes"', "verified_on: write .unverified."),
+        ("always = true", "", "no number with always = true is left for default"),
+        ("always = true", "verify_every = 0", "verify_every: write a whole number from 1"),
+        ("always = true", 'web = "javascript:alert(1)"', "web: .*must begin with https"),
         ('source = "its own page"', "", "source: write source"),
         ("hours", "ours", "ours: this word is not known here"),
         ("why =", "why", "not written as TOML asks: .*line 5"),
@@ -110,4 +133,4 @@ def test_a_missing_file_is_told(tmp_path):
 def test_the_shipped_file_claims_no_check_that_nobody_made():
     """Whoever checks a number writes the date and changes this test with it."""
     assert "To be checked by the organisation" in SHIPPED.read_text(encoding="utf-8")
-    assert len(unverified()) == SHIPPED.read_text(encoding="utf-8").count("[[contact]]")
+    assert len(list_to_check(date(2026, 2, 1))) == SHIPPED.read_text(encoding="utf-8").count("[[contact]]")

@@ -32,6 +32,7 @@ def test_every_screen_has_something_on_it(group):
     assert group.duty
     assert {exception.weekday for exception in group.exceptions} <= {duty.weekday for duty in group.duty}
     assert group.exceptions
+    assert any(room.start for room in group.rooms)
 
 
 @EACH_GROUP

@@ -23,7 +23,7 @@ def plain(markdown: str) -> str:
 
 
 @EACH
-def test_it_is_easier_than_everything_else(name: str) -> None:
+def test_x13_it_is_easier_than_everything_else(name: str) -> None:
     words = plain(source(name))
     assert grade(words) <= EASY_GRADE
     assert longest_sentence(words) <= MOST_WORDS

@@ -155,7 +155,7 @@ def _ref(post_id: int) -> str:
     return write_post_id(post_id)
 
 
-def test_a_file_in_a_form_is_refused_kindly_and_no_word_is_lost(world: World) -> None:
+def test_sec_s13_l9_a_file_in_a_form_is_refused_kindly_and_no_word_is_lost(world: World) -> None:
     """Browsers send none from our pages; a program that fills in forms, or an add-on, may."""
     group = world.group()
     wren = world.person(group)

@@ -9,6 +9,7 @@ from forum.base.errors import Invalid, NotAllowed, NotFound
 from forum.groups import examples
 from forum.groups.examples import MOST_EXAMPLES, Voice
 from forum.models import Example, ExamplePost, Listing, Role
+from tests.binding import bind
 from tests.world import GroupHere, Person, World, text_of
 
 FORM = {
@@ -163,3 +164,16 @@ def test_a_group_that_shows_only_its_name_tells_strangers_no_more(world: World, 
     world.configure(group, listing=Listing.BY_NAME)
     assert stranger.get(f"/g/{group.address}/{page}").status_code == 404
     assert member.get(f"/g/{group.address}/{page}").status_code == 200
+
+
+def test_c2_an_example_says_nothing_that_the_rules_refuse(world: World, group: GroupHere, keeper: Person) -> None:
+    with_link = {**FORM, "words-2": "Read https://example.org first."}
+    with world.app.app_context():
+        bind(group.scope, {"links": "none"})
+    refused = keeper.send(f"/g/{group.address}/examples/new", with_link)
+    assert refused.status_code == 422
+    assert "Nobody posts links here." in text_of(refused)
+    assert "This is our rule" in text_of(refused)
+    with world.app.app_context():
+        bind(group.scope, {"links": "open"})
+    assert keeper.send(f"/g/{group.address}/examples/new", with_link).status_code == 303

@@ -116,9 +116,9 @@ def test_j9_after_21_days_the_canary_is_nowhere(world: World, group: GroupHere, 
     with world.app.app_context():
         ticker.forget_pages()
         assert _found(CANARY) == []
-        assert _found("Mossy") == []
+        assert _found("Mossy Heron") == []
         assert CANARY.encode() not in _files(world)
-        assert b"Mossy" not in _files(world)
+        assert b"Mossy Heron" not in _files(world)
         assert not rows(select(Farewell.tag))
         assert not rows(select(Credential.lookup))
         assert len(rows(select(Seat.tag))) == 1, "the other member's"
@@ -160,7 +160,7 @@ def test_a_persona_and_an_account_come_back_from_no_restored_copy(world: World, 
         erasures.note("persona", wren.persona_id)
         erasures.note("account", wren.account_id or b"")
         assert upkeep.replay_erasures() == 2
-        assert _found("Mossy") == []
+        assert _found("Mossy Heron") == []
         assert not rows(select(Account.id).where(Account.id == wren.account_id))
         assert upkeep.replay_erasures() == 0
 

@@ -7,7 +7,10 @@ from sqlalchemy import select
 
 from forum.base import jobs
 from forum.base.db import rows
-from forum.models import Post
+from forum.base.idents import write_ident
+from forum.ground_rules import own_part, votes
+from forum.models import Post, Role
+from tests.forum.ground_rules import at_hand
 from tests.world import GroupHere, Person, World, post_url, text_of
 
 
@@ -48,6 +51,29 @@ def test_a_copy_is_ready_after_a_day_and_gone_after_a_week(world: World, group: 
         assert foreign not in json.dumps(held)
     wait(world, days=7, minutes=1)
     assert wren.get(f"/g/{group.address}/copy/data").status_code == 404
+
+
+def test_ones_part_in_changing_the_rules_stands_in_it_until_it_cannot_be_counted(
+    world: World, group: GroupHere
+) -> None:
+    wren, heron, lead = world.person(group), world.person(group), world.person(group, Role.FACILITATOR)
+    with world.app.app_context():
+        made = at_hand.decided_about(wren, heron, lead)
+        votes.choose(heron.actor, made, "object")
+        votes.choose(wren.actor, made, "agree")
+        copy = own_part.held(group.scope, heron.persona_id)
+        assert copy["chosen"] == [{"proposal": write_ident(made), "choice": "object"}]
+        assert copy["seconded"] == [write_ident(made)]
+        assert "gently" not in json.dumps(copy), "the words of the proposal are somebody else's"
+        assert own_part.held(group.scope, wren.persona_id)["proposed"][0]["means"] == "We write more gently."
+    wren.send(f"/g/{group.address}/copy")
+    wait(world, hours=25)
+    held = json.loads(wren.get(f"/g/{group.address}/copy/data").data)
+    assert held["changing_the_rules"]["chosen"] == [{"proposal": write_ident(made), "choice": "agree"}]
+    for _week in range(4):
+        wait(world, days=7, minutes=1)
+    with world.app.app_context():
+        assert own_part.held(group.scope, heron.persona_id)["chosen"] == [], "nobody knows it any more"
 
 
 def test_every_device_says_so_and_any_of_them_stops_it(world: World, group: GroupHere) -> None:

@@ -6,11 +6,14 @@ from sqlalchemy import select
 from forum.base.db import row
 from forum.base.errors import Invalid
 from forum.base.idents import new_ident, write_ident
+from forum.content.notes import DANGER
 from forum.conversations import usecases as posting
-from forum.conversations.prepare import Words
+from forum.conversations.prepare import Meant, Words
 from forum.groups import holds, settings
-from forum.models import Group, Hold, PostState, Role
+from forum.models import Group, Hold, Post, PostState, Role
+from moderation.models import Choice
 from tests.binding import bind, set_floor
+from tests.team_work import end, waiting
 from tests.world import Person, World, conversation_url, post_url, text_of
 
 LINK = "Read https://example.org first."
@@ -95,6 +98,38 @@ def test_c2_words_that_sound_like_danger_wait_where_the_group_agreed_so(scene: S
     assert "This is our rule" in told
     assert "help is at the end of this page" in told
     assert not scene.held(scene.wren)
+
+
+def test_c2_a_group_that_does_not_talk_about_danger_leads_to_those_who_can(scene: Scene) -> None:
+    """What a supported space does not do: who can listen comes first, and such words never stand open."""
+    pages, notes = {}, {}
+    for value in ("supported space", "redirect kindly"):
+        bind(scene.group.scope, {"crisis_talk": value})
+        post = scene.held(scene.wren, RISK)
+        pages[value] = text_of(scene.wren.get(post_url(post, "sent")))
+        waits = [one for one in waiting(scene.owl.actor, scene.group.scope) if "crisis_talk" in one.reasons]
+        end(scene.owl.actor, waits[0], Choice.RELEASE)
+        notes[value] = (
+            scene.world.person(scene.group).get(conversation_url(scene.topic)).text.count("Suicide or self-harm")
+        )
+    supported, elsewhere = pages["supported space"], pages["redirect kindly"]
+    assert "Someone can listen to you now" not in supported
+    assert elsewhere.index("116 123") < elsewhere.index("A person from the team reads them first")
+    assert elsewhere.index("You are still welcome") < elsewhere.index("A person from the team reads them first")
+    assert "Would you like someone to check in?" in elsewhere
+    assert "Would you like someone to check in?" in supported
+    assert notes["redirect kindly"] == notes["supported space"] + 1, "the note before them, beside the form's own"
+
+
+def test_c2_the_note_before_such_words_stays_when_they_are_edited(scene: Scene) -> None:
+    bind(scene.group.scope, {"crisis_talk": "redirect kindly"})
+    post = scene.held(scene.wren, RISK)
+    posting.edit_post(scene.wren.actor, post, f"{RISK} Again.", "en", Meant())
+    found = row(select(Post.notes).where(Post.id == post))
+    assert found
+    assert found.notes & DANGER
+    hopeful = scene.held(scene.wren, "I feel better today.")
+    assert not hopeful
 
 
 def test_c2_a_floor_holds_in_every_group_of_the_organisation_and_in_no_other(world: World, inside: object) -> None:

@@ -43,9 +43,9 @@ OF_CLDR = frozenset(
 )
 #: What Urdu writes in Latin letters too: what stands on a key, in a browser's menu, or in an address.
 LATIN_IN_URDU = frozenset(
-    {"Shift", "JavaScript", "History", "private", "incognito", "quiet", "harbour", "Print"}
+    {"Shift", "JavaScript", "PDF", "History", "private", "incognito", "quiet", "harbour", "Print"}
     | {"candle", "meadow", "violin"}  # the words of an invitation are English ones, for now
-    | {"UTC", "kB"}
+    | {"UTC", "kB", "Europe", "London"}  # and the name of a time zone, as it is typed in
     | {"Atkinson", "Hyperlegible", "Lexend", "OpenDyslexic"}  # names of fonts
 )
 
