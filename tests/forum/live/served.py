@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import engineio
 import requests
 import socketio
 import websocket
@@ -111,6 +112,20 @@ def cookie_header(person: Person) -> str:
     return f"{sessions.COOKIE}={person.cookie}"
 
 
+class InOrder(engineio.Client):  # type: ignore[misc]
+    """Takes messages in the order in which they arrive, as a browser does. The library's own starts a thread for each."""
+
+    def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
+        return super()._trigger_event(event, *args, **{**options, "run_async": False})
+
+
+class Page(socketio.Client):  # type: ignore[misc]
+    """A page's Socket.IO client."""
+
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return InOrder
+
+
 class Reader:
     """Somebody's open page: a real Socket.IO client.
 
@@ -122,7 +137,7 @@ class Reader:
     ) -> None:
         self.hints: list[tuple[float, str, dict[str, Any]]] = []
         self.closed_at: float | None = None
-        self.client = socketio.Client(reconnection=False, **options)
+        self.client = Page(reconnection=False, **options)
         self.client.on("*", self._hear, namespace=NAMESPACE)
         self.client.on("disconnect", self._end, namespace=NAMESPACE)
         self.client.connect(

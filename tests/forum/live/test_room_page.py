@@ -16,7 +16,7 @@ from forum.conversations import lifecycle
 from forum.models import Hold, Post
 from tests.browser.harness import DESKTOP, Visitor, visiting
 from tests.browser.test_journeys import sign_in
-from tests.forum.live.served import Reader, Served, cookie_header, environment, gunicorn
+from tests.forum.live.served import Reader, Served, cookie_header, environment, gunicorn, soon
 from tests.world import Person
 
 pytestmark = pytest.mark.browser
@@ -41,8 +41,14 @@ def visit(browser: Browser, served: Served, room: bytes) -> Iterator[Callable[[P
         visitors.append(visitor)
         sign_in(visitor, person.cookie or "", served.url)
         page = visitor.new_page()
+        joined: list[Any] = []
+        page.on(
+            "websocket", lambda line: line.on("framereceived", lambda said: "feed" in str(said) and joined.append(said))
+        )
         page.goto(f"{served.url}/-/room/{write_ident(room)}")
-        page.wait_for_load_state("load")
+        assert soon(
+            lambda: page.wait_for_timeout(20) or joined, 10
+        )  # what was said before is read with the page, silently
         return page
 
     yield open_room
@@ -122,7 +128,6 @@ def test_j5_four_messages_are_one_sentence_ones_own_is_none_and_hold_means_silen
 
 def test_r8_after_a_time_offline_everything_is_there_in_order_once_and_silent(visit, opens, people, group, room):
     heron = visit(people.person(group))
-    heron.wait_for_timeout(500)
     writers = [opens(people.person(group)) for _ in range(10)]
     heron.context.set_offline(True)
     write(heron, "Written without a line.")
