@@ -24,6 +24,7 @@ REASONS = {
     "djlint": "GPL: a checker that developers run on templates; nothing of it is linked, copied or given away.",
     "certifi": "MPL: a list of certificates, unchanged; developers' tools only.",
     "hypothesis": "MPL: a test tool, unchanged; nothing of it reaches a server.",
+    "pytest-rerunfailures": "MPL: a test tool, unchanged; nothing of it reaches a server.",
     "pathspec": "MPL: used inside a developers' tool, unchanged.",
     "axe-core": "MPL: an accessibility checker in the tests, unchanged; not part of any page.",
     "lightningcss": "MPL: builds the style sheets, unchanged; nothing of it is in what it builds.",

@@ -40,6 +40,8 @@ START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 INSECURE_BUT_FAST = hashing.Cost(passes=1, memory_kib=8)
 
 
+#: What starts another process, or a server in another thread.
+BESIDE = {"house", "live", "browser"}
 #: The name of a test that holds a numbered goal (scripts/coverage.py).
 OF_A_GOAL = re.compile(r"::test_(?:sec_s|never_|sg|[lrxjmc])\d+_")
 
@@ -48,9 +50,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Half an hour is what the whole run may take: what would take it twice is done once, and the other half at night."""
     met: set[str] = set()
     for item in items:
+        if _runs_beside_others(item):
+            item.add_marker(pytest.mark.flaky(reruns=1))
         callspec = getattr(item, "callspec", None)
         if callspec and callspec.params.get("database") == "postgres" and _is_for_the_night(item, met):
             item.add_marker(pytest.mark.nightly)
+
+
+def _runs_beside_others(item: pytest.Item) -> bool:
+    """Whether a real browser or server does something by itself while the test waits for it.
+
+    On a busy machine it may be too late once: such a test is asked again, and the run's last lines say which ones were.
+    What depends on no other process has one answer, and is asked once.
+    """
+    needs = getattr(item, "fixturenames", ())
+    return any(map(item.get_closest_marker, ("browser", "faults"))) or not BESIDE.isdisjoint(needs)
 
 
 def _is_for_the_night(item: pytest.Item, met: set[str]) -> bool:
