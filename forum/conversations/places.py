@@ -211,7 +211,8 @@ def _let_in(actor: Actor, place: Place) -> Actor:
 def facts_here(place: Place) -> ConversationFacts:
     """What the rules need to know of a conversation that the actor was let in to."""
     to_team = place.kind is ConversationKind.TEAM
-    stopped = place.brake is not None and place.brake.stops
+    by_itself = place.kind is ConversationKind.ROOM  # a room says of each message whether it is stopped: room_rules
+    stopped = not by_itself and place.brake is not None and place.brake.stops
     audiences = (place.readers, place.repliers)
     return ConversationFacts(place.group_id, place.closed_at, to_team, *audiences, place.retired, stopped)
 

@@ -123,7 +123,7 @@ def add(
     _require_unrestricted(membership)
     author = _author(place, membership, words)
     noted = offered(words.notes, place.own_notes)
-    situation = situation_of(place, membership, author, noted, alone=heard.waits)
+    situation = situation_of(place, membership, author, noted, heard)
     verdict = gate.decide(ready.findings, situation)
     kept_rules.require_words(verdict, place.terms)
     answers_id = _answered(place, membership, words.answers_id)
@@ -214,14 +214,14 @@ def look_at(place: Place) -> datetime:
     return next_look(list_turns(place.group_id, place.zone, now), now) or now
 
 
-def situation_of(place: Place, membership: Membership, author: Author, notes: int, *, alone: bool = False) -> Situation:
+def situation_of(place: Place, membership: Membership, author: Author, notes: int, heard: Heard = OPEN) -> Situation:
     """What the gate needs to know of where a post goes and of who writes it.
 
-    :param notes: that its author put on it. :param alone: nobody looks after the live room it goes to.
+    :param notes: that its author put on it. :param heard: what the live room it goes to says of it.
     """
     first, masked = membership.standing is Standing.NEWCOMER, author.mask_id is not None
     return replace(
-        _situation_in_room(place, alone) if place.kind is ConversationKind.ROOM else situation_at(place),
+        _situation_in_room(place, heard) if place.kind is ConversationKind.ROOM else situation_at(place),
         newcomer=first and not masked,
         holds_newcomers=place.holds_newcomers and (first or masked),  # all aliases: one that waits must not be new here
         held_author=restrictions.holds_posts(membership.scope, author.mask_id or membership.persona_id),
@@ -238,10 +238,10 @@ def situation_at(place: Place) -> Situation:
     return Situation(place.group_id, holds=place.holds, nobody_here=alone, braked=braked, terms=place.terms)
 
 
-def _situation_in_room(place: Place, alone: bool) -> Situation:
-    """A room says by its seats whether somebody is here, whatever the table of duty times says."""
-    holds = place.holds | Hold.UNSTAFFED if alone else place.holds
-    return Situation(place.group_id, holds=holds, nobody_here=alone, braked=place.brake is not None, terms=place.terms)
+def _situation_in_room(place: Place, heard: Heard) -> Situation:
+    """A room says by its seats whether somebody is here, whatever the table of duty times says, and which brake is on."""
+    holds = place.holds | Hold.UNSTAFFED if heard.waits else place.holds
+    return Situation(place.group_id, holds=holds, nobody_here=heard.waits, braked=heard.braked, terms=place.terms)
 
 
 def _was_seen(author: Author) -> bool:

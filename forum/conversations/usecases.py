@@ -43,7 +43,7 @@ from forum.policy.permissions import (
     may_withdraw,
     require,
 )
-from forum.policy.room_rules import OPEN, Speaking
+from forum.policy.room_rules import OPEN, Heard, Speaking
 
 
 @retrying
@@ -157,9 +157,9 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | N
         ready = replace(ready, meant=said)
         to_team = place.kind is ConversationKind.TEAM
         noted = offered(said.notes, place.own_notes)
-        alone = _hear_again(place, membership, post)
+        heard = _hear_again(place, membership, post)
         situation = (
-            Situation(place.group_id) if to_team else steps.situation_of(place, membership, author, noted, alone=alone)
+            Situation(place.group_id) if to_team else steps.situation_of(place, membership, author, noted, heard)
         )
         verdict = gate.decide(ready.findings, replace(situation, newcomer=False))
         kept_rules.require_words(verdict, place.terms)
@@ -179,21 +179,21 @@ def edit_post(actor: Actor, post_id: int, body: str, lang: str, meant: Meant | N
         return Written(post.id, place.id, post.seq, post.state)
 
 
-def _hear_again(place: Place, membership: Membership, post: Post) -> bool:
+def _hear_again(place: Place, membership: Membership, post: Post) -> Heard:
     """Step: in a live room new words in a message that all read are a message: whoever may not speak now changes none.
 
-    What a person reads first can be changed at any time. Gives whether nobody looks after the room.
+    What a person reads first can be changed at any time.
 
     :raises NotAllowed: they may not speak there now.
     """
     if place.kind is not ConversationKind.ROOM or post.state is PostState.HELD:
-        return False
+        return OPEN
     heard = room_rules.check(Speaking(place.id, membership, post.mask_id is not None, post.mask_id))
     if heard.until is not None and post.state is not PostState.SENDING:
         raise NotAllowed(
             _("Everybody writes for themselves just now. Your words stay here. Save them when that is over.")
         )
-    return heard.waits
+    return heard
 
 
 def withdraw_post(actor: Actor, post_id: int) -> Written:

@@ -71,7 +71,7 @@ def _brakes(card: Row, actor: Actor, words: str, errors: list[forms.Error]) -> s
     return render_template(
         "groups/brakes.html",
         card=card,
-        spots=[(_key(one.board_id), one, brakes.sentences(one.brake, card.zone)) for one in spots],
+        spots=[(_key(one.place_id), one, brakes.sentences(one.brake, card.zone)) for one in spots],
         hours=brakes.HOURS,
         most_hours=brakes.MOST_HOURS,
         words=words,
@@ -84,12 +84,12 @@ def pull_brake(address: str) -> AnyResponse | tuple[str, int]:
     """One tap: hold, stop, or let go."""
     card, actor = card_here(address)
     act, _at, key = request.form.get("act", "").partition(" ")
-    board_id = None if key == WHOLE else read_ident(key) or b""
+    place_id = None if key == WHOLE else read_ident(key) or b""
     try:
         if act == "off":
-            brakes.let_go(actor, scope_of(card), board_id)
+            brakes.let_go(actor, scope_of(card), place_id)
         else:
-            brakes.pull(actor, scope_of(card), board_id, _pull(act))
+            brakes.pull(actor, scope_of(card), place_id, _pull(act))
     except Invalid as error:
         return _brakes(card, actor, request.form.get("words", ""), forms.errors_of(error)), error.status
     return redirect(url_for("holding.show_brakes", address=address), 303)

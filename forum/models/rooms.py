@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from forum.base.db import Ident, UtcDateTime, db
 from forum.base.idents import new_ident
 from forum.models.columns import Tagged, state_of
+from forum.models.holding import Braked
 
 
 class RoomKind(enum.StrEnum):
@@ -35,7 +36,7 @@ class RoomKind(enum.StrEnum):
     PRACTICE = "practice"  #: to try things out; nothing stays
 
 
-class Room(db.Model):  # type: ignore[name-defined,misc]
+class Room(Braked, db.Model):  # type: ignore[name-defined,misc]
     """Where a group meets live."""
 
     __tablename__ = "room"

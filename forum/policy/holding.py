@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from forum.base import clock
-from forum.models import Board, Brake, Charter, Group, Hold, Organisation
+from forum.models import Board, Brake, Charter, Group, Hold, Organisation, Room
 from forum.policy import terms
 from forum.policy.terms import Terms
 
@@ -45,15 +45,25 @@ class BrakeOn:
 def holding_columns() -> tuple[Any, ...]:
     """The columns that `terms_of`, `holds_of` and `brake_of` read, where Group, Organisation and Charter are joined and
     Board may be."""
-    of_both = [(model, column) for model in (Group, Board) for column in (model.holds, *brake_columns(model))]
+    holds = (Group.holds.label("group_holds"), Board.holds.label("board_holds"))
     settings = (Group.hold_newcomers, Group.organisation_id, Organisation.floor_id)
     charter = (Charter.version_id.label("rules"), Charter.grace_until)
-    return (*settings, *charter, *(column.label(f"{model.__tablename__}_{column.key}") for model, column in of_both))
+    return (*settings, *charter, *holds, *brakes_of(Group, Board))
 
 
-def brake_columns(model: type[Group | Board]) -> tuple[Any, ...]:
-    """What `brake_on` takes, of the group or of a board itself."""
+Place = type[Group | Board | Room]
+
+
+def brake_columns(model: Place) -> tuple[Any, ...]:
+    """What `brake_on` takes, of the group, a board or a room itself."""
     return (model.brake, model.brake_until, model.brake_words)
+
+
+def brakes_of(*models: Place) -> tuple[Any, ...]:
+    """The columns that `brake_of` reads, of each model that is joined."""
+    return tuple(
+        column.label(f"{model.__tablename__}_{column.key}") for model in models for column in brake_columns(model)
+    )
 
 
 def terms_of(found: Any) -> Terms:
@@ -95,11 +105,15 @@ def decided_under(here: Terms) -> dict[Hold, str]:
     return {bit: key for key, hold in asked.items() for bit in Hold if bit in hold} | decided
 
 
-def brake_of(found: Any) -> BrakeOn | None:
-    """The brake that is on there now. Of two the one that stops more counts, then the one that lasts longer."""
+def brake_of(found: Any, *models: Place) -> BrakeOn | None:
+    """The brake that is on there now. Of two the one that stops more counts, then the one that lasts longer.
+
+    :param found: with `brakes_of` these models. :param models: the group and its board, unless given.
+    """
+    names = [model.__tablename__ for model in models] or ("group", "board")
     pulled = (
-        brake_on(found.group_brake, found.group_brake_until, found.group_brake_words),
-        brake_on(found.board_brake, found.board_brake_until, found.board_brake_words),
+        brake_on(*(getattr(found, f"{name}_{part}") for part in ("brake", "brake_until", "brake_words")))
+        for name in names
     )
     return max(filter(None, pulled), key=lambda one: (one.stops, one.until), default=None)
 

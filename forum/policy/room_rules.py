@@ -32,11 +32,13 @@ class Heard:
 
     :param waits: for a person. :param until: only its author sees it till then: everybody writes for themselves just now.
     :param slow: people wait between two messages here, so it is to be noted when this one came.
+    :param braked: a brake of the room or its group is on, so that what members say is read first.
     """
 
     waits: bool = False
     until: datetime | None = None
     slow: bool = False
+    braked: bool = False
 
 
 #: Nothing stands in the way.
@@ -61,6 +63,9 @@ class Rules(Protocol):
     def quiet_until(self, conversation_id: bytes) -> datetime | None:
         """Until when words stay with their author, also such as come back; None: others read them at once."""
 
+    def note_brake(self, group_id: bytes, room_id: bytes | None) -> None:
+        """Step: a brake was pulled or let go on a room, or on its whole group; who is in is told."""
+
 
 class _Shut:
     """No rooms here."""
@@ -82,6 +87,9 @@ class _Shut:
 
     def quiet_until(self, conversation_id: bytes) -> datetime | None:
         """Nobody writes for themselves."""
+
+    def note_brake(self, group_id: bytes, room_id: bytes | None) -> None:
+        """Nobody is in."""
 
 
 _rules: Rules = _Shut()
@@ -116,3 +124,8 @@ def check(speaking: Speaking) -> Heard:
 def quiet_until(conversation_id: bytes) -> datetime | None:
     """As `Rules.quiet_until`."""
     return _rules.quiet_until(conversation_id)
+
+
+def note_brake(group_id: bytes, room_id: bytes | None) -> None:
+    """As `Rules.note_brake`."""
+    _rules.note_brake(group_id, room_id)

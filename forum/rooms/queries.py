@@ -14,6 +14,7 @@ from forum.base.keyring import Scope
 from forum.models import Charter, Group, Meeting, MeetingState, Organisation, Room, RoomKind
 from forum.policy import terms
 from forum.policy.actor import Actor, Membership
+from forum.policy.holding import BrakeOn, brake_of, brakes_of
 from forum.policy.permissions import Denial, may_come_to_rooms, require
 from forum.policy.terms import Terms
 from forum.rooms import guests
@@ -32,7 +33,7 @@ class MeetingSeen:
     """A meeting with what its pages and rules need of its room and group.
 
     :param kind: of its room, or SIDE. :param terms: what the group's rules and its organisation decide.
-    :param next_seq: of its conversation.
+    :param brake: of the room or its whole group. None holds up a side room: who struggles talks to somebody there.
     """
 
     id: bytes
@@ -74,6 +75,7 @@ class MeetingSeen:
     group_name: str
     group_address: str
     terms: Terms
+    brake: BrakeOn | None
 
     @property
     def is_live(self) -> bool:
@@ -143,6 +145,7 @@ _MEETINGS = (
         Organisation.nation,
         Organisation.floor_id,
         Charter.version_id.label("rules"),
+        *brakes_of(Group, Room),
     )
     .join(Room, Room.id == Meeting.room_id)
     .join(Group, Group.id == Meeting.group_id)
@@ -274,6 +277,14 @@ def list_running() -> list[MeetingSeen]:
     return [_read(r) for r in rows(_MEETINGS.where(Meeting.state.in_(RUNNING)))]
 
 
+def list_ids_running(group_id: bytes, room_id: bytes | None) -> list[bytes]:
+    """Meetings of one room, or of all rooms of a group, that somebody can be in; side rooms are not among them."""
+    wanted = select(Meeting.id).where(
+        Meeting.group_id == group_id, Meeting.state.in_(RUNNING), Meeting.parent_id.is_(None)
+    )
+    return [r.id for r in rows(wanted if room_id is None else wanted.where(Meeting.room_id == room_id))]
+
+
 def address_of(group_id: bytes) -> str:
     """A group's short address."""
     found = row(select(Group.address).where(Group.id == group_id))
@@ -314,4 +325,5 @@ def _read(found: Any) -> MeetingSeen:
         group_name=found.group_name,
         group_address=found.group_address,
         terms=terms.find(found.rules, found.organisation_id, found.floor_id),
+        brake=None if found.parent_id else brake_of(found, Group, Room),
     )

@@ -18,7 +18,7 @@ from forum.models import Meeting, MeetingState, Restriction
 from forum.policy.actor import Membership
 from forum.policy.permissions import Denial
 from forum.policy.room_rules import Heard, Speaking
-from forum.rooms import faces, guests, hands, keeping, opening, queries, quiet_writing, seats
+from forum.rooms import faces, guests, hands, keeping, meetings, opening, queries, quiet_writing, seats
 from forum.rooms.queries import MeetingSeen
 
 #: The time of somebody's last message, by tag of persona and conversation; as in slow topics.
@@ -48,17 +48,25 @@ class RoomRules:
         _keep_promise(meeting)
         seated = seats.holds(meeting.id, membership.persona_id)
         _require_open(meeting, seated)
+        if meeting.brake and meeting.brake.stops:
+            raise NotAllowed(str(Denial.STOPPED.value))
         require_face(meeting, speaking.masked, seated)
+        braked, slow = meeting.brake is not None, pace_of(meeting) > 0
         if seated:
-            return Heard(slow=pace_of(meeting) > 0)
+            return Heard(slow=slow, braked=braked)
         _require_let_in(meeting, membership)
         _require_turn(meeting, speaking)
         _require_pace(meeting, membership)
-        return Heard(meeting.state is MeetingState.HELD, quiet_writing.until(meeting), pace_of(meeting) > 0)
+        return Heard(meeting.state is MeetingState.HELD, quiet_writing.until(meeting), slow, braked)
 
     def quiet_until(self, conversation_id: bytes) -> datetime | None:
         """Until when what comes out of a hold or comes back stays with its author."""
         return quiet_writing.until_in(conversation_id)
+
+    def note_brake(self, group_id: bytes, room_id: bytes | None) -> None:
+        """Step: everybody's page asks what goes on, in each meeting of the room or of the whole group."""
+        for meeting_id in queries.list_ids_running(group_id, room_id):
+            meetings.changed(meeting_id)
 
     @retrying
     def note_spoken(self, conversation_id: bytes, membership: Membership) -> None:

@@ -11,6 +11,7 @@ from forum.base import clock
 from forum.base.words import lazy
 from forum.conversations import drafts
 from forum.ground_rules import queries as rules_queries
+from forum.groups import brakes
 from forum.policy.actor import Actor
 from forum.rooms import cards, desk, hands, quiet_writing, run, seats, struggling
 from forum.rooms import here as being
@@ -40,6 +41,7 @@ class StateSeen:
     :param hands_used: whether one can raise a hand. :param clause: the ground rule that stands there now.
     :param asked: to those who look after it, how many wait for a person. :param own_asking: the reader asked for
         one themselves.
+    :param braked: what people read of a brake that is on; nothing where none is.
     """
 
     no: int
@@ -65,6 +67,7 @@ class StateSeen:
     short: bool
     asked: int
     own_asking: struggling.Own | None
+    braked: Sequence[str]
 
 
 def of(actor: Actor, meeting: MeetingSeen) -> StateSeen:
@@ -101,6 +104,7 @@ def of(actor: Actor, meeting: MeetingSeen) -> StateSeen:
         short=seats.is_short(meeting, seats.list_here(meeting.id)),
         asked=len(desk.list_signals(here_now)) if here_now.duty is not None else 0,
         own_asking=struggling.find_mine(meeting, here_now.me.persona_id, struggling.STRUGGLING),
+        braked=brakes.sentences(meeting.brake, meeting.zone),
     )
 
 

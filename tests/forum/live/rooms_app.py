@@ -61,6 +61,9 @@ class Open:
     def quiet_until(self, conversation_id: bytes) -> None:
         """Nobody writes for themselves."""
 
+    def note_brake(self, group_id: bytes, room_id: bytes | None) -> None:
+        """Nothing to tell."""
+
 
 def create_app() -> Flask:
     """As wsgi.py, with open rooms."""
