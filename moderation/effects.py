@@ -21,7 +21,7 @@ from forum.conversations.places import Place
 from forum.conversations.prepare import Prepared
 from forum.models import ConversationEvent, ConversationKind, Post, PostState
 from forum.policy.actor import Membership
-from moderation import proposals
+from moderation import meanwhile, proposals
 from moderation.models import CaseItem, CaseKind, Choice, Decision, Effect, EffectKind
 
 #: A quarrel sleeps a night over it; after a day the topic is open again by itself.
@@ -40,13 +40,6 @@ KINDS = {
 PUTS_AWAY = (Choice.KEEP_BACK, Choice.HIDE, Choice.TAKE_DOWN)
 #: What the gate holds already is not also to be folded, kept to some or put away by another name.
 OF_SHOWN = (Choice.HIDE, Choice.TAKE_DOWN, Choice.FOLD, Choice.LIMIT, Choice.MOVE, Choice.LOCK)
-#: What was folded when the item was opened, until somebody has looked.
-MEANWHILE = {
-    CaseKind.PRIVACY: Fold.PRIVACY,
-    CaseKind.ILLEGAL: Fold.ILLEGAL,
-    CaseKind.REPORT: Fold.REPORTED,
-    CaseKind.LIVE: Fold.REPORTED,
-}
 
 
 @dataclass(frozen=True)
@@ -99,7 +92,7 @@ def apply(deed: Deed, post: Post) -> datetime | None:
 
 def _look_done(deed: Deed, post: Post) -> None:
     """Somebody looked, so what was folded until then is not any more."""
-    why = MEANWHILE.get(deed.item.kind) if deed.item is not None else None
+    why = meanwhile.FOLDS.get(deed.item.kind) if deed.item is not None else None
     if why is not None and post.notes & why:
         lifecycle.unfold(post, why)
         _note(deed, EffectKind.UNFOLD, post, new_ident(), None)
@@ -258,4 +251,4 @@ def folded_until_looked(decision_id: bytes) -> Fold | None:
         .join(Effect, Effect.decision_id == Decision.id)
     )
     found = row(undone.where(Decision.id == decision_id, Effect.kind == EffectKind.UNFOLD))
-    return MEANWHILE.get(found.kind) if found else None
+    return meanwhile.FOLDS.get(found.kind) if found else None

@@ -81,7 +81,7 @@ def renew(actor: Actor, item_id: bytes, gen: int) -> datetime:
     :raises Conflict: somebody took it over, it is decided, or the hour is over. :raises NotFound: as for `claim`.
     """
     with transaction():
-        item, membership = _lock(actor, item_id)
+        item, _now, membership = _lock(actor, item_id)
         _require(item, membership, gen)
         until = _until(item.kind, item.claimed_at)
         if until <= for_leases():
@@ -132,7 +132,7 @@ def require_lease(actor: Actor, item_id: bytes, gen: int) -> None:
 
     :raises Conflict: somebody else looks at it, or nobody does. :raises NotFound: none such for this person.
     """
-    item, membership = _lock(actor, item_id)
+    item, _now, membership = _lock(actor, item_id)
     _require(item, membership, gen)
 
 
@@ -144,20 +144,20 @@ def _require(item: Row, membership: Membership, gen: int) -> None:
     raise Conflict(_("You no longer look at this. Press “I'll look at this” first, then decide."))
 
 
-def _lock(actor: Actor, item_id: bytes) -> tuple[Row, Membership]:
-    """The open item, ours to look at; whoever comes second waits here."""
+def _lock(actor: Actor, item_id: bytes) -> tuple[Row, Actor, Membership]:
+    """The open item, ours to look at, and who we are now; whoever comes second waits here."""
     now = _here(actor, item_id)
     row(select(CaseItem.id).where(CaseItem.id == item_id).with_for_update())
     item, scope = sight.require_item(now, item_id)
     if item.decided:
         raise Conflict(_("Somebody of the team decided this already."))
-    return item, now.memberships[scope.group_id]
+    return item, now, now.memberships[scope.group_id]
 
 
 def _lock_to_take(actor: Actor, item_id: bytes) -> tuple[Row, Membership]:
     """The same for somebody who may decide about it: else it would count as looked at, and a worry would call nobody."""
-    item, membership = _lock(actor, item_id)
-    impartial.require_impartial(_here(actor, item_id), item)
+    item, now, membership = _lock(actor, item_id)
+    impartial.require_impartial(now, item)
     return item, membership
 
 

@@ -19,7 +19,7 @@ from forum.models import Group, Persona, Post, PostState
 from forum.policy.audience import days_here
 from forum.policy.members import NOT_IN
 from moderation import audit, evidence
-from moderation.models import CaseItem, CaseKind, Target
+from moderation.models import TOLD, CaseItem, CaseKind, Target
 from moderation.report_targets import Told
 
 #: moderation.md §1.2. Two friends in a quarrel are not enough, and three members at night are.
@@ -28,8 +28,15 @@ LEAST = 3
 OLD_ENOUGH = timedelta(days=7)
 #: Until then people who came in the same week count as one: they may be one, with many sign-ins.
 ALIKE_UNTIL = timedelta(days=28)
-#: What people say of words, and may fold them. A worry is about a person and folds nothing.
-OF_WORDS = (CaseKind.REPORT, CaseKind.LIVE, CaseKind.ILLEGAL)
+#: Items about words, and why these may be folded until somebody has looked. A worry is about a person and folds nothing.
+FOLDS = {
+    CaseKind.PRIVACY: Fold.PRIVACY,
+    CaseKind.ILLEGAL: Fold.ILLEGAL,
+    CaseKind.REPORT: Fold.REPORTED,
+    CaseKind.LIVE: Fold.REPORTED,
+}
+#: Those that people open by what they say.
+OF_WORDS = tuple(kind for kind in FOLDS if kind in TOLD)
 #: Who acts where nobody does: in the record alone.
 RULE = b"rule"
 #: Reports of a post that were looked at; older ones say nothing about the words as they are.

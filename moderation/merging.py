@@ -21,9 +21,9 @@ from forum.models import Post
 from forum.policy.actor import Actor, Membership
 from moderation import audit, evidence, hints, sight
 from moderation.evidence import Copy
-from moderation.models import CaseItem, CaseKind, Choice, Decision, Target
+from moderation.models import TOLD, CaseItem, CaseKind, Choice, Decision, Target
 
-KINDS = (CaseKind.REPORT, CaseKind.LIVE, CaseKind.WELFARE, CaseKind.PRIVACY, CaseKind.ILLEGAL)
+KINDS = (*TOLD, CaseKind.PRIVACY)
 #: Far more than are ever open about one person at once.
 MOST_LOOKED = 500
 

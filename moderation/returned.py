@@ -13,16 +13,8 @@ from forum.base.keyring import Scope
 from forum.content.notes import Fold
 from forum.models import PostEvent
 from moderation import audit, reports
-from moderation.meanwhile import RULE
-from moderation.models import CaseItem, CaseKind, Decision, Effect, EffectKind, Target
-
-#: Kinds that words end with when they go. A worry is about a person, who does not.
-ABOUT_WORDS = {
-    CaseKind.REPORT: Fold.REPORTED,
-    CaseKind.LIVE: Fold.REPORTED,
-    CaseKind.PRIVACY: Fold.PRIVACY,
-    CaseKind.ILLEGAL: Fold.ILLEGAL,
-}
+from moderation.meanwhile import FOLDS, RULE
+from moderation.models import CaseItem, Decision, Effect, EffectKind, Target
 
 
 def reopen(scope: Scope, post_id: int) -> Fold:
@@ -46,15 +38,15 @@ def _ended_since(post_id: int, since: datetime) -> list[bytes]:
     last = select(Decision.item_id, func.max(Decision.decided_at).label("at")).group_by(Decision.item_id).subquery()
     about = (CaseItem.about == post_id.to_bytes(16), CaseItem.target == Target.POST)
     ended = select(CaseItem.id).join(last, last.c.item_id == CaseItem.id)
-    kinds = CaseItem.kind.in_(list(ABOUT_WORDS))
+    kinds = CaseItem.kind.in_(list(FOLDS))
     return [r.id for r in rows(ended.where(*about, kinds, CaseItem.decided, last.c.at >= since))]
 
 
 def _still_folded(post_id: int) -> Fold:
-    about = (CaseItem.about == post_id.to_bytes(16), CaseItem.kind.in_(list(ABOUT_WORDS)))
+    about = (CaseItem.about == post_id.to_bytes(16), CaseItem.kind.in_(list(FOLDS)))
     open_now = rows(select(CaseItem.kind).where(*about, CaseItem.decided.is_(False)))
     reasons = Fold(0)
     for item in open_now:
-        reasons |= ABOUT_WORDS[item.kind]
+        reasons |= FOLDS[item.kind]
     by_team = (Effect.post_id == post_id, Effect.kind == EffectKind.FOLD, Effect.lifted_by.is_(None))
     return reasons | Fold.TEAM if row(select(Effect.id).where(*by_team).limit(1)) else reasons

@@ -53,7 +53,7 @@ def choose_times(actor: Actor, level: Level, minutes: Mapping[str, int]) -> None
             before = policy.in_order(policy.of_organisation(me.organisation_id)[one.value])
             for name, number in minutes.items():
                 if before[name] != number:
-                    policy.choose(me.organisation_id, one, name, number)
+                    policy.change(me.organisation_id, one.value, {name: number})
                     record.note("concern.times", me.id, me.organisation_id, f"{one} {name} {number}")
             policy.require_order(me.organisation_id, one)
 

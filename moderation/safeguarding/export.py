@@ -141,15 +141,17 @@ def _names(case: Case, cut_off: int, others: bool) -> tuple[str, ...]:
         return ()
     said = content.all_words(case, chronology.lines(case, cut_off)).casefold()
     inside = words.open_inside(case)
-    faces = [*_faces(case, Persona.id, Persona.name), *_faces(case, Mask.id, Mask.alias)]
+    faces = [*_named(case), *_masked(case)]
     own = {name for face, name in faces if face == inside.subject_id}
     return tuple(sorted({name for _face, name in faces if name.casefold() in said} - own))
 
 
-def _faces(case: Case, ident: Any, name: Any) -> list[tuple[bytes, str]]:
-    """Who has which name in the group, or which alias in its conversations."""
-    found = select(ident.label("face"), name.label("name"))
-    if ident is Mask.id:
-        found = found.join(Conversation, Conversation.id == Mask.conversation_id)
-        return [(r.face, r.name) for r in rows(found.where(Conversation.group_id == case.group_id))]
-    return [(r.face, r.name) for r in rows(found.where(Persona.group_id == case.group_id))]
+def _named(case: Case) -> list[tuple[bytes, str]]:
+    """Who has which name in the group."""
+    return [(r.id, r.name) for r in rows(select(Persona.id, Persona.name).where(Persona.group_id == case.group_id))]
+
+
+def _masked(case: Case) -> list[tuple[bytes, str]]:
+    """Who has which alias in its conversations."""
+    found = select(Mask.id, Mask.alias).join(Conversation, Conversation.id == Mask.conversation_id)
+    return [(r.id, r.alias) for r in rows(found.where(Conversation.group_id == case.group_id))]

@@ -89,12 +89,6 @@ def in_order(numbers: Mapping[str, Any]) -> dict[str, int]:
     return steps | {name: int(numbers[name]) for name in ("repeat", *TIMES[Level.HIGH])}
 
 
-def choose(organisation_id: bytes, level: Level, name: str, minutes: int) -> None:
-    """Step: another time, for concerns raised from now on. The caller asks who may. :raises Invalid: see `require_bounds`."""
-    require_bounds(level, name, minutes)
-    change(organisation_id, level.value, {name: minutes})
-
-
 def require_bounds(level: Level, name: str, minutes: int) -> None:
     """Go on only if an organisation may choose this. :param name: of `ours`. :raises Invalid: no such time, or out of bounds."""
     if name not in ours(level):
@@ -113,7 +107,10 @@ def require_order(organisation_id: bytes, level: Level) -> None:
 
 
 def change(organisation_id: bytes, part: str, numbers: Mapping[str, int]) -> None:
-    """Step: keep these numbers instead of what was chosen before. :param part: a level, or "keep"."""
+    """Step: keep these numbers instead of what was chosen before. The caller asks who may, and if they are within bounds.
+
+    :param part: a level, or "keep".
+    """
     wanted = select(SafeguardingPolicy.numbers).where(SafeguardingPolicy.organisation_id == organisation_id)
     found = here().execute(wanted.with_for_update()).first()
     chosen = json.loads(found.numbers) if found else {}

@@ -235,12 +235,12 @@ def test_a_call_that_reached_nobody_brings_the_next_step_now(here: Scene, moment
 
 def test_an_organisation_chooses_within_bounds_and_old_concerns_keep_theirs(here: Scene) -> None:
     before = here.raise_one()
+    for level, minutes in ((Level.IMMEDIATE, 16), (Level.HIGH, 1)):
+        with pytest.raises(Invalid):
+            policy.require_bounds(level, "lapse", minutes)
+    policy.require_bounds(Level.UNASSESSED, "lapse", 45)
     with transaction():
-        policy.choose(here.group.scope.organisation_id, Level.UNASSESSED, "lapse", 45)
-        with pytest.raises(Invalid):
-            policy.choose(here.group.scope.organisation_id, Level.IMMEDIATE, "lapse", 16)
-        with pytest.raises(Invalid):
-            policy.choose(here.group.scope.organisation_id, Level.HIGH, "lapse", 1)
+        policy.change(here.group.scope.organisation_id, Level.UNASSESSED.value, {"lapse": 45})
     assert here.now(before.id).numbers["lapse"] == 60
     assert here.raise_one().numbers["lapse"] == 45
 
