@@ -240,7 +240,7 @@ def _build(app: Flask, settings: Settings) -> None:
     home.forget()
     _surround(app, settings)
     readiness.make_ready(app)
-    if settings.ticker:
+    if settings.ticker and not commands.is_one():
         ticker.start(app)
         _keep_what_is_loaded()
     atexit.register(_last_words, app)

@@ -1,5 +1,6 @@
 """The flask command: keys, groups, imports, upkeep, backups, the doctor."""
 
+import os
 import sys
 
 from flask import Flask
@@ -22,6 +23,12 @@ def register(app: Flask) -> None:
         upkeep.doctor,
     ):
         app.cli.add_command(command)
+
+
+def is_one() -> bool:
+    """Whether this process is a command. It does what it was asked for and nothing by itself beside it: what is due in a
+    database that comes back from a backup is old, and whoever got a mail or a call then would get it again."""
+    return os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 
 def makes_keys() -> bool:

@@ -58,6 +58,20 @@ class Operator:
         )
         return done.returncode, done.stdout + done.stderr
 
+    def threads(self, program: str) -> list[str]:
+        """What goes on by itself in a process after it ran this."""
+        script = f"import threading\n{program}\nprint(*(t.name for t in threading.enumerate()), sep='|')"
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout.splitlines()[-1].split("|")
+
     def backs_up(self) -> Path:
         """A backup, made as every night."""
         assert self.runs("keys", "backup", str(self.folder / "private"))[0] == 0
@@ -119,6 +133,16 @@ def test_r12_a_backup_made_while_people_write_comes_back_whole(
     assert count_in(elsewhere_empty.url, "sign_in") == 0
     code, said = elsewhere_empty.runs("audit", "verify")
     assert code == 0, said
+
+
+def test_r12_a_command_does_nothing_that_it_was_not_asked_for(
+    people: World, database: Database, tmp_path: Path
+) -> None:
+    """Between the rows of a backup and the end of old mails and calls in them nobody else may look at what is due."""
+    operator = Operator(people, database.url, tmp_path / "here")
+    assert {"ticker", "post"} <= set(operator.threads("import wsgi\nwsgi.create_app()"))
+    command = "from flask.cli import cli\ncli.main(['--app', 'wsgi', 'routes'], standalone_mode=False)"
+    assert operator.threads(command) == ["MainThread"]
 
 
 @pytest.mark.timeout(180)
