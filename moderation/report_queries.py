@@ -142,5 +142,7 @@ def _outcome(item: Row) -> str:
     decisions = [one.choice for one in list_decisions(item.id)]
     if not item.decided or Choice.REFER in decisions:
         return "seen" if decisions else "waits"
+    if not decisions:
+        return "seen"  # it went on as a concern about one of the team, and nobody of the team decides about it
     ended = {Choice.HIDE: "hidden", Choice.TAKE_DOWN: "hidden", Choice.SPOKEN: "spoken"}
     return next((ended[choice] for choice in decisions if choice in ended), "looked")

@@ -146,6 +146,7 @@ def _absorb(case: Case, target: Case, me: Responder) -> None:
     for copy in chronology.copies(case):
         chronology.keep_copy(target, copy)
     kept_out = exclusions.excluded_ids(case)
+    exclusions.keep_from(case, exclusions.excluded_ids(target))
     exclusions.keep_from(target, kept_out)
     paging.drop_for(target.id, kept_out)
     stricter = max(case.level, target.level, key=lambda level: machine.SERIOUS[level])
@@ -158,6 +159,8 @@ def _absorb(case: Case, target: Case, me: Responder) -> None:
     if not exclusions.are_enough(target):
         ticking.nobody_left(target, now)
     ticking.go(case, machine.BY_NAME["merge"], me, now, merged_into=target.id, closed_on=clock.today())
+    if kind is Kind.STAFF:
+        exclusions.keep_items_from_team(target)
     paging.stop(case.id)
 
 

@@ -6,7 +6,7 @@ call, no page. It binds the person, whichever hat they wear, and is found by tag
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from forum.base import rotation, tagged
 from forum.base.db import rows
@@ -16,10 +16,12 @@ from forum.base.rotation import Pass
 from forum.base.transaction import here
 from forum.conversations.renewal import all_scopes
 from forum.models import Organisation
-from moderation.safeguarding import machine, responders
+from moderation import not_for, reports
+from moderation.models import CaseItem, CaseKind
+from moderation.safeguarding import cases, machine, responders, words
 from moderation.safeguarding.cases import NO_GROUP, Case
 from moderation.safeguarding.machine import Person
-from moderation.safeguarding.models import ConcernNotFor, Kind
+from moderation.safeguarding.models import Concern, ConcernNotFor, Kind
 from moderation.safeguarding.responders import Responder, ResponderRole
 
 KIND = "concern_not_for"
@@ -28,14 +30,46 @@ ASKED_AT_ONCE = 400
 
 
 def keep_from(case: Case, responder_ids: Iterable[bytes]) -> frozenset[bytes]:
-    """Step: these people must not see it, in either hat; gives the ids that are new. It is never taken back."""
+    """Step: these people must not see it, in either hat; gives the ids that are new. It is never taken back.
+
+    Nor do they see what of the team's list it came from: its page says that it is a concern now.
+    """
     wanted = {each for one in responder_ids for each in responders.same_person(case.scope, one)}
     there = tagged.find_many(ConcernNotFor, case.scope, KIND, {one: (one, case.id) for one in sorted(wanted)})
     new = frozenset(wanted - set(there))
     for one in sorted(new):
         values = tagged.sealed_row(ConcernNotFor, case.scope, KIND, (one, case.id), b"")
         here().execute(insert(ConcernNotFor).values(concern_id=case.id, **values))
+    if wanted:
+        _keep_items_from(case, wanted)
     return new
+
+
+def keep_items_from_team(case: Case) -> None:
+    """Step: it is about one of the team now. None of them finds it on their list, or reads there that it is a concern."""
+    _keep_items_from(case, not_for.team_of(case.scope))
+    worries = (CaseItem.id.in_(_items_of(case)), CaseItem.kind == CaseKind.WELFARE, CaseItem.decided.is_(False))
+    ended = update(CaseItem).where(*worries).values(decided=True).returning(CaseItem.id)
+    for one in here().execute(ended.execution_options(synchronize_session=False)).all():
+        reports.note_ended(one.id)
+
+
+def _keep_items_from(case: Case, people: Iterable[bytes]) -> None:
+    for item_id in _items_of(case):
+        not_for.keep_from(case.scope, item_id, people)
+
+
+def _items_of(case: Case) -> list[bytes]:
+    """What it, and whatever was put together with it, came from on the team's list; and what was joined to that there."""
+    own = [item for one in [case, *_merged_into(case)] if (item := words.item_of(one)) is not None]
+    which = (CaseItem.id.in_(own) | CaseItem.merged_into.in_(own), CaseItem.group_id == case.group_id)
+    return [r.id for r in rows(select(CaseItem.id).where(*which))] if own else []
+
+
+def _merged_into(case: Case) -> list[Case]:
+    """Whatever was put together with it, and with that before."""
+    found = cases.list_by(Concern.merged_into == case.id)
+    return [*found, *(before for one in found for before in _merged_into(one))]
 
 
 def keep_colleagues_out(case: Case) -> None:
@@ -85,6 +119,15 @@ def _colleagues(case: Case) -> frozenset[bytes]:
 
 def hidden_from(me: Responder, found: Sequence[Case], before: Sequence[bytes] = ()) -> set[bytes]:
     """Those of the concerns that do not exist for this person. :param before: personas that they had until lately."""
+    hidden = _hidden_by_itself(me, found, before)
+    onward = {case.merged_into for case in found if case.merged_into is not None} - hidden
+    if onward:  # that it was put together with something would tell them that there is something
+        hidden_too = hidden_from(me, cases.list_by(Concern.id.in_(onward)), before)
+        hidden |= {case.id for case in found if case.merged_into in hidden_too}
+    return hidden
+
+
+def _hidden_by_itself(me: Responder, found: Sequence[Case], before: Sequence[bytes]) -> set[bytes]:
     hidden = {case.id for case in found if case.kind is Kind.STAFF and not me.is_tier}
     if me.role is ResponderRole.INTERIM:
         hidden |= {case.id for case in found if me.id in _interims(case)}

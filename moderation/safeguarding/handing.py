@@ -9,7 +9,6 @@ from moderation.safeguarding import (
     machine,
     paging,
     queries,
-    referring,
     responders,
     ticking,
     timers,
@@ -102,7 +101,6 @@ def _keep_from(act: Act, responder_id: bytes, why: str) -> None:
     case = act.case
     whose = responders.same_person(case.scope, responder_id)
     exclusions.keep_from(case, whose)
-    referring.keep_item_from(case, whose)
     paging.drop_for(case.id, whose)
     act.note(EventKind.EXCLUDED, why)
     if case.owner_id in whose:

@@ -65,7 +65,7 @@ def _waiting(now: datetime) -> list[tuple[Scope, bytes]]:
 
 
 def _is_known(scope: Scope, item_id: bytes) -> bool:
-    tags = words.once_tags(scope, referring.once_of(item_id))
+    tags = words.once_tags(scope, words.once_of_item(item_id))
     return bool(rows(select(Concern.id).where(Concern.once_tag.in_(tags))))
 
 

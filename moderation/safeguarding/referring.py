@@ -1,6 +1,5 @@
 """An item of the team's list that becomes a concern: by somebody's choice, or because nobody opened it in time."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -11,19 +10,13 @@ from forum.models import Mask, Post
 from forum.policy.members import get_scope
 from moderation import evidence, not_for, reports, sight
 from moderation.models import CaseItem, CaseKind, Target
-from moderation.safeguarding import cases, chronology, concerns, settings, words
-from moderation.safeguarding.cases import Case
+from moderation.safeguarding import cases, chronology, concerns, responders, settings, words
 from moderation.safeguarding.concerns import Raise, Raised
 from moderation.safeguarding.models import Concern, EventKind, Kind, Origin
 from moderation.safeguarding.responders import Responder
 
 #: Whose items can become a concern: those that are about how somebody is.
 REFERABLE = (CaseKind.WELFARE, CaseKind.REPORT, CaseKind.LIVE)
-
-
-def once_of(item_id: bytes) -> bytes:
-    """What keeps an item from becoming two concerns."""
-    return b"item" + item_id
 
 
 def can_refer(item: Any) -> bool:
@@ -34,7 +27,7 @@ def can_refer(item: Any) -> bool:
 
 def is_concern(scope: Scope, item_id: bytes) -> bool:
     """Whether an item became a concern. The caller asks who may see the item: whom the concern is kept from may not."""
-    tags = words.once_tags(scope, once_of(item_id))
+    tags = words.once_tags(scope, words.once_of_item(item_id))
     return row(select(Concern.id).where(Concern.once_tag.in_(tags))) is not None
 
 
@@ -47,16 +40,17 @@ def refer(scope: Scope, item_id: bytes, said: str, by: Responder | None, origin:
     if item is None:
         raise LookupError("No such item.")
     kind, subject_id = _subject(item)
+    told = _told(scope, item_id)
     raised = concerns.raise_here(
         Raise(
             scope,
             Kind.ADULT,
             origin,
-            once_of(item_id),
+            words.once_of_item(item_id),
             subject_kind=kind,
             subject_id=subject_id,
             said=said,
-            involved=frozenset(not_for.list_named(scope, item_id)),
+            involved=frozenset(not_for.list_named(scope, item_id) | _officers_in(scope, told)),
             copies=tuple(evidence.list_copies(scope, item_id)),
             place_id=_place(item) or b"",
             **_raiser(scope, item_id),
@@ -66,16 +60,9 @@ def refer(scope: Scope, item_id: bytes, said: str, by: Responder | None, origin:
     if not raised.is_new:
         chronology.note(case, EventKind.TOLD_MORE, by, said, codes={"origin": origin})
         return raised
-    for one in _told(scope, item_id):
+    for one in told:
         chronology.note(case, EventKind.SAID, None, one, codes={"origin": "report"})
     return raised
-
-
-def keep_item_from(case: Case, personas: Iterable[bytes]) -> None:
-    """Step: whom a concern must not reach must not read on the item, either, that it became one."""
-    once = words.open_inside(case).once
-    if once.startswith(once_of(b"")):
-        not_for.keep_from(case.scope, once[len(once_of(b"")) :], personas)
 
 
 _ITEM = select(
@@ -115,6 +102,11 @@ def _raiser(scope: Scope, item_id: bytes) -> dict[str, Any]:
     """Who told, if it was one person: sealed, so that somebody can answer them, and shown to nobody."""
     tellers = reports.list_tellers(scope, item_id)
     return {"raiser_kind": "persona", "raiser_id": next(iter(tellers))} if len(tellers) == 1 else {}
+
+
+def _officers_in(scope: Scope, told: list[str]) -> set[bytes]:
+    """The officers whom members named. The team's list knows names of the group alone, and an officer may have none there."""
+    return {officer for one in told for officer in responders.named_in(scope.organisation_id, one)}
 
 
 def _told(scope: Scope, item_id: bytes) -> list[str]:

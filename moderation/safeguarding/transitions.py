@@ -90,6 +90,8 @@ def _assess(act: Act, said: Assessment, rationale: str) -> None:
     kind = said.kind or act.case.kind
     if act.case.kind is Kind.STAFF and kind is not Kind.STAFF:
         exclusions.keep_colleagues_out(act.case)
+    if kind is Kind.STAFF:
+        exclusions.keep_items_from_team(act.case)
     act.go(given, level=said.level, kind=kind, ever_high=act.case.ever_high or said.level in HIGH_OR_MORE)
     codes = {"level": said.level, "raiser_danger": said.raiser_danger, "kind": kind}
     act.note(EventKind.TRIAGED, rationale, codes=codes)

@@ -18,6 +18,7 @@ from nacl.exceptions import CryptoError
 from sqlalchemy import update
 
 from forum.base import blocks
+from forum.base.idents import IDENT_BYTES
 from forum.base.keyring import KEY_BYTES, KeyringError, Scope, the_keyring
 from forum.base.rotation import Pass
 from forum.base.transaction import here
@@ -95,6 +96,20 @@ def subject_tags(scope: Scope, subject_id: bytes) -> list[bytes]:
 def once_tags(scope: Scope, once: bytes) -> list[bytes]:
     """What finds the concern that this form raised."""
     return the_keyring().tags(scope, "concern_once", once)
+
+
+def once_of_item(item_id: bytes) -> bytes:
+    """What stands in the place of a form where an item of a team's list became a concern: it never becomes two."""
+    return _ITEM + item_id
+
+
+def item_of(case: Case) -> bytes | None:
+    """The item that a concern may have come from. Forms are anybody's bytes: the caller asks whether there is such an item."""
+    once = open_inside(case).once
+    return once[len(_ITEM) :] if once.startswith(_ITEM) and len(once) == len(_ITEM) + IDENT_BYTES else None
+
+
+_ITEM = b"item"
 
 
 def seal_with(key: bytes, place: str, row: bytes, value: bytes) -> bytes:
