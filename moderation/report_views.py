@@ -29,6 +29,7 @@ from moderation.models import CaseKind, Target
 from moderation.report_targets import Told
 from moderation.reports import LAW, OTHER, Saying
 from moderation.safeguarding import arming, doors
+from moderation.safeguarding.detail_views import offered_at
 
 bp = Blueprint("reports", __name__)
 
@@ -121,7 +122,8 @@ def worry(post_id: int) -> AnyResponse | str | tuple[str, int]:
         done = doors.worry_about_author(actor, told, request.form.get("body", ""), forms.token())
     except Invalid as error:
         return _post_form(post_id, CaseKind.WELFARE, Target.PERSON, forms.errors_of(error)), error.status
-    return render_template("safeguarding/told.html", done=done, back=f"/g/{place.group_address}")
+    contact_at = offered_at(actor, place.scope, place.group_address)
+    return render_template("safeguarding/told.html", done=done, back=f"/g/{place.group_address}", contact_at=contact_at)
 
 
 def _tell_about_post(

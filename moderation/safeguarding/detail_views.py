@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from forum.base.errors import Invalid, NotAllowed
+from forum.base.keyring import Scope
 from forum.groups.queries import scope_of
 from forum.groups.views import card_here
 from forum.policy.actor import Actor
@@ -26,6 +27,11 @@ def show(address: str) -> str:
     """What can be left, who can open it and when; skipping is the first button."""
     card, actor = card_here(address)
     return _page(card, actor, {}, [])
+
+
+def offered_at(actor: Actor, scope: Scope, address: str) -> str:
+    """Where the actor says how to reach them, for pages after they asked for help or worried; "" where that leads to nothing."""
+    return url_for("contact.show", address=address) if address and details.is_offered(actor, scope) else ""
 
 
 def _page(card: Row, actor: Actor, typed: dict[str, str], errors: list[forms.Error]) -> str:

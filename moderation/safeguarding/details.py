@@ -83,6 +83,13 @@ def can_be_left(scope: Scope) -> bool:
     return key is not None and _can_be_opened(key.id)
 
 
+def is_offered(actor: Actor, scope: Scope) -> bool:
+    """Whether other pages lead the actor here: a member, where details can be left or lie already. Elsewhere it is a false comfort."""
+    if may_leave_contact(actor, scope.group_id) is not None:
+        return False
+    return can_be_left(scope) or has_details(scope, actor.memberships[scope.group_id].persona_id)
+
+
 @retrying
 def keep(actor: Actor, scope: Scope, typed: Mapping[str, str]) -> None:
     """Seal what was filled in, in the place of all that was there before.

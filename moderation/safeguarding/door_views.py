@@ -20,6 +20,7 @@ from forum.web.actors import current_actor
 from forum.web.language import language_of_words
 from forum.web.pages import nation_asked_for, show_crisis_asked_for
 from moderation.safeguarding import doors, guidance, places
+from moderation.safeguarding.detail_views import offered_at
 from moderation.safeguarding.doors import Done, Worry
 from moderation.safeguarding.models import Kind, Level
 
@@ -131,7 +132,7 @@ def worried_in_group(address: str) -> Answer:
         done = doors.worry_in_group(actor, scope, _worry(), forms.token(), language_of_words(request))
     except Invalid as error:
         return _worried_here(card, scope, actor, forms.errors_of(error)), error.status
-    return _told(done, f"/g/{card.address}")
+    return _told(done, f"/g/{card.address}", offered_at(actor, scope, card.address))
 
 
 def _worried_here(card: Row, scope: Scope, actor: Actor, errors: list[forms.Error]) -> str:
@@ -167,9 +168,9 @@ def _worry() -> Worry:
     )
 
 
-def _told(done: Done, back: str) -> str:
-    """The same words for everybody, whatever was found."""
-    return render_template("safeguarding/told.html", done=done, back=back)
+def _told(done: Done, back: str, contact_at: str = "") -> str:
+    """The same words for everybody, whatever was found. :param contact_at: from `offered_at`, for whoever told."""
+    return render_template("safeguarding/told.html", done=done, back=back, contact_at=contact_at)
 
 
 # --- A facilitator's form --------------------------------------------------------------------------------------------

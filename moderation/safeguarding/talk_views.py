@@ -16,13 +16,13 @@ from forum.content.crisis import Contact
 from forum.groups import queries as groups
 from forum.models import Group, Organisation
 from forum.policy.members import actor_in
-from forum.policy.permissions import may_leave_contact
 from forum.web import forms
 from forum.web.actors import current_actor
 from forum.web.csrf import current
 from forum.web.pages import crisis_of, nation_asked_for, show_crisis_asked_for, show_crisis_of
 from moderation.safeguarding import here, talk, talking
 from moderation.safeguarding.cases import Case
+from moderation.safeguarding.detail_views import offered_at
 from moderation.safeguarding.models import Kind
 from moderation.safeguarding.talk import Talk
 
@@ -110,7 +110,7 @@ def _page(found: Talk, here_: str, *, own: bool, errors: list[forms.Error] | Non
         open=case.is_open,
         shared=found.shared,
         own=own,
-        contact_at=_contact_at(case, address) if own else "",
+        contact_at=offered_at(actor_in(current_actor(), case.scope), case.scope, address or "") if own else "",
         asked=nation_asked_for(),
         token=forms.token(),
         typed=request.form,
@@ -118,12 +118,6 @@ def _page(found: Talk, here_: str, *, own: bool, errors: list[forms.Error] | Non
         most_letters=talking.MOST_WORDS,
         done=request.args.get("done", ""),
     )
-
-
-def _contact_at(case: Case, address: str | None) -> str:
-    """Where a member leaves, changes or takes away how to reach them; "" for who is no member (any more)."""
-    is_member = may_leave_contact(actor_in(current_actor(), case.scope), case.scope.group_id) is None
-    return url_for("contact.show", address=address) if address and is_member else ""
 
 
 def crisis_here() -> tuple[Contact, ...]:

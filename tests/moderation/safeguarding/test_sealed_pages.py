@@ -1,17 +1,23 @@
 """The pages of keys and sealed details, with forms as a browser sends them."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from forum.base.idents import new_ident, write_ident
+from forum.base.transaction import here, transaction
+from forum.groups import kept_out
 from forum.models import OfficerRole, Role
 from moderation.safeguarding import concerns, opening_queries, transitions
+from moderation.safeguarding.key_models import KeyShare
 from moderation.safeguarding.models import Kind, Origin
 from moderation.safeguarding.opening_queries import Opening
+from moderation.safeguarding.people_models import CallSetting
 from tests import safeguarding
 from tests.moderation.safeguarding.sealed import LEFT, NUMBER, Sealed, sealed
-from tests.world import Person, World, text_of
+from tests.world import GroupHere, Person, World, post_url, text_of
 
 pytestmark = pytest.mark.pages
 
@@ -170,3 +176,63 @@ def test_no_page_of_keys_or_details_is_an_admins(world: World) -> None:
     for path in ("/safeguarding/keys", f"/concerns/{write_ident(concern)}/details", f"/g/{on.group.address}/contact"):
         assert admin.get(path).status_code == 404
         assert on.tier.lead.get(path).status_code == (404 if path.startswith("/g/") else 200)
+
+
+# --- Who just asked for help, or told of a worry, is offered it -------------------------------------------------------
+
+
+def after_the_doors(world: World, member: Person, author: Person) -> dict[str, str]:
+    """The pages on which a member stands after each door, by door."""
+    assert member.group
+    at = f"/g/{member.group.address}"
+    post = world.reply(author, world.topic(author), "I cannot see a way on.")
+    return {
+        "need help": member.send(f"{at}/need-help", {"token": "help"}, follow_redirects=True).text,
+        "worried": member.send(f"{at}/worried", {"token": "worry", "body": "Jay sounded low."}).text,
+        "about a post": member.send(post_url(post, "worry"), {"token": "post", "body": "Please look."}).text,
+    }
+
+
+def offered(pages: dict[str, str], group: GroupHere) -> list[str]:
+    """The doors after which the page leads to the contact details."""
+    return [door for door, page in pages.items() if f'href="/g/{group.address}/contact"' in page]
+
+
+def test_after_each_door_a_member_is_led_to_their_contact_details(world: World) -> None:
+    on = sealed(world)
+    pages = after_the_doors(world, world.person(on.group), on.member)
+    assert offered(pages, on.group) == ["need help", "worried", "about a post"]
+    for page in pages.values():
+        assert "You can say how to reach you if you are not safe. It is locked." in page
+
+
+def test_nobody_is_led_to_a_page_that_takes_no_details(world: World) -> None:
+    group = world.group()
+    safeguarding.arm(world, group)
+    assert offered(after_the_doors(world, world.person(group), world.person(group)), group) == []
+
+
+def test_who_left_details_finds_them_also_when_the_key_is_lost(world: World) -> None:
+    on = sealed(world)
+    with world.app.app_context(), transaction():
+        here().execute(delete(KeyShare))
+    assert offered(after_the_doors(world, world.person(on.group), on.member), on.group) == []
+    assert offered(after_the_doors(world, on.member, on.facilitator), on.group) == [
+        "need help",
+        "worried",
+        "about a post",
+    ]
+
+
+def test_where_nobody_is_called_or_somebody_is_kept_out_no_details_are_asked_for(world: World) -> None:
+    on = sealed(world)
+    with world.app.app_context(), transaction():
+        kept_out.suspend(on.group.scope, on.member.persona_id, world.moment.at + timedelta(days=14), new_ident())
+    out = on.member.send(f"/g/{on.group.address}/need-help", follow_redirects=True).text
+    assert "We have heard you" in out
+    assert offered({"kept out": out}, on.group) == []
+    with world.app.app_context(), transaction():
+        here().execute(update(CallSetting).values(armed_on=None))
+    worried = world.person(on.group).send(f"/g/{on.group.address}/worried", {"body": "Jay sounded low."}).text
+    assert "This calls no one." in worried
+    assert offered({"not armed": worried}, on.group) == []
