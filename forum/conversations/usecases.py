@@ -95,9 +95,12 @@ def _speaking(place: Place, membership: Membership, words: Words) -> Speaking:
 
 
 @retrying
-def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: str) -> Written:
+def start_topic(
+    actor: Actor, board_id: bytes, title: str, words: Words, token: str, *, ident: bytes | None = None
+) -> Written:
     """Open a topic with its first post.
 
+    :param ident: of the topic, where somebody else may have to go on; a random one otherwise.
     :raises NotFound: no such board, or none this actor may see.
     :raises NotAllowed: with the reason. :raises Invalid: title or words cannot be taken as they are.
     """
@@ -121,7 +124,7 @@ def start_topic(actor: Actor, board_id: bytes, title: str, words: Words, token: 
             raise NotFound(str(Denial.NOT_A_MEMBER.value))
         require(may_post, Actor(memberships={scope.group_id: membership}), board_queries.facts_of_board(board))
         conversation_id = steps.open_conversation(
-            scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang, names_only=words.names_only
+            scope.group_id, board_id, ConversationKind.TOPIC, clean, words.lang, ident, names_only=words.names_only
         )
         place = places.find_place(conversation_id)
         assert place is not None

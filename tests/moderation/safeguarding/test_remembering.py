@@ -1,16 +1,20 @@
 """After a death: one topic in which the group remembers, opened by the flow, after the check, by two, once."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from forum.base.db import rows
-from forum.base.errors import Invalid, NotAllowed, NotFound
+from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from forum.base.idents import write_ident
 from forum.models import Conversation, Persona, Post
 from moderation.safeguarding import chronology, death, remembering
 from moderation.safeguarding.cases import Case
 from moderation.safeguarding.death import Step
+from tests.conftest import Clock
 from tests.moderation.safeguarding.people import Scene, scene
 from tests.moderation.safeguarding.test_watching import dead
 from tests.world import World, text_of
@@ -81,24 +85,94 @@ def test_a_board_that_is_none_leaves_it_to_be_opened_again(here: Scene) -> None:
     assert (len(topics()), stage(here, case)) == (1, "opened")
 
 
-def test_who_broke_off_while_opening_it_goes_on_and_nobody_else_makes_a_second(
-    here: Scene, monkeypatch: pytest.MonkeyPatch
+def break_off(here: Scene, case: Case, monkeypatch: pytest.MonkeyPatch, *, made: bool) -> None:
+    """Samphire begins to open it, and the server dies: before the topic is made, or right after."""
+    real = remembering.usecases.start_topic
+
+    def dies(*given: Any, **more: Any) -> None:
+        if made:
+            real(*given, **more)
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(remembering.usecases, "start_topic", dies)
+        with pytest.raises(ConnectionError):
+            remembering.agree(here.sam.actor, case.id, here.group.boards[0])
+    assert (stage(here, case), len(topics())) == ("opening", int(made))
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["before it was made", "after"])
+def test_who_broke_off_while_opening_it_goes_on_and_nobody_else_at_the_same_moment(
+    here: Scene, monkeypatch: pytest.MonkeyPatch, made: bool
 ) -> None:
     case, board = dead(here), here.group.boards[0]
     remembering.propose(here.lead.actor, case.id, TITLE, WORDS)
-    with monkeypatch.context() as broken:
-        broken.setattr(remembering.usecases, "start_topic", _breaks)
-        with pytest.raises(ConnectionError):
-            remembering.agree(here.sam.actor, case.id, board)
-    assert stage(here, case) == "opening"
-    with pytest.raises(NotAllowed, match="One is enough"):
+    break_off(here, case, monkeypatch, made=made)
+    with pytest.raises(Conflict):
         remembering.agree(here.robin.actor, case.id, board)
+    with pytest.raises(Conflict):
+        remembering.propose(here.robin.actor, case.id, TITLE, WORDS)
     remembering.agree(here.sam.actor, case.id, board)
     assert (len(topics()), stage(here, case)) == (1, "opened")
 
 
-def _breaks(*_said: object) -> None:
-    raise ConnectionError
+@pytest.mark.parametrize("made", [False, True], ids=["before it was made", "after"])
+def test_if_who_broke_off_never_comes_back_somebody_else_goes_on_and_there_is_one(
+    here: Scene, monkeypatch: pytest.MonkeyPatch, moment: Clock, made: bool
+) -> None:
+    case = dead(here)
+    remembering.propose(here.lead.actor, case.id, TITLE, WORDS)
+    break_off(here, case, monkeypatch, made=made)
+    moment.go(minutes=3)
+    other_board = here.group.boards[-1]
+    remembering.agree(here.robin.actor, case.id, other_board)
+    assert (len(topics()), stage(here, case)) == (1, "opened")
+    (first,) = rows(select(Post.id).where(Post.conversation_id == topics()[0]))
+    found = remembering.find(chronology.lines(here.now(case.id)))
+    assert found is not None
+    assert found.post_id == first.id
+    with pytest.raises(NotAllowed, match="One is enough"):
+        remembering.agree(here.sam.actor, case.id, other_board)
+    assert len(topics()) == 1
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["before it was made", "after"])
+def test_of_two_facilitators_the_one_who_is_left_wrote_the_words(
+    here: Scene, monkeypatch: pytest.MonkeyPatch, moment: Clock, made: bool
+) -> None:
+    """Nobody opens their own words; but another person may write others, and what stands there already is only written down."""
+    case, board = dead(here), here.group.boards[0]
+    remembering.propose(here.robin.actor, case.id, TITLE, WORDS)
+    break_off(here, case, monkeypatch, made=made)
+    moment.go(minutes=3)
+    if made:
+        with pytest.raises(NotAllowed, match="One is enough"):
+            remembering.propose(here.lead.actor, case.id, TITLE, "Other words.")
+    else:
+        with pytest.raises(NotAllowed, match="You wrote these words"):
+            remembering.agree(here.robin.actor, case.id, board)
+        remembering.propose(here.lead.actor, case.id, TITLE, "Other words.")
+    remembering.agree(here.robin.actor, case.id, board)
+    assert (len(topics()), stage(here, case)) == (1, "opened")
+
+
+def test_two_who_open_it_at_once_after_all_make_one(
+    here: Scene, monkeypatch: pytest.MonkeyPatch, moment: Clock
+) -> None:
+    """Somebody's request hung for longer than anybody waits, and comes to its end after the other one."""
+    case, board, real = dead(here), here.group.boards[0], remembering.usecases.start_topic
+    remembering.propose(here.lead.actor, case.id, TITLE, WORDS)
+
+    def hangs(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(remembering.usecases, "start_topic", real)
+        moment.go(minutes=3)
+        remembering.agree(here.robin.actor, case.id, board)
+        return real(*given, **more)
+
+    monkeypatch.setattr(remembering.usecases, "start_topic", hangs)
+    with pytest.raises(IntegrityError):
+        remembering.agree(here.sam.actor, case.id, board)
+    assert (len(topics()), stage(here, case)) == (1, "opened")
 
 
 def test_the_page_leads_two_people_through_it(here: Scene) -> None:
