@@ -3,7 +3,7 @@
 import logging
 from datetime import date
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,7 +15,7 @@ from forum.base.idents import new_ident
 from forum.content.crisis import NATIONS
 from forum.models import SignInKind
 from forum.policy import help_door
-from forum.web import forms, language, notices
+from forum.web import forms, language, notices, sign_ins
 from forum.web.actors import current_actor
 from forum.web.csrf import current
 from forum.web.pages import nation_asked_for, show_crisis_asked_for
@@ -138,6 +138,14 @@ def _new_on(account_id: bytes | None) -> list[date]:
     """When an admin's or officer's sign-in was used on a new device that is not this one."""
     is_staff = account_id is not None and queries.is_staff(account_id)
     return new_devices.list_new(account_id or b"", request.cookies.get(new_devices.COOKIE, "")) if is_staff else []
+
+
+@bp.get("/stay")
+@login_required
+def stay() -> Response:
+    """Somebody is still there: keep the sign-in alive, and say for how many seconds."""
+    left, most = sign_ins.left_s(current().found)
+    return jsonify(left=left, most=most)
 
 
 @bp.get("/devices")

@@ -13,7 +13,7 @@ from forum.base.db import rows
 from forum.base.words import _, ngettext
 from forum.content import crisis
 from forum.models import SignInKind
-from forum.web import csrf, display, language
+from forum.web import csrf, display, language, sign_ins
 from forum.web.assets import asset
 from forum.web.design import nhs
 
@@ -51,6 +51,7 @@ def layout() -> dict[str, Any]:
         "signed_in": session.account_id is not None,
         "team_address": session.team,
         "shared_device": session.kind is SignInKind.SHARED,
+        "idle_s": sign_ins.idle_s(session.kind) if session.account_id is not None else 0,
         "pseudo_offered": settings.pseudo,
         "look": display.attributes(display.here()),
         "exit_url": settings.exit_url,

@@ -34,6 +34,8 @@ OWN_LONGEST = timedelta(days=180)
 #: An admin's: a meeting's length, a working day at most (security.md S19).
 STAFF_IDLE = timedelta(minutes=30)
 STAFF_LONGEST = timedelta(hours=12)
+#: How long each kind lives without use; one's own goes by half months.
+IDLE = {SignInKind.VISITOR: VISIT, SignInKind.SHARED: SHARED_IDLE, SignInKind.STAFF: STAFF_IDLE}
 STEP_S = 300
 #: Other processes read the feed once a second; a minute bears a slow one.
 FEED_KEPT = timedelta(minutes=5)
@@ -57,8 +59,18 @@ def ends_on(kind: SignInKind) -> datetime:
     now = clock.now()
     if kind is SignInKind.OWN:
         return clock.half_month_end(now)
-    idle = {SignInKind.VISITOR: VISIT, SignInKind.SHARED: SHARED_IDLE, SignInKind.STAFF: STAFF_IDLE}[kind]
-    return _next_step(now + idle)
+    return _next_step(now + IDLE[kind])
+
+
+def idle_s(kind: SignInKind | None) -> int:
+    """Seconds that a sign-in lives at least without use, where that is so short that its page asks before (X15); else 0."""
+    return int(IDLE[kind].total_seconds()) if kind in (SignInKind.SHARED, SignInKind.STAFF) else 0
+
+
+def left_s(found: Row) -> tuple[int, int]:
+    """Seconds that a sign-in from `find`, used now, lives on without use, and however much it is used."""
+    most = found.last_end - clock.now()
+    return int(min(ends_on(found.device) - clock.now(), most).total_seconds()), int(most.total_seconds())
 
 
 def _next_step(moment: datetime) -> datetime:

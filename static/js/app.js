@@ -20,8 +20,9 @@ import reroll from "./behaviours/reroll.js";
 import room from "./behaviours/room.js";
 import seat from "./behaviours/seat.js";
 import speak from "./behaviours/speak.js";
+import stay from "./behaviours/stay.js";
 
-const behaviours = { aloud, changes, composer, desk, draft, errors, files, keymap, keys, lease, leave, look, paper, queue, reading, reroll, room, seat, speak };
+const behaviours = { aloud, changes, composer, desk, draft, errors, files, keymap, keys, lease, leave, look, paper, queue, reading, reroll, room, seat, speak, stay };
 
 function attach(element, name) {
   try {

@@ -8,11 +8,15 @@ const policy = window.trustedTypes
 
 const answers = new WeakSet();
 
+/** When the server last answered a script of this page. */
+export const answered = { at: Date.now() };
+
 /** Fetches from our own origin; the body is `{ json }` or `{ html }`. Throws when refused, moved elsewhere or offline. */
 export async function ask(url, options = {}) {
   const response = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options });
   const ours = response.type === "basic" && new URL(response.url).origin === location.origin;
   if (!ours || !response.ok) throw new Error(`refused: ${response.status}`);
+  answered.at = Date.now();
   const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
   const answer = Object.freeze(isJson ? { json: await response.json() } : { html: await response.text() });
   answers.add(answer);

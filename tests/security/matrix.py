@@ -57,6 +57,7 @@ GET     ways_back.show_code                -       401     200    200   200   20
 POST    ways_back.make_code                -       401     200    200   200   200  200    200    200
 GET     ways_back.show_choose_name         -       401     200    200   200   200  200    200    200
 POST    ways_back.choose_name              -       401     303    303   303   303  303    303    303
+GET     accounts.stay                      -       401     200    200   200   200  200    200    200
 GET     accounts.show_devices              -       401     200    200   200   200  200    200    200
 POST    accounts.name_device               -       401     303    303   303   303  303    303    303
 POST    accounts.see_new_devices           -       401     303    303   303   303  303    303    303
