@@ -144,7 +144,9 @@ def _new_on(account_id: bytes | None) -> list[date]:
 @login_required
 def stay() -> Response:
     """Somebody is still there: keep the sign-in alive, and say for how many seconds."""
-    left, most = sign_ins.left_s(current().found)
+    found = current().found
+    assert found is not None  # whoever is signed in has one
+    left, most = sign_ins.left_s(found)
     return jsonify(left=left, most=most)
 
 
