@@ -20,7 +20,7 @@ from benchmarks.places import Place
 from forum.base import clock, jobs
 from forum.base.db import db
 from forum.base.idents import new_ident
-from forum.base.transaction import transaction
+from forum.base.transaction import here, transaction
 from forum.conversations import usecases
 from forum.conversations.prepare import Words
 from forum.models import Conversation, Post, PostEvent, PostState, Role
@@ -65,8 +65,8 @@ def _reported(forum: Forum, author: Person) -> list[tuple[bytes, int]]:
     for n in range(EACH):
         words = Words(f"{'Words that somebody reports. ' * 20}{n}")
         post = usecases.submit_post(author.actor, forum.topic_id, words, new_ident().hex()).id
-        with transaction() as session:
-            session.execute(
+        with transaction():
+            here().execute(
                 update(Post).where(Post.id == post).values(state=PostState.VISIBLE, changed_in=1, due_at=None)
             )
             about: dict[str, Any] = {"about": post, "target": Target.POST, "source": Source.MEMBER}
@@ -84,9 +84,9 @@ def _ours(forum: Forum, author: Person, team: list[Person]) -> float:
 
 def _core(forum: Forum, author: Person) -> float:
     waiting, own = _reported(forum, author), [new_ident() for _n in range(MODERATORS)]
-    with transaction() as session:
+    with transaction():
         rows_of_own = [{"tag": tag, "sealed": bytes(OWN_BYTES), "key_id": "bench"} for tag in own]
-        session.execute(insert(ModeratorOwn), rows_of_own)
+        here().execute(insert(ModeratorOwn), rows_of_own)
     start = time.perf_counter()
     for n, (item, post) in enumerate(waiting):
         with db.engine.begin() as connection:

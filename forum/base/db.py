@@ -3,6 +3,7 @@
 SQLite is the embedded default, PostgreSQL the other; nothing outside this module, the migrations and search may know which.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,9 +14,20 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Executable, LargeBinary, MetaData, Row, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    LargeBinary,
+    MetaData,
+    RootTransaction,
+    Row,
+    event,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -43,10 +55,42 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
-#: The session of the transaction that this greenlet is in, set only by `forum.base.transaction`.
-writer: ContextVar[Session | None] = ContextVar("writer", default=None)
 
-_WIRE = "wire"
+class Writing:
+    """An open transaction: its connection, and a session over it for steps that want one.
+
+    A message in a live room wants none, and to make one, begin with it and end it takes longer than its four writes.
+    """
+
+    __slots__ = ("_session", "begun", "driver", "wire")
+
+    def __init__(self, wire: Connection, begun: RootTransaction) -> None:
+        self.wire, self.begun = wire, begun
+        #: The driver's own connection: to ask for it takes longer than a small statement.
+        self.driver: Any = wire.connection.driver_connection
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """It writes in this transaction and cannot end it well; who gives it up gives up everything."""
+        if self._session is None:
+            self._session = Session(self.wire, join_transaction_mode="rollback_only")
+        return self._session
+
+    def flush(self) -> None:
+        """Send what was changed of the session's objects."""
+        if self._session is not None:
+            self._session.flush()
+
+    def close(self) -> None:
+        """Let go of session and connection."""
+        if self._session is not None:
+            self._session.close()
+        self.wire.close()
+
+
+#: The transaction that this greenlet is in, set only by `forum.base.transaction`.
+writer: ContextVar[Writing | None] = ContextVar("writer", default=None)
 
 #: The engine that reads, where no application context says which (see `reading_from`).
 _reader: ContextVar[Engine | None] = ContextVar("reader", default=None)
@@ -131,25 +175,21 @@ _readable = partial(str, encoding="utf-8", errors="replace")
 
 def _begin_immediate(connection: Connection) -> None:
     """Take the write lock at once: reading first and writing later is refused under load (283 of 400 measured)."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def open_wire(session: Session) -> None:
-    """Begin the transaction of a session and have its connection at hand: to ask for it takes longer than a small statement."""
-    session.info[_WIRE] = session.connection()
-
-
-def wire_of(session: Session) -> Connection:
-    """The connection of the open transaction."""
-    wire: Connection = session.info[_WIRE]
-    return wire
+    begin = "BEGIN IMMEDIATE"
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(begin)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(begin, None, error) from error
+    finally:
+        cursor.close()
 
 
 def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
     """Run a reading statement: inside a transaction in it, else on the engine that only reads."""
-    session = writer.get()
-    if session is not None:
-        return session.execute(statement, values or {}).all()
+    writing = writer.get()
+    if writing is not None:
+        return writing.session.execute(statement, values or {}).all()
     try:
         return _read(statement, values)
     except DBAPIError as error:

@@ -13,7 +13,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect, Engine, LargeBinary, PoolProxiedConnection, Select, event
-from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from forum.base import db
@@ -63,10 +62,10 @@ class Hot:
 
     def rows(self, values: Mapping[str, Any]) -> Sequence[Any]:
         """All rows, with what `db.rows` promises: inside a transaction in it, else on the engine that only reads."""
-        session = db.writer.get()
-        engine = db.read_engine()
+        writing = db.writer.get()
+        engine = db.read_engine() if writing is None else writing.wire.engine
         try:
-            return self._ask(engine, values, session)
+            return self._ask(engine, values, writing)
         except engine.dialect.loaded_dbapi.Error:  # it knows a lost connection from a mistake, and what to do
             return db.rows(self._statement, values)
 
@@ -79,10 +78,10 @@ class Hot:
         """The same with its values made ready, for somebody who asks it again and again."""
         return Asked(self, values)
 
-    def _ask(self, engine: Engine, values: Mapping[str, Any], session: Session | None = None) -> Sequence[Any]:
+    def _ask(self, engine: Engine, values: Mapping[str, Any], writing: db.Writing | None = None) -> Sequence[Any]:
         made = self._made(engine)
         ask = (made.text, self._sent(made, values), self._how(engine))
-        return made.read(_fetch(engine, *ask) if session is None else _fetch_within(session, *ask))
+        return made.read(_fetch(engine, *ask) if writing is None else _fetch_within(writing, *ask))
 
     def _made(self, engine: Engine) -> _Compiled:
         return self._compiled.get(engine.dialect.name) or self._compile(engine)
@@ -193,10 +192,10 @@ def _fetch(engine: Engine, text: str, given: Any, how: Mapping[str, bool]) -> Se
     return found
 
 
-def _fetch_within(session: Session, text: str, given: Any, how: Mapping[str, bool]) -> Sequence[Any]:
+def _fetch_within(writing: db.Writing, text: str, given: Any, how: Mapping[str, bool]) -> Sequence[Any]:
     """Every row as the open transaction sees it, with what it has changed."""
-    session.flush()
-    cursor = db.wire_of(session).connection.cursor()
+    writing.flush()
+    cursor = writing.driver.cursor()
     cursor.execute(text, given, **how)
     found = cursor.fetchall()
     cursor.close()

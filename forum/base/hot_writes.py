@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Insert, Update
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
+from forum.base.db import Writing
 from forum.base.hot import Convert, sending
 
 
@@ -61,16 +62,17 @@ class _Compiled:
 _compiled: dict[tuple[Insert | Update, tuple[str, ...], str], _Compiled | None] = {}
 
 
-def send(wire: Connection, statement: Insert | Update, values: Mapping[str, Any]) -> Written:
-    """Run `statement` in the transaction of `wire`.
+def send(writing: Writing, statement: Insert | Update, values: Mapping[str, Any]) -> Written:
+    """Run `statement` in an open transaction.
 
     :raises DBAPIError: as SQLAlchemy raises it.
     """
+    wire = writing.wire
     made = _made(statement, tuple(values), wire.dialect)
     if made is None or wire.engine.dispatch.before_cursor_execute:
         done = wire.execute(statement, values)
         return Written(done.all() if done.returns_rows else ())
-    cursor = wire.connection.cursor()
+    cursor = writing.driver.cursor()
     try:
         cursor.execute(made.text, made.values(values))
         found = cursor.fetchall() if made.columns else ()

@@ -162,8 +162,8 @@ def _claim(limit: int, which: Collection[str] | None = None) -> list[Any]:
         .returning(Job.id, Job.kind, Job.payload, Job.token)
         .execution_options(synchronize_session=False)
     )
-    with transaction() as session:
-        return list(session.execute(claim).all())
+    with transaction():
+        return list(here().execute(claim).all())
 
 
 def _run_one(job_id: bytes, kind: str, payload: Payload, token: int) -> None:
@@ -188,12 +188,12 @@ def _complete(job_id: bytes, token: int) -> bool:
 
 
 def _put_off(job_id: bytes, token: int, error: str) -> None:
-    with transaction() as session:
-        attempts = session.scalar(select(Job.attempts).where(Job.id == job_id, Job.token == token))
+    with transaction():
+        attempts = here().scalar(select(Job.attempts).where(Job.id == job_id, Job.token == token))
         if attempts is None:
             return
         wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
-        session.execute(
+        here().execute(
             update(Job)
             .where(Job.id == job_id, Job.token == token)
             .values(due_at=clock.now() + wait, lease_until=None, last_error=error, dead=attempts >= MAX_ATTEMPTS)
@@ -204,8 +204,8 @@ def _put_off(job_id: bytes, token: int, error: str) -> None:
 def revive() -> int:
     """Have what gave up tried again from now on, once its cause is mended. Gives how many."""
     again = update(Job).where(Job.dead.is_(True)).values(dead=False, attempts=0, due_at=clock.now(), lease_until=None)
-    with transaction() as session:
-        found = session.execute(again.returning(Job.id).execution_options(synchronize_session=False))
+    with transaction():
+        found = here().execute(again.returning(Job.id).execution_options(synchronize_session=False))
         return len(found.all())
 
 

@@ -6,7 +6,6 @@ cannot, the file goes. It comes back when there is room again.
 
 import logging
 import os
-import shutil
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -51,7 +50,8 @@ def is_short() -> bool:
     """Whether there is so little room that only what is urgent can be written."""
     if _file is None:
         return False
-    return _free_bytes(_file.parent) < LEAST_BYTES + (0 if _file.exists() else RESERVE_BYTES)
+    free = _free_bytes(_file.parent)  # asked before each transaction: mostly that is all there is to ask
+    return free < LEAST_BYTES + RESERVE_BYTES and (free < LEAST_BYTES or not _file.exists())
 
 
 def make_room() -> None:
@@ -70,4 +70,5 @@ def make_room() -> None:
 
 
 def _free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Insert, Update
+from sqlalchemy import Engine, Insert, Update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from forum.base import failpoints, keyring, reserve
-from forum.base.db import db, open_wire, wire_of, writer
+from forum.base.db import Writing, db, writer
 from forum.base.errors import Busy, origin
 from forum.base.hot_writes import Written, send
 from forum.base.words import _
@@ -42,7 +42,7 @@ _after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit",
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> Iterator[None]:
     """Everything inside is kept, or nothing is.
 
     :raises RuntimeError: there is one already; steps are called inside it, use cases never.
@@ -53,21 +53,21 @@ def transaction() -> Iterator[Session]:
     reserve.make_room()
     effects: list[Callable[[], None]] = []
     with _one_writer():
-        session = _begin()
-        keyring.refresh()  # nothing is written under a key that a rotation has put away
-        writing, listening = writer.set(session), _after.set(effects)
+        writing = _begin()
+        written, listening = writer.set(writing), _after.set(effects)
         try:
-            yield session
-            session.flush()
+            keyring.refresh()  # nothing is written under a key that a rotation has put away
+            yield
+            writing.flush()
             failpoints.reach("before commit")
-            session.commit()
+            writing.begun.commit()
         except BaseException:
-            session.rollback()
+            writing.begun.rollback()
             raise
         finally:
-            writer.reset(writing)
+            writer.reset(written)
             _after.reset(listening)
-            db.session.remove()
+            writing.close()
     failpoints.reach("after commit")
     for effect in effects:
         _run_effect(effect)
@@ -101,21 +101,25 @@ def _busy() -> Busy:
     return Busy(_("We could not keep this just now. Your words are still here. Please try again."))
 
 
-def _begin() -> Session:
+def _begin() -> Writing:
     hurry = _patience.get()
     deadline = time.monotonic() + (PATIENCE_S if hurry is None else hurry)
     while True:
-        session = db.session()
         try:
-            open_wire(session)
+            return _open(db.engine)
         except OperationalError as error:
-            session.rollback()
-            db.session.remove()
             if "locked" not in str(error.orig) or time.monotonic() > deadline:
                 raise _busy() from error
             time.sleep(RETRY_S)
-        else:
-            return session
+
+
+def _open(engine: Engine) -> Writing:
+    wire = engine.connect()
+    try:
+        return Writing(wire, wire.begin())
+    except BaseException:
+        wire.close()
+        raise
 
 
 def here() -> Session:
@@ -123,10 +127,14 @@ def here() -> Session:
 
     :raises RuntimeError: none is open; steps are called by use cases.
     """
-    session = writer.get()
-    if session is None:
+    return _writing().session
+
+
+def _writing() -> Writing:
+    writing = writer.get()
+    if writing is None:
         raise RuntimeError("A step outside a transaction: call it from a use case.")
-    return session
+    return writing
 
 
 def write(statement: Insert | Update, /, **values: Any) -> Written:
@@ -136,7 +144,7 @@ def write(statement: Insert | Update, /, **values: Any) -> Written:
 
     :param statement: made once, when the program starts; its values come with each call.
     """
-    return send(wire_of(here()), statement, values)
+    return send(_writing(), statement, values)
 
 
 def after_commit(effect: Callable[[], None]) -> None:

@@ -94,8 +94,8 @@ def finish_first(_app: Any) -> None:
     def claim_and_finish(limit: int, which: Collection[str] | None) -> list[Any]:
         claimed = claim(limit, which)
         if claimed:
-            with transaction.transaction() as session:
-                session.execute(delete(jobs.Job).where(jobs.Job.id.in_([job.id for job in claimed])))
+            with transaction.transaction():
+                transaction.here().execute(delete(jobs.Job).where(jobs.Job.id.in_([job.id for job in claimed])))
         return claimed
 
     jobs._claim, jobs._complete = claim_and_finish, lambda *_args: True

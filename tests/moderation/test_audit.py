@@ -29,17 +29,17 @@ def write(how_many: int = ENTRIES) -> None:
 
 def behind_its_back(*changes: object) -> None:
     """As somebody who owns the database could."""
-    with transaction() as session:
+    with transaction():
         if db.engine.dialect.name == "postgresql":
-            session.execute(text("SET LOCAL session_replication_role = replica"))
+            here().execute(text("SET LOCAL session_replication_role = replica"))
         else:
             for name in audit.TRIGGERS["sqlite"]:
-                session.execute(text(f"DROP TRIGGER {name}"))
+                here().execute(text(f"DROP TRIGGER {name}"))
         for change in changes:
-            session.execute(change)  # type: ignore[call-overload]
+            here().execute(change)  # type: ignore[call-overload]
         if db.engine.dialect.name == "sqlite":
             for statement in audit.TRIGGERS["sqlite"].values():
-                session.execute(text(statement))
+                here().execute(text(statement))
 
 
 def broken() -> tuple[int, Wrong] | None:
@@ -146,12 +146,12 @@ def role(inside: Flask) -> Iterator[str]:
     """A role of the server that owns nothing."""
     if db.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no roles")
-    with transaction() as session:
-        session.execute(text("CREATE ROLE forum_program"))
+    with transaction():
+        here().execute(text("CREATE ROLE forum_program"))
     yield "forum_program"
-    with transaction() as session:
-        session.execute(text("DROP OWNED BY forum_program"))
-        session.execute(text("DROP ROLE forum_program"))
+    with transaction():
+        here().execute(text("DROP OWNED BY forum_program"))
+        here().execute(text("DROP ROLE forum_program"))
 
 
 def test_m14_the_program_adds_to_the_chain_and_cannot_change_it(inside: Flask, role: str) -> None:
@@ -168,15 +168,15 @@ def test_m14_the_program_adds_to_the_chain_and_cannot_change_it(inside: Flask, r
             "TRUNCATE audit_entry",
             "ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only",
         ):
-            with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), transaction() as session:
-                session.execute(text(statement))
+            with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), transaction():
+                here().execute(text(statement))
     assert row(audit.select(AuditHead.n)).n == 2  # type: ignore[union-attr]
 
 
 def test_a_role_that_may_change_it_is_red(inside: Flask, role: str) -> None:
     audit_role.grant(role)
-    with transaction() as session:
-        session.execute(text(f"GRANT DELETE ON audit_entry TO {role}"))
+    with transaction():
+        here().execute(text(f"GRANT DELETE ON audit_entry TO {role}"))
     with as_role(role):
         fine, words = audit_role.examine()
     assert not fine

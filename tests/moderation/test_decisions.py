@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from forum.base import clock
 from forum.base.db import db, row, rows
 from forum.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from forum.base.transaction import transaction
+from forum.base.transaction import here, transaction
 from forum.conversations import places
 from forum.conversations import queries as conversations
 from forum.conversations import usecases as posting
@@ -252,11 +252,11 @@ def test_every_decision_is_a_link_of_the_chain_and_a_change_breaks_it(world: Wor
 def tamper_with(n: int) -> None:
     """Change a link behind the program's back, as somebody with the database's own password could."""
     change = update(AuditEntry).where(AuditEntry.n == n).values(action="decide.nothing")
-    with transaction() as session:
+    with transaction():
         if db.engine.dialect.name == "postgresql":
-            session.execute(text("SET LOCAL session_replication_role = replica"))
-            session.execute(change)
+            here().execute(text("SET LOCAL session_replication_role = replica"))
+            here().execute(change)
             return
-        session.execute(text("DROP TRIGGER audit_entry_no_update"))
-        session.execute(change)
-        session.execute(text(audit.TRIGGERS["sqlite"]["audit_entry_no_update"]))
+        here().execute(text("DROP TRIGGER audit_entry_no_update"))
+        here().execute(change)
+        here().execute(text(audit.TRIGGERS["sqlite"]["audit_entry_no_update"]))

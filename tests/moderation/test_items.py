@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from forum.base import clock
 from forum.base.db import row, rows
-from forum.base.transaction import transaction
+from forum.base.transaction import here, transaction
 from moderation import items, not_for
 from moderation.models import CaseItem, CaseKind, Source, Target
 from tests.world import GroupHere, World
@@ -70,8 +70,8 @@ def test_the_same_thing_is_one_item_until_it_is_decided(world: World, inside: ob
     first = opened(group, CaseKind.REPORT)
     assert opened(group, CaseKind.REPORT) == first
     assert opened(group, CaseKind.PRIVACY) != first
-    with transaction() as session:
-        session.get_one(CaseItem, first).decided = True
+    with transaction():
+        here().get_one(CaseItem, first).decided = True
     again = opened(group, CaseKind.REPORT)
     assert again != first
     assert sorted(r.round for r in rows(select(CaseItem.round).where(CaseItem.kind == CaseKind.REPORT))) == [0, 1]

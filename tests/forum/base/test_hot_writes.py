@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from forum.base import hot_writes
 from forum.base.db import db, rows
 from forum.base.idents import new_ident
-from forum.base.transaction import transaction, write
+from forum.base.transaction import here, transaction, write
 from forum.models import EndedFeed
 from tests.world import World
 
@@ -24,9 +24,9 @@ def _kept(ident: bytes) -> list[tuple[object, ...]]:
 
 def test_a_row_is_the_one_that_sqlalchemy_writes(inside: World) -> None:
     quick, usual = new_ident(), new_ident()
-    with transaction() as session:
+    with transaction():
         write(_ADD, id=quick, what="a room", at=AT)
-        session.connection().execute(_ADD, {"id": usual, "what": "a room", "at": AT})
+        here().connection().execute(_ADD, {"id": usual, "what": "a room", "at": AT})
     assert _kept(quick) == _kept(usual) == [("a room", AT)]
 
 
@@ -78,8 +78,8 @@ def test_what_only_sqlalchemy_can_send_goes_through_it(inside: World) -> None:
     few = update(EndedFeed).where(EndedFeed.id.in_(bindparam("ids", expanding=True)))
     assert hot_writes._compile(few, ("ids", "what"), db.engine.dialect) is None
     ident = new_ident()
-    with transaction() as session:
+    with transaction():
         write(_ADD, id=ident, what="a room", at=AT)
         write(few, ids=[ident], what="another")
         assert _kept(ident) == [("another", AT)]
-        session.execute(delete(EndedFeed))
+        here().execute(delete(EndedFeed))

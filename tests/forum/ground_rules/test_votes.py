@@ -377,8 +377,8 @@ def test_c5_a_choice_changes_only_a_seal_and_each_night_changes_them_all(council
 
 def test_c5_rows_lie_in_the_order_of_their_tags(council: Council) -> None:
     council.deciding()
-    with transaction() as session:
-        found = [one.tag for one in session.execute(select(CharterBallot.tag)).all()]
+    with transaction():
+        found = [one.tag for one in here().execute(select(CharterBallot.tag)).all()]
     assert found == sorted(found)
 
 
