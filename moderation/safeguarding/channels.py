@@ -168,6 +168,12 @@ def drop(responder_id: bytes, kind: ChannelKind) -> None:
     tagged.drop(Channel, HOUSE, KIND, (responder_id, _number(kind)))
 
 
+def drop_all(responder_id: bytes) -> None:
+    """Step: the same for all of them."""
+    for kind in OUTSIDE:
+        drop(responder_id, kind)
+
+
 def _number(kind: ChannelKind) -> int:
     return OUTSIDE.index(kind)
 

@@ -24,7 +24,6 @@ from forum.policy.actor import Actor
 from forum.policy.permissions import Denial, may_administer, require
 from forum.web import sign_ins
 from moderation.safeguarding import channels, key_steps, responders, settings, telling, ticking
-from moderation.safeguarding.channels import OUTSIDE
 from moderation.safeguarding.responders import Responder, ResponderRole
 from moderation.safeguarding.telling import Told
 
@@ -210,7 +209,8 @@ def end_by_admin(actor: Actor, organisation_id: bytes, officer_id: bytes) -> Non
 def end(actor: Actor, officer_id: bytes) -> None:
     """An officer ends an office: their own, or with a second one another's. Once calls are on, a successor comes first.
 
-    The first of two changes nothing but that whoever it is about is told, on every channel of theirs.
+    The first of two changes nothing but that whoever it is about is told, on every channel of theirs. At the second all others
+    are told, too, whoever is from outside among them: two cannot send a third away unseen.
     :raises NotAllowed: nobody else has this role, or one is not two. :raises NotFound, StepUpNeeded: as ever.
     """
     me = get_officer(actor)
@@ -223,8 +223,21 @@ def end(actor: Actor, officer_id: bytes) -> None:
         if armed and _takes_two(me, officer_id, found):
             _ask_to_end(me, officer_id)
             return
-        _end(officer_id, found.account_id)
+        is_sent_away = armed and me.id != officer_id and found.standing is OfficerStanding.ACTIVE
+        if is_sent_away:
+            _tell_of_end(me, officer_id, found)
+        _end(officer_id, found.account_id, told_over_channels=is_sent_away)
         record.note("officer.end", me.id, officer_id)
+
+
+def _tell_of_end(me: Responder, officer_id: bytes, found: Row[Any]) -> None:
+    """That an interim lead was there is said to nobody else: it would tell whoever is named that there is a concern."""
+    telling.tell(officer_id, Told.ENDED)
+    if found.role is OfficerRole.INTERIM:
+        return
+    for one in responders.of_organisation(me.organisation_id):
+        if one.id not in (me.id, found.end_by, officer_id):
+            telling.tell(one.id, Told.OTHER_ENDED)
 
 
 def _others_in(organisation_id: bytes, role: OfficerRole, officer_id: bytes) -> bool:
@@ -267,11 +280,16 @@ def let_stay(actor: Actor, officer_id: bytes) -> None:
         record.note("officer.end_stop", me.id, officer_id)
 
 
-def _end(officer_id: bytes, account_id: bytes | None) -> None:
-    """Their sign-in, their ways of being called and their keys end with the office."""
+def _end(officer_id: bytes, account_id: bytes | None, *, told_over_channels: bool = False) -> None:
+    """Their sign-in, their ways of being called and their keys end with the office.
+
+    :param told_over_channels: they are told over them first; the ways go a day later.
+    """
     _change(officer_id, None, standing=OfficerStanding.ENDED)
-    for kind in OUTSIDE:
-        channels.drop(officer_id, kind)
+    if told_over_channels:
+        telling.drop_channels_later(officer_id)
+    else:
+        channels.drop_all(officer_id)
     key_steps.forget_holder(officer_id)
     ticking.let_go(officer_id)
     if account_id is not None:

@@ -4,8 +4,9 @@ Whoever has their password and sits at their desk does not have their telephone 
 """
 
 import enum
+from datetime import timedelta
 
-from forum.base import jobs
+from forum.base import clock, jobs
 from forum.base.config import site_address
 from forum.base.idents import new_ident
 from forum.base.words import lazy
@@ -21,6 +22,8 @@ class Told(enum.StrEnum):
     RESET = "reset"
     RESET_BY_TWO = "reset_by_two"
     END = "end"
+    ENDED = "ended"
+    OTHER_ENDED = "other_ended"
 
 
 #: No name, no group and no concern: a telephone lies on a table.
@@ -30,7 +33,12 @@ _WORDS = {
         "Two people say that you lost your second steps. In a day they can go. Is that wrong? Sign in and stop it: %(link)s"
     ),
     Told.END: lazy("Somebody wants to end your office. If a second one agrees, it ends. Sign in and look: %(link)s"),
+    Told.ENDED: lazy("Your office for safety has ended. Is that wrong? Speak with whoever runs this site: %(site)s"),
+    Told.OTHER_ENDED: lazy("Two officers ended the office of another. Did you not know? Sign in and ask why: %(link)s"),
 }
+#: So long as a message that could not leave is tried again.
+KEPT = timedelta(days=1)
+GONE = "office_channels_gone"
 
 
 def tell(officer_id: bytes, what: Told) -> None:
@@ -40,11 +48,23 @@ def tell(officer_id: bytes, what: Told) -> None:
         jobs.enqueue(JOB, payload)
 
 
+def drop_channels_later(officer_id: bytes) -> None:
+    """Step: somebody's office ended; they are still told so over the channels they had, and then these go."""
+    jobs.enqueue(GONE, {"officer": officer_id.hex()}, clock.now() + KEPT)
+
+
+@jobs.step(GONE)
+def _drop_channels(payload: jobs.Payload) -> None:
+    channels.drop_all(bytes.fromhex(payload["officer"]))
+
+
 @jobs.delivery(JOB)
 def send(payload: jobs.Payload) -> None:
     """Send one of them, unless the channel is gone."""
     kind = ChannelKind(payload["channel"])
     way = channels.find(bytes.fromhex(payload["officer"]), kind)
     if way is not None:
-        text = str(_WORDS[Told(payload["what"])]) % {"link": f"{site_address()}/safeguarding/readiness"}
+        site = site_address()
+        links = {"link": f"{site}/safeguarding/readiness", "site": f"{site}/"}
+        text = str(_WORDS[Told(payload["what"])]) % links
         sending.send_text(kind, way, sending.Message(payload["once"], text))

@@ -372,6 +372,58 @@ def test_an_officer_ends_anothers_office_only_with_a_second_one(here: Scene, sen
     assert responders.find_officer(another.actor)
 
 
+def ended_by_two(here: Scene) -> None:
+    """Lead and independent contact send a deputy away, one right after the other."""
+    officer(here.world, here.group, OfficerRole.DEPUTY, "A second deputy")
+    for one in (here.lead, here.independent):
+        here.world.step_up(one.person)
+        officers.end(one.actor, here.deputy.id)
+    assert responders.find_officer(here.deputy.actor) is None
+
+
+def test_two_who_are_quick_send_nobody_away_unseen(here: Scene, sent: list[tuple[str, str]], moment: Clock) -> None:
+    ended_by_two(here)
+    heard = told(here, sent, here.deputy)
+    assert "wants to end your office" in heard
+    assert "Your office for safety has ended." in heard
+    assert "Two officers ended the office of another." in told(here, sent, here.confirmer), "whoever is from outside"
+    assert told(here, sent, here.lead) == told(here, sent, here.independent) == "", "they did it"
+    moment.go(hours=25)
+    told(here, sent, here.deputy)
+    assert channels.kinds_of(here.deputy.id) == [], "their ways of being called go, too"
+    assert channels.kinds_of(here.confirmer.id), "its twin"
+
+
+def test_who_is_not_reached_at_once_is_tried_again(
+    here: Scene, sent: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch, moment: Clock
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "send_text", _refuse)
+        ended_by_two(here)
+        jobs.run_due()
+    moment.go(hours=1)
+    assert "Your office for safety has ended" in told(here, sent, here.deputy)
+
+
+def test_the_end_of_an_interim_lead_is_told_to_nobody_else(here: Scene, sent: list[tuple[str, str]]) -> None:
+    new = officer(here.world, here.group, OfficerRole.INTERIM, "Somebody new")
+    reachable(new.id)
+    here.world.step_up(here.confirmer.person)
+    officers.end(here.confirmer.actor, new.id)
+    assert "Your office for safety has ended" in told(here, sent, new)
+    assert reached(sent) == {mailbox(new.id)}
+
+
+def test_who_ends_their_own_office_is_told_nothing_and_their_ways_go_at_once(
+    here: Scene, sent: list[tuple[str, str]]
+) -> None:
+    officer(here.world, here.group, OfficerRole.DEPUTY, "A second deputy")
+    here.world.step_up(here.deputy.person)
+    officers.end(here.deputy.actor, here.deputy.id)
+    assert channels.kinds_of(here.deputy.id) == []
+    assert told(here, sent, here.deputy) == told(here, sent, here.confirmer) == ""
+
+
 def test_nobody_sends_the_last_confirmer_away(here: Scene) -> None:
     for one in (here.lead, here.deputy):
         here.world.step_up(one.person)
