@@ -13,7 +13,7 @@ from forum.models import Vouch
 from forum.policy import waiting_word
 from forum.policy.actor import Actor
 from forum.web import sign_ins
-from moderation.safeguarding import cases, closing, deletion, talk, talking, transitions
+from moderation.safeguarding import cases, closing, deletion, keys, responders, talk, talking, transitions
 from moderation.safeguarding.closing import Outcome
 from moderation.safeguarding.models import Level
 from moderation.safeguarding.transitions import Assessment
@@ -121,6 +121,9 @@ def test_where_to_say_how_one_can_be_reached_stands_where_people_look(
 ) -> None:
     with world.app.app_context():
         (found,) = talk.list_own([wren.actor.memberships[group.scope.group_id]])
+        lead = responders.of_organisation(group.scope.organisation_id)[0]
+        keys.try_key(lead, keys.make_own(lead))
+        keys.found_key(lead)
     base = f"/g/{group.address}"
     for page in (f"{base}/mine", f"{base}/about-me", f"{base}/going", _address(found.id)):
         shown = wren.get(page)
