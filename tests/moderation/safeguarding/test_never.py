@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 import wsgi
 from forum.base.db import row, rows
 from forum.base.idents import write_ident
+from forum.base.transaction import transaction
 from forum.content import crisis
+from forum.conversations import mail_addresses
 from forum.models import OfficerRole, Post, PostState, Restriction, Role
 from moderation import decisions, report_targets, reports
 from moderation.decisions import Verdict
@@ -289,7 +291,16 @@ def test_whoever_says_they_are_under_18_keeps_place_and_words_and_reads_child_li
     assert "I am fifteen." in text_of(wren.get(conversation_url(topic)))
     shown = text_of(facil.get(f"/concerns/{write_ident(only(world).id)}"))
     assert "Hello." in shown  # never one adult alone with a child
+    wren.send(f"{talk}/readers", {"shared": "no"})
+    assert "Hello." in text_of(facil.get(f"/concerns/{write_ident(only(world).id)}")), "nor by an old form"
     assert "do not promise to keep it secret" in shown
+
+
+def has_mail(world: World, person: Person) -> bool:
+    """Whether mail goes to somebody in the group."""
+    assert person.group
+    with world.app.app_context():
+        return mail_addresses.find(person.group.scope, person.persona_id) is not None
 
 
 def test_a_death_is_checked_before_anything_is_done_and_can_be_undone(world: World, group: GroupHere) -> None:
@@ -298,6 +309,9 @@ def test_a_death_is_checked_before_anything_is_done_and_can_be_undone(world: Wor
     facil = world.person(group, Role.FACILITATOR)
     topic = world.topic(jay, "About me", "I was here.")
     teller.send(f"/g/{group.address}/worried", {"title": "Jolly Jay", "kind": "death", "body": "His sister told me."})
+    with world.app.app_context(), transaction():
+        for one in (jay, teller):
+            mail_addresses.keep(group.scope, one.persona_id, mail_addresses.fresh("somebody@example.org", "en"))
     assert only(world).kind is Kind.DEATH
     go(world, tier.lead, "acknowledge")
     for step in ("sealed", "told", "memorial"):
@@ -307,6 +321,8 @@ def test_a_death_is_checked_before_anything_is_done_and_can_be_undone(world: Wor
     assert go(world, facil, "death-sealed", {"words": "The family asked."}) == 403
     assert go(world, tier.lead, "death-sealed", {"words": "The family asked."}) == 303
     assert jay.get(conversation_url(topic)).status_code == 404
+    assert not has_mail(world, jay), "nothing reminds anybody of them"
+    assert has_mail(world, teller), "its twin"
     assert "I was here." in text_of(teller.get(conversation_url(topic)))
     assert go(world, tier.lead, "death-undone", {"why": "He rang us himself."}) == 303
     assert jay.get(conversation_url(topic)).status_code == 200

@@ -5,11 +5,22 @@ import pytest
 from forum.base.idents import new_ident
 from forum.base.transaction import transaction
 from forum.models import OfficerRole, Role
-from moderation.safeguarding import cases, concerns, exclusions, quarters, responders, transitions
+from moderation.safeguarding import (
+    cases,
+    closing,
+    concerns,
+    exclusions,
+    quarters,
+    responders,
+    ticking,
+    transitions,
+)
+from moderation.safeguarding.closing import Outcome
 from moderation.safeguarding.concerns import Raise
 from moderation.safeguarding.models import Kind, Level, Origin
+from moderation.safeguarding.transitions import Assessment
 from tests.safeguarding import Tier, arm
-from tests.world import GroupHere, World
+from tests.world import GroupHere, Person, World, text_of
 
 
 @pytest.fixture
@@ -76,6 +87,49 @@ def test_fewer_than_five_are_never_told(world: World, group: GroupHere) -> None:
     assert numbers.raised is None
     assert all(n is None for line in numbers.looks.values() for n in line.values())
     assert "Fewer than 5 concerns" in tier.lead.get("/safeguarding/quarters").text
+
+
+def ended(facilitator: Person, ident: bytes) -> None:
+    """A facilitator takes it again, says what it is, and closes it."""
+    who, why = facilitator.actor, "They sleep at their sister's now, and write each day."
+    transitions.acknowledge(who, ident, now(ident).version)
+    said = Assessment(Level.MEDIUM, why, wants="To sleep.", raiser_danger="no")
+    transitions.triage(who, ident, now(ident).version, said)
+    closing.propose_close(who, ident, now(ident).version, Outcome.SUPPORT_GIVEN, why, help_offered=True)
+    closing.confirm_close(who, ident, now(ident).version)
+
+
+def now(ident: bytes) -> cases.Case:
+    case = cases.find(ident)
+    assert case
+    return case
+
+
+def test_what_was_missed_and_how_they_ended_is_counted_without_a_word_of_any_record(
+    world: World, group: GroupHere
+) -> None:
+    facilitator = world.person(group, Role.FACILITATOR)
+    ids = raised(world, group, 6)
+    with world.app.app_context():
+        for ident in ids[:5]:
+            transitions.acknowledge(facilitator.actor, ident, now(ident).version)
+        world.moment.go(hours=1)
+        ticking.tick()
+        for ident in ids[:5]:
+            assert now(ident).owner_id is None
+            ended(facilitator, ident)
+        codes = [now(ident).code for ident in ids]
+    tier = next_quarter(world, group)
+    numbers = count(world, group, tier, OfficerRole.LEAD)
+    assert numbers.missed["lapsed"]["n"] == 5
+    assert numbers.missed["no_one"]["n"] == 6
+    assert numbers.missed["not_reached"]["n"] is None, "too few to say"
+    assert numbers.outcomes[Outcome.SUPPORT_GIVEN.value]["n"] == 5
+    assert numbers.outcomes[Outcome.DIED.value]["n"] is None
+    page = text_of(tier.lead.get("/safeguarding/quarters"))
+    assert "Whoever had it did nothing in time 5" in page
+    for word in (*codes, "I worry about them", "sister", group.name, facilitator.name):
+        assert word not in page
 
 
 def test_sg6_what_is_kept_from_an_officer_is_in_no_number_of_theirs(world: World, group: GroupHere) -> None:
