@@ -8,9 +8,10 @@ from sqlalchemy import text as sql
 
 from forum.base.db import db, rows
 from forum.base.idents import write_ident
-from forum.conversations import board_page, entrance, fragments
+from forum.conversations import board_page, entrance, fragments, queries
 from forum.web import shells
 from tests import services
+from tests.conftest import Database
 from tests.statements import statements
 from tests.world import GroupHere, Person, World, conversation_url
 
@@ -134,3 +135,15 @@ def test_the_count_would_notice(app: Flask, topic: object) -> None:
         with db.engine.begin() as connection:
             connection.execute(sql("SELECT 2"))
     assert [s for s in said if s.startswith("SELECT")] == ["SELECT 1", "SELECT 2"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_changed_is_found_without_reading_all_that_was_ever_said(inside: Flask, database: Database) -> None:
+    """Asked each time that anybody says anything in a room: a long meeting must not be slower than a short one."""
+    asked = queries._TOLD._made(db.engines["read"])
+    values = queries._TOLD._sent(asked, {"conversation": b"c" * 16, "after": 1})
+    with db.engines["read"].connect() as connection:
+        plan = [str(r) for r in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.text}", values)]
+    assert any(
+        "SEARCH post USING INDEX ix_post_conversation_changed (conversation_id=? AND changed_in>?)" in r for r in plan
+    )
