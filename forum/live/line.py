@@ -12,7 +12,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from gevent.monkey import get_original
+
 from forum.base.pace import Pace, seconds
+
+#: Python's own lock: gevent's takes a microsecond, as often as there are readers. Inside it nobody may wait or start a thread.
+_lock = get_original("_thread", "allocate_lock")
 
 #: Longer than a ping and its answer: a reader who takes nothing, or says nothing, for so long is gone.
 SILENCE_S = 60.0
@@ -39,7 +44,7 @@ class Line:
         self._socket = connected
         raw: Any = getattr(connected, "_sock", connected)  # gevent's own would wait where we go on
         self._send: Callable[[bytes, int], int] = raw.send
-        self._turn = threading.Lock()
+        self._turn = _lock()
         self._waiting: deque[bytes] | None = None
         self._bytes_waiting = 0
         self._hearing = Pace(BYTES_A_SECOND, BURST_BYTES)
@@ -52,7 +57,8 @@ class Line:
         with self._turn:
             if self.ended:
                 return
-            if self._waiting is None:
+            falls_behind = self._waiting is None
+            if falls_behind:
                 # A full room does this a thousand times for each message: no further call where all goes out at once.
                 try:
                     sent = self._send(data, socket.MSG_DONTWAIT)
@@ -65,12 +71,14 @@ class Line:
                     return
                 data = data[sent:]
                 self._waiting = deque()
-                threading.Thread(target=self._send_waiting, daemon=True, name="slow reader").start()
+            assert self._waiting is not None
             self._waiting.append(data)
             self._bytes_waiting += len(data)
-            if self._bytes_waiting <= MOST_WAITING:
-                return
-        self.cut()
+            too_much = self._bytes_waiting > MOST_WAITING
+        if falls_behind:
+            threading.Thread(target=self._send_waiting, daemon=True, name="slow reader").start()
+        if too_much:
+            self.cut()
 
     def _send_waiting(self) -> None:
         """Send the rest as its reader takes it; one who takes nothing for `SILENCE_S` is cut off."""
