@@ -86,7 +86,7 @@ def screen(body: str, lines: Collection[str], allowed_numbers: Collection[str] =
     """
     folded = fold(body)
     linked = has_link(folded)
-    own, others = _details_in(body, folded, frozenset(allowed_numbers))
+    own, others, concern = _look(body, frozenset(allowed_numbers))
     return Findings(
         links=linked,
         phones=has_phone(folded, allowed_numbers) or has_email(folded),
@@ -94,7 +94,7 @@ def screen(body: str, lines: Collection[str], allowed_numbers: Collection[str] =
         sold=linked and links.looks_sold(folded),
         own=own,
         others=others,
-        risk=risk.list_rules(folded),
+        risk=concern,
         screened=languages.is_screened(folded, lang),
         known=linked and links.all_known(folded, KNOWN_PLACES),
     )
@@ -110,10 +110,9 @@ def is_screened(body: str, lang: str) -> bool:
 
 def ask_about(body: str, lines: Collection[str], allowed_numbers: Collection[str] = ()) -> Questions:
     """What the author of a text is asked before it is posted; false if nothing."""
-    folded = fold(body)
-    own, others = _details_in(body, folded, frozenset(allowed_numbers))
-    found = sorted(words.listed_in(folded, lines))
-    if not (own or others or found) or risk.list_rules(folded):
+    own, others, concern = _look(body, frozenset(allowed_numbers))
+    found = sorted(words.listed_in(fold(body), lines))
+    if not (own or others or found) or concern:
         return Questions()  # nothing stands between a cry for help and the group, not even a question
     covered = cover(body, allowed_numbers) if own or others else ""
     rules = tuple(sorted({words.rule_named(line) for line in found} - {""}))
@@ -143,7 +142,9 @@ def reasons(findings: Findings) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=LOOKED_KEPT)
-def _details_in(body: str, folded: str, allowed: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _look(body: str, allowed: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Kinds of details of the author and of others, and rules after which somebody should look in."""
+    folded = fold(body)
     found = personal.list_details(body, allowed) if personal.may_have_details(folded) else []
     own, others = {one.rule for one in found if one.own}, {one.rule for one in found if not one.own}
-    return tuple(sorted(own)), tuple(sorted(others))
+    return tuple(sorted(own)), tuple(sorted(others)), risk.list_rules(folded)

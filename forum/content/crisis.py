@@ -85,6 +85,7 @@ def abuse_lines(every: tuple[Contact, ...]) -> tuple[Contact, ...]:
     return tuple(contact for contact in every if contact.about == "abuse")
 
 
+@cache
 def numbers(path: Path | None = None) -> frozenset[str]:
     """Give every crisis number, digits only, so that screening never hides one that a member passes on."""
     every = {n for listed in _load(path or SHIPPED) for n in (listed.contact.tel_digits, listed.contact.sms_digits)}

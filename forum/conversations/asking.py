@@ -37,7 +37,12 @@ def find_question(words: Words, group_words: frozenset[str], title: str = "") ->
 
     :param title: of the topic that they begin.
     """
-    if request.form.get(ANSWER) in (KEEP, COVER) or len(words.body) > MAX_BODY:
+    return None if request.form.get(ANSWER) in (KEEP, COVER) else find_question_of(words, group_words, title)
+
+
+def find_question_of(words: Words, group_words: frozenset[str], title: str = "") -> Any:
+    """The same of words that came without a form, and so without an answer to it."""
+    if len(words.body) > MAX_BODY:
         return None
     said = normalise(f"{title}\n\n{words.body}" if title else words.body)
     return look_through(said, gate.questions, said, group_words)

@@ -210,7 +210,7 @@ def send(cookie: bytes, conversation_id: bytes, body: str, token: str, shown: st
         return {"error": "wait", "seconds": math.ceil(wait), "words": _("Please wait a moment. Your words stay here.")}
     masked = shown == "yes" if shown else room_rules.is_masked(found.membership, conversation_id)
     words = Words(body, spoken(), masked=masked)
-    if asking.find_question(words, found.place.group_words):
+    if asking.find_question_of(words, found.place.group_words):
         return {"error": "ask"}  # the page sends its form instead, and gets the question
     try:
         written = usecases.submit_inside(found.actor, found.place, words, token)

@@ -6,7 +6,7 @@ fill these groups' days (doses, dates, scores, counting to calm down) matter as 
 
 import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from moderation.detectors.tokens import words_in
 
@@ -88,11 +88,16 @@ def has_phone(folded: str, allowed: Collection[str]) -> bool:
 
     :param allowed: numbers that may always be passed on (crisis lines); in any grouping.
     """
-    return _may_be_number(folded) and _finds_number(folded, allowed)
+    return _may_be_number(folded) and _finds_number(folded, frozenset(allowed))
 
 
-def _finds_number(folded: str, allowed: Collection[str]) -> bool:
-    known = {form for number in allowed for form in _forms(number)}
+#: Words are looked through for the question to their author and then for the gate.
+TEXTS_KEPT = 4
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _finds_number(folded: str, allowed: frozenset[str]) -> bool:
+    known = _known(allowed)
     text = _NOT_NUMBERS.sub(" x ", folded)
     for disguised in (_DISGUISED, _DISGUISED_RUN):
         text = disguised.sub(lambda found: found[0].translate(str.maketrans("oil|", "0111")), text)
@@ -178,6 +183,12 @@ def _digits(text: str) -> str:
 
 #: Crisis lines, which are asked about with every post that has figures; there are some dozens.
 NUMBERS_KEPT = 500
+
+
+@cache
+def _known(allowed: frozenset[str]) -> frozenset[str]:
+    """Every form of numbers that may be passed on; the crisis lines, so the same each time."""
+    return frozenset(form for number in allowed for form in _forms(number))
 
 
 @lru_cache(maxsize=NUMBERS_KEPT)

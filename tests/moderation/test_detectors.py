@@ -283,4 +283,4 @@ def test_what_is_looked_for_first_never_hides_what_there_is(text: str) -> None:
 @given(st.text(alphabet="07 o4i,.-+", max_size=24), st.sampled_from(["", "call ", "oh seven ", "double seven "]))
 def test_fewer_figures_are_no_number(text: str, before: str) -> None:
     said = f"{before}{text}"
-    assert contacts.has_phone(said, ()) == contacts._finds_number(said, ())
+    assert contacts.has_phone(said, ()) == contacts._finds_number(said, frozenset())
