@@ -62,7 +62,8 @@ def transaction() -> Iterator[None]:
             failpoints.reach("before commit")
             writing.begun.commit()
         except BaseException:
-            writing.begun.rollback()
+            if writing.begun.is_active:  # a session that gave up has taken everything back already
+                writing.begun.rollback()
             raise
         finally:
             writer.reset(written)

@@ -1,5 +1,6 @@
 """The one commit: all or nothing, effects only after it, nobody waits inside it."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from forum.base import transaction as module
 from forum.base.db import db, rows, writer
@@ -89,6 +90,19 @@ def test_effects_do_not_come_when_nothing_was_kept(inside: Flask) -> None:
         add(A)
         add(A)
     assert seen == []
+
+
+def test_what_a_session_gave_up_is_not_kept_in_part(inside: Flask) -> None:
+    """A step that hides a clash of its own rows would otherwise leave the writes before it out, and say nothing."""
+    with pytest.raises(InvalidRequestError), transaction():  # noqa: PT012
+        add(A)
+        here().add_all([Account(id=B), Account(id=A)])
+        with contextlib.suppress(IntegrityError):
+            here().flush()
+    assert kept() == []
+    with transaction():
+        add(B)
+    assert kept() == [B]
 
 
 def test_an_effect_that_fails_undoes_nothing(inside: Flask) -> None:
