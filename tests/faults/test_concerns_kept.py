@@ -19,10 +19,11 @@ from sqlalchemy import select
 from forum.base import clock, failpoints, hot
 from forum.base.db import db, rows
 from forum.base.errors import Conflict
+from forum.base.transaction import transaction
 from moderation.safeguarding import cases, chronology, closing, handing, ticking, transitions
 from moderation.safeguarding.cases import Case
 from moderation.safeguarding.closing import Outcome
-from moderation.safeguarding.models import Concern, EventKind, Level, State
+from moderation.safeguarding.models import Concern, EventKind, Level, State, Timer
 from moderation.safeguarding.people_models import ConcernPage
 from moderation.safeguarding.transitions import Assessment
 from tests.moderation.safeguarding.people import Scene, scene
@@ -211,6 +212,84 @@ def test_sg1_what_was_acknowledged_survives_a_kill_at_each_commit(here: Scene, p
     assert problems() == []
     here.raise_one(ONCE)
     assert len(every()) == 1, "the same form once more is the same concern"
+
+
+# --- The ways that are not one person's own: T4, T19, T20, T21 ---
+
+
+def lapse() -> None:
+    """An hour goes by, and nobody wrote anything down."""
+    base = clock.now()
+    clock.use(lambda: base + timedelta(minutes=61))
+    ticking.tick()
+
+
+def wish(case: Case) -> None:
+    """The person wants nothing done."""
+    with transaction():
+        transitions.wishes_no_action(case.id)
+
+
+def rest(here: Scene) -> Iterator[None]:
+    """Two concerns that become one, and one that names everybody; each step is acknowledged before the next begins."""
+    one, other = here.raise_one(ONCE), here.raise_one(b"another form")
+    named = frozenset({here.robin.persona_id, here.sam.persona_id, here.lead.id, here.deputy.id, here.independent.id})
+    steps: list[Callable[[], object]] = [
+        lambda: wish(one),
+        lambda: transitions.acknowledge(here.robin.actor, one.id, here.now(one.id).version),
+        lapse,
+        lambda: closing.merge(here.sam.actor, one.id, here.now(one.id).version, other.id),
+        lambda: here.raise_one(b"names everybody", involved=named),
+    ]
+    for step in steps:
+        step()
+        yield
+
+
+#: What the steps leave, in their order.
+LEFT = (EventKind.NO_ACTION_WISHED, EventKind.ACKNOWLEDGED, EventKind.LAPSED, EventKind.MERGED)
+#: Commits of the whole story: those of a step, and what a step looks at besides.
+COMMITS = 8
+
+
+def left() -> list[EventKind]:
+    """The lines of all records that the steps of `rest` leave."""
+    return [line.kind for case in every() for line in chronology.lines(case) if line.kind in LEFT]
+
+
+def test_the_rest_goes_through_the_other_ways(here: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached: list[str] = []
+    monkeypatch.setattr(failpoints, "reach", reached.append)
+    monkeypatch.setattr(clock, "_source", clock._source)  # put back once time went on in it
+    assert sum(1 for _acknowledged in rest(here)) == len(LEFT) + 1
+    assert reached.count("after commit") == reached.count("before commit") == COMMITS, "else a place is not killed at"
+    assert sorted(left()) == sorted(LEFT)
+    assert problems() == []
+    assert [case.state for case in every()].count(State.MERGED) == 1
+    assert [case for case in every() if Timer.NOBODY_LEFT in case.clocks]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("place", ["before commit", "after commit"])
+@pytest.mark.parametrize(
+    "at", [n if n in (5, 7) else pytest.param(n, marks=pytest.mark.nightly) for n in range(1, COMMITS + 1)]
+)
+def test_sg1_a_lapse_a_merge_and_one_that_names_everybody_survive_a_kill(here: Scene, place: str, at: int) -> None:
+    def go(pipe: int) -> None:
+        for _acknowledged in rest(here):
+            os.write(pipe, b".")
+
+    with fork(go, place, at) as (pid, answers):
+        assert ended(pid) == -signal.SIGKILL
+        acknowledged = len(os.read(answers, 64))
+    assert set(LEFT[:acknowledged]) <= set(left()) <= set(LEFT[: acknowledged + 1])
+    assert problems() == []
+    merged = [case for case in every() if case.state is State.MERGED]
+    assert all(cases.find(case.merged_into or b"") for case in merged)
+    assert (EventKind.MERGED in left()) is bool(merged), "never half of it"
+    for _n in range(3):
+        ticking.tick()
+    assert problems() == []
 
 
 @pytest.mark.faults
