@@ -1,5 +1,7 @@
 """Whoever meets an error at two in the morning still has somebody to call."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 
@@ -23,6 +25,11 @@ TECHNICAL = (
 
 def first_number(nation: str) -> str:
     return next(c.tel for c in crisis.contacts(nation) if c.tel)
+
+
+def shows_doors(page: str) -> bool:
+    """The first of the two taps to "I need help" and to "I'm worried about someone"."""
+    return all(re.search(rf'<a href="(/g/[^/"]+)?/{door}"', page) for door in ("help", "worried"))
 
 
 def shows_numbers(page: str, nation: str) -> bool:
@@ -67,6 +74,8 @@ def test_crisis_numbers_stand_on_every_page_of_everybody(world: World) -> None:
             if is_page and not 300 <= answer.status_code < 400:
                 seen += 1
                 assert shows_numbers(answer.get_data(as_text=True), "england"), (role, rule.endpoint)
+                is_file = "attachment" in answer.headers.get("Content-Disposition", "")  # the numbers, for the phone
+                assert is_file or shows_doors(answer.get_data(as_text=True)), (role, rule.endpoint)
     assert seen > 60
 
 

@@ -236,6 +236,18 @@ def test_sg18_who_deletes_their_sign_in_takes_no_open_concern_along(inside, stag
     assert not opening_told.has_new(scope, member.persona_id)
 
 
+@pytest.mark.pages
+def test_sg18_who_deletes_their_sign_in_reads_what_stays_whether_or_not_somebody_worries(world: World) -> None:
+    on = sealed(world)
+    stage = Stage(on, concern_about(on))
+    for one in (on.member, world.person(on.group)):
+        answer = one.send("/going")
+        assert answer.status_code == 200
+        assert "Then what they told is kept, locked, until that is over." in text_of(answer)
+    with world.app.app_context():
+        assert stage.case.is_open
+
+
 @pytest.mark.parametrize("why", ["open", "held", "over"])
 def test_sg18_a_concern_about_an_alias_keeps_what_whoever_wears_it_left(inside, stage: Stage, why: str):
     on, scope = stage.on, stage.on.group.scope

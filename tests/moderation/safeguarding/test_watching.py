@@ -123,3 +123,18 @@ def test_the_page_begins_a_watch_and_writes_down_how_somebody_is(here: Scene, mo
     told = {"watch": str(one.n), "words": "She slept.", "due": ""}
     assert here.sam.send(f"{page}/watched", told).status_code == 303
     assert watches.list_open(chronology.lines(case)) == []
+
+
+def test_the_facilitators_own_time_is_a_step_as_the_others_are(here: Scene) -> None:
+    """You lost somebody, too: it is asked for last, and never before it is sure."""
+    case = dead(here, checked=False)
+    with pytest.raises(NotAllowed, match="second source"):
+        death.note_step(here.robin.actor, case.id, Step.DEBRIEF, "We met on Monday, all four.")
+    death.note_step(here.robin.actor, case.id, Step.CHECKED, "Her sister rang us.")
+    page = f"/concerns/{write_ident(case.id)}"
+    for step in (Step.SEALED, Step.TOLD, Step.WATCH):
+        assert here.lead.person.send(f"{page}/death-{step}", {"words": "It is done."}).status_code == 303, step
+    assert "When did you meet, and who was there?" in text_of(here.robin.get(page))
+    assert here.robin.send(f"{page}/death-debrief", {"words": "We met on Monday, all four."}).status_code == 303
+    assert Step.DEBRIEF in death.done(chronology.lines(here.now(case.id)))
+    assert "When did you meet, and who was there?" not in text_of(here.robin.get(page))
