@@ -137,6 +137,9 @@ def opened(file: Path, private_key: Path, beside: Path) -> Iterator[tuple[Manife
     :param beside: a folder with room for the copy twice.
     :raises BackupError: it was cut or changed, or is for another key.
     """
+    for needed in (file, private_key):
+        if not needed.is_file():
+            raise BackupError(f"There is no file {needed}. Nothing was touched.")
     beside.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=beside, prefix=".opening-") as opening:
         packed = Path(opening, "packed")

@@ -52,6 +52,7 @@ NOT_A_SCREEN = {
     "pages.healthz": "for machines",
     "pages.readyz": "for machines",
     "accounts.leave": "leads on to another site",
+    "accounts.stay": "JSON",
     "conversations.show_changes": "JSON",
     "conversations.show_post": "leads on to the conversation",
     "writing.choose_board": "leads on to the form",

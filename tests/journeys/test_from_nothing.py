@@ -1,8 +1,9 @@
 """From an empty server to a second volunteer, three boards, duty times and a first member, all of it on phones."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
 
 import pyotp
 import pytest
@@ -20,33 +21,37 @@ WORDS = "I have been here for an hour and only read. Hello."
 
 
 class Phones:
-    """A phone of their own for each of the people."""
+    """A phone of their own for each of the people.
 
-    def __init__(self, world: World, live: Live, browser: Browser, open_: ExitStack) -> None:
-        self.world, self.live, self._browser, self._open = world, live, browser, open_
+    :param command: what the operator types; gives the answer. :param now: the server's time.
+    """
+
+    def __init__(
+        self, url: str, browser: Browser, open_: ExitStack, command: Callable[..., str], now: Callable[[], datetime]
+    ) -> None:
+        self.url, self._browser, self._open, self.command, self.now = url, browser, open_, command, now
         self.all: list[Visitor] = []
 
     def new(self) -> Page:
         """Somebody else takes part."""
-        visitor = self._open.enter_context(visiting(self._browser, self.live.url, PHONE))
+        visitor = self._open.enter_context(visiting(self._browser, self.url, PHONE))
         self.all.append(visitor)
         return visitor.new_page()
 
     def open(self, page: Page, link: str) -> None:
         """Type in what somebody was given: the path of a link, on the server under test."""
-        page.goto(self.live.url + re.sub(r"^\w+://[^/]+", "", link.strip()))
-
-    def command(self, *words: str) -> str:
-        """What the operator types; gives the first line of the answer."""
-        done = self.live.app.test_cli_runner().invoke(args=list(words))
-        assert done.exit_code == 0, done.output
-        return done.output.splitlines()[0]
+        page.goto(self.url + re.sub(r"^\w+://[^/]+", "", link.strip()))
 
 
 @pytest.fixture
 def phones(world: World, live: Live, browser: Browser) -> Iterator[Phones]:
+    def command(*words: str) -> str:
+        done = live.app.test_cli_runner().invoke(args=list(words))
+        assert done.exit_code == 0, done.output
+        return str(done.output)
+
     with ExitStack() as open_:
-        found = Phones(world, live, browser, open_)
+        found = Phones(live.url, browser, open_, command, lambda: world.moment.at)
         yield found
         assert [visitor.problems() for visitor in found.all if visitor.problems()] == []
 
@@ -64,7 +69,7 @@ def set_up_second_step(phones: Phones, page: Page) -> pyotp.TOTP:
     press(page, "Set up my second step")
     letters = "".join(page.locator(".cg-letters code").all_inner_texts())
     app = pyotp.TOTP(letters)
-    page.get_by_label("The six digits it shows now").fill(app.at(phones.world.moment.at))
+    page.get_by_label("The six digits it shows now").fill(app.at(phones.now()))
     press(page, "Use this second step")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your second step works")
     return app
@@ -73,7 +78,7 @@ def set_up_second_step(phones: Phones, page: Page) -> pyotp.TOTP:
 def become_admin(phones: Phones) -> Page:
     """The operator prints a link; somebody opens it on a phone."""
     page = phones.new()
-    phones.open(page, phones.command("admin", "create"))
+    phones.open(page, phones.command("admin", "create").splitlines()[0])
     page.get_by_label("Secret sign-in name").fill("somebody careful")
     page.get_by_label("Password").fill("three plain words")
     press(page, "Make my sign-in")
@@ -153,30 +158,37 @@ def link_for_a_second_person(phones: Phones, page: Page) -> str:
     return page.locator("main .nhsuk-inset-text").inner_text()
 
 
-def test_need_100_from_an_empty_server_to_a_first_member(phones: Phones) -> None:
+def test_need_100_from_an_empty_server_to_a_first_member(phones: Phones, world: World) -> None:
     stranger = phones.new()
     phones.open(stranger, "/")
     expect(stranger.get_by_text("There is no group here yet.")).to_be_visible()
-
-    admin = become_admin(phones)
-    facilitator = take_the_role(phones, make_the_group(phones, admin))
-    second = set_the_group_up(phones, facilitator)
+    facilitator, second = begin_a_group(phones)
     phones.open(stranger, f"/g/{ADDRESS}")
     expect(stranger.get_by_role("heading", level=1)).to_have_text("No such page")
 
     moderator = take_the_role(phones, second)
-    phones.open(facilitator, f"/g/{ADDRESS}/setup")
-    press(facilitator, "Open the group")
-    expect(facilitator.get_by_text("Your group is open")).to_be_visible()
-
+    open_the_group(phones, facilitator)
     come_in_and_write(phones, stranger)
-    phones.world.settle()
+    expect(stranger.get_by_text("The next person looks today at 19:00.")).to_be_visible()
+    world.settle()
     phones.open(moderator, f"/g/{ADDRESS}")
     for name in BOARDS:
         expect(moderator.get_by_role("link", name=name)).to_be_visible()
     follow(moderator, BOARDS[0])
     follow(moderator, "A first hello")
     expect(moderator.get_by_text(WORDS)).to_be_visible()
+
+
+def begin_a_group(phones: Phones) -> tuple[Page, str]:
+    """An admin makes a group; its facilitator sets it up. Gives their page, and the link for a second person."""
+    facilitator = take_the_role(phones, make_the_group(phones, become_admin(phones)))
+    return facilitator, set_the_group_up(phones, facilitator)
+
+
+def open_the_group(phones: Phones, facilitator: Page) -> None:
+    phones.open(facilitator, f"/g/{ADDRESS}/setup")
+    press(facilitator, "Open the group")
+    expect(facilitator.get_by_text("Your group is open")).to_be_visible()
 
 
 def come_in_and_write(phones: Phones, page: Page) -> None:
@@ -190,4 +202,3 @@ def come_in_and_write(phones: Phones, page: Page) -> None:
     page.get_by_role("textbox", name="Your words").fill(WORDS)
     press(page, "Post")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your words are kept")
-    expect(page.get_by_text("The next person looks today at 19:00.")).to_be_visible()

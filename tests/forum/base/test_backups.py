@@ -26,8 +26,11 @@ def test_sec_s29_a_backup_opens_with_the_key_that_is_elsewhere_and_with_no_other
         assert [file.name for file in made.parent.iterdir()] == [made.name], "no open copy is left beside it"
         for secret in (CANARY, "Marsh Wren", "SQLite format"):
             assert secret.encode() not in made.read_bytes()
-        with pytest.raises(BackupError), backups.opened(made, other, tmp_path / "opening"):
+        with pytest.raises(BackupError, match="another key"), backups.opened(made, other, tmp_path / "opening"):
             pass
+        for file, key in ((tmp_path / "no-such-file", safe), (made, tmp_path / "no-such-key")):
+            with pytest.raises(BackupError, match="There is no file"), backups.opened(file, key, tmp_path / "opening"):
+                pass
         with backups.opened(made, safe, tmp_path / "opening") as (manifest, copy):
             assert manifest.rows["post"] == 1
             reading = sqlite3.connect(copy)
