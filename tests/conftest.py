@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _runs_beside_others(item):
             item.add_marker(pytest.mark.flaky(reruns=1))
         callspec = getattr(item, "callspec", None)
-        if callspec and callspec.params.get("database") == "postgres" and _is_for_the_night(item, met):
+        if callspec and "postgres" in callspec.params.values() and _is_for_the_night(item, met):
             item.add_marker(pytest.mark.nightly)
 
 
