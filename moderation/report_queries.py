@@ -135,14 +135,14 @@ def _outcome(item: Row) -> str:
     """In general terms, and the same words whether the team or the organisation looked: that would tell whom it names."""
     if item.outside_id is not None:
         handled = row(select(OutsideReport.handled_on).where(OutsideReport.id == item.outside_id))
-        return "looked" if handled and handled.handled_on else "waits"
+        if handled is None:
+            return "seen"  # it went on as a concern about one of the team
+        return "looked" if handled.handled_on else "waits"
     last = merging.end_of(item.id)
     if last != item.id and (other := row(_ITEMS.where(CaseItem.id == last))):
         return _outcome(other)
     decisions = [one.choice for one in list_decisions(item.id)]
     if not item.decided or Choice.REFER in decisions:
         return "seen" if decisions else "waits"
-    if not decisions:
-        return "seen"  # it went on as a concern about one of the team, and nobody of the team decides about it
     ended = {Choice.HIDE: "hidden", Choice.TAKE_DOWN: "hidden", Choice.SPOKEN: "spoken"}
     return next((ended[choice] for choice in decisions if choice in ended), "looked")

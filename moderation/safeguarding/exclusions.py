@@ -46,10 +46,13 @@ def keep_from(case: Case, responder_ids: Iterable[bytes]) -> frozenset[bytes]:
 
 
 def keep_items_from_team(case: Case) -> None:
-    """Step: it is about one of the team now. None of them finds it on their list, or reads there that it is a concern."""
+    """Step: it is about one of the team now. None of them finds it on their list, or reads there that it is a concern.
+
+    A worry ends there, for the concern goes on: it is with the organisation now, also for whoever joins the team later.
+    """
     _keep_items_from(case, not_for.team_of(case.scope))
-    worries = (CaseItem.id.in_(_items_of(case)), CaseItem.kind == CaseKind.WELFARE, CaseItem.decided.is_(False))
-    ended = update(CaseItem).where(*worries).values(decided=True).returning(CaseItem.id)
+    worries = (CaseItem.id.in_(_items_of(case)), CaseItem.kind == CaseKind.WELFARE)
+    ended = update(CaseItem).where(*worries).values(decided=True, outside_id=case.id).returning(CaseItem.id)
     for one in here().execute(ended.execution_options(synchronize_session=False)).all():
         reports.note_ended(one.id)
 

@@ -191,12 +191,24 @@ def test_sg6_once_it_is_about_one_of_the_team_none_of_them_reads_on_their_list_t
     lapse(moment)
     assess(here, only(), kind)
     page, is_gone = "/cases/<ident:item_id>", kind is Kind.STAFF
-    for who in (here.robin, here.sam, owl):
+    later = here.world.person(here.group, Role.FACILITATOR)
+    for who in (here.robin, here.sam, owl, later):
         assert (seen(here, who, item)[page][0] == 404) is is_gone
     found = row(select(CaseItem.decided).where(CaseItem.id == item))
     assert found is not None
     assert found.decided is is_gone, "else it would go to an admin, since nobody of the team may see it"
     assert queries.get(here.lead.actor, only().id)
+
+
+def test_sg6_who_joins_the_team_later_finds_no_worry_that_a_colleague_passed_on(here: Scene) -> None:
+    item = tell(here)
+    decide(here.sam, item, Choice.REFER, "She means it.")
+    new = here.world.person(here.group, Role.FACILITATOR)
+    page = "/cases/<ident:item_id>"
+    assert seen(here, new, item)[page][0] == 200, "its twin"
+    assess(here, only(), Kind.STAFF)
+    for who in (new, here.world.person(here.group, Role.FACILITATOR)):
+        assert seen(here, who, item)[page][0] == 404
 
 
 def test_whoever_told_of_it_reads_that_it_was_seen_and_not_that_nothing_was_wrong(here: Scene, moment: Clock) -> None:
