@@ -92,10 +92,16 @@ export default function room(root) {
     still(part("log").querySelectorAll("[data-seq]"), () => state.replaceChildren(fragment(answer.json.html, answer)));
     const again = held && state.querySelector(`[id="${held}"], [name="${held}"]`);
     if (again) again.focus({ preventScroll: true });
-    const first = notices()[0];
-    if (said() !== before && part("changed")) part("changed").hidden = !first || first.getBoundingClientRect().top >= 0;
+    if (said() !== before) point();
   }
 
+  /** A way up to what holds in the room, where it stands out of sight. */
+  function point() {
+    const first = notices()[0];
+    if (part("changed")) part("changed").hidden = !first || first.getBoundingClientRect().top >= 0;
+  }
+
+  if (state && state.querySelector(".cg-notice--wait")) point(); // whoever came in is at the field, and may not be able to write now
   if (part("changed")) part("changed").addEventListener("click", (event) => (event.currentTarget.hidden = true));
 
   const around = (no, whatever) => lookAround(no, whatever).catch(() => {});
