@@ -55,6 +55,8 @@ def go_on(here: Scene) -> Iterator[None]:
         lambda: transitions.triage(robin, case.id, version(), said),
         lambda: transitions.write_note(robin, case.id, EventKind.FACT, "She lives alone."),
         lambda: transitions.set_level(deputy, case.id, version(), Level.HIGH, "It is worse."),
+        lambda: transitions.set_level(robin, case.id, version(), Level.MEDIUM, "She is with her sister."),
+        lambda: transitions.set_level(deputy, case.id, version(), Level.MEDIUM, "I spoke with the sister."),
         lambda: transitions.plan(robin, case.id, version(), "We write daily.", soon),
         lambda: transitions.refer(lead, case.id, version(), told),
         lambda: transitions.monitor(robin, case.id, version(), soon, "Better."),
@@ -83,9 +85,9 @@ def go_on(here: Scene) -> Iterator[None]:
         yield
 
 
-STEPS = 18
+STEPS = 20
 #: The commits at which somebody dies each time; the others at night.
-EACH_TIME = (1, 9, 16)
+EACH_TIME = (1, 7, 18)
 
 
 @contextmanager
@@ -175,7 +177,8 @@ def problems() -> list[str]:
 
 #: What a step leaves that cannot be taken back by the next: the record of the chronology, in this order.
 LEAVES = (
-    EventKind.RAISED, EventKind.ACKNOWLEDGED, EventKind.TRIAGED, EventKind.FACT, EventKind.LEVEL, EventKind.PLANNED,
+    EventKind.RAISED, EventKind.ACKNOWLEDGED, EventKind.TRIAGED, EventKind.FACT, EventKind.LEVEL, EventKind.LEVEL,
+    EventKind.LEVEL, EventKind.PLANNED,
     EventKind.REFERRED, EventKind.MONITORED, EventKind.OFFERED, EventKind.HANDED_OVER, EventKind.CLOSE_PROPOSED,
     EventKind.CLOSE_REJECTED, EventKind.EXCLUDED, EventKind.EMERGENCY, EventKind.EMERGENCY_RECORDED,
     EventKind.CLOSE_PROPOSED, EventKind.CLOSED, EventKind.REOPENED,
