@@ -19,7 +19,7 @@ BESIDE = 1_000_000
 class Whom(enum.StrEnum):
     """Whom a step calls. Those a concern must not reach are left out when the step runs, and not before."""
 
-    LIST = "list"  #: nobody yet: it stands in the list, and in the digest
+    LIST = "list"  #: nobody yet: it stands in the list
     ON_CALL = "on_call"  #: the facilitators on the group's table now
     CO = "co"  #: its other facilitators
     TIER_FIRST = "tier_first"  #: the officer on duty, else the lead
