@@ -68,7 +68,7 @@ NAMES = (
     "broadcast_cpu_vs_bare_1000",
     "socket_kb",
     "send_ack_vs_insert",
-    "send_ack_vs_rested_insert",
+    "send_ack_vs_tight_insert",
     "two_process_p99_ratio",
     "rooms_30x12_core",
     "rooms_30x12_pages",
