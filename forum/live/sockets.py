@@ -50,6 +50,7 @@ Answer = dict[str, str | int]
 
 #: What was refused since the start, by kind, for whoever looks after the server.
 refused: Counter[str] = Counter()
+_noted: Counter[str] = Counter()
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -71,6 +72,14 @@ def init(app: Flask, settings: Settings) -> None:
     socketio.server.eio._async = driver.installed(socketio.server.eio._async)
     app.wsgi_app = Handshake(app.wsgi_app, settings, _lines_open)  # type: ignore[method-assign]
     farewell.prepare()
+
+
+def note_refused() -> None:
+    """Write into the log what was refused since the last time, in numbers by kind: a page of ours sends none of it."""
+    new = refused - _noted
+    if new:
+        log.warning("refused over lines: %s", ", ".join(f"{kind} {n}" for kind, n in sorted(new.items())))
+        _noted.update(new)
 
 
 def _lines_open() -> int:

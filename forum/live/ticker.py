@@ -13,7 +13,7 @@ from forum.conversations import board_page, entrance, fading, fragments, mailing
 from forum.conversations.upkeep import purge_resends
 from forum.ground_rules import arrivals
 from forum.groups import given_up, home, invitations, reading
-from forum.live import ended, newcomers, seated
+from forum.live import ended, newcomers, seated, sockets
 from forum.rooms import opening, upkeep
 from forum.rooms.seats import RENEW_EVERY_S
 from forum.web import access_log, shells, sign_ins
@@ -37,6 +37,8 @@ TEND_EVERY_S = 60
 EMPTY_EVERY_S = 60
 #: Words whose time is over are gone within the hour, whether or not somebody keeps the nights.
 FADE_EVERY_S = 3600
+#: What lines were refused: often enough to see a flood, too seldom to tell when somebody came.
+REFUSED_EVERY_S = 3600
 #: Some seconds of work beside everything else; the rest goes the next hour, or in the night.
 FADED_AT_ONCE = 500
 #: A disk that was full has room again when somebody deleted something; to look costs two calls.
@@ -112,6 +114,8 @@ def tick(n: int) -> None:
         given_up.purge()
         invitations.purge()
         put_away.purge()
+    if n % REFUSED_EVERY_S == 0:
+        sockets.note_refused()
     if n % FADE_EVERY_S == 0:
         fading.let_go_of_due(FADED_AT_ONCE)
     if n % DAY_S == 0:

@@ -88,7 +88,7 @@ def page_html(name: str, *, theme: str = "", language: str = "en", errors: bool 
     return _environment.get_template(name).render(
         locale=language, direction="rtl" if language == "ur" else "ltr", site_name="Notes", crisis=[contact, contact],
         csrf_field=_csrf, csrf_if_any=_csrf, demo_seats=seats,
-        signed_in=True, shared_device=True, pseudo_offered=True, look=Markup(f'data-theme="{theme}"'), exit_url=AWAY, errors=wrong,
+        signed_in=True, shared_device=True, idle_s=1200, pseudo_offered=True, look=Markup(f'data-theme="{theme}"'), exit_url=AWAY, errors=wrong,
         team_address="amber-kettle", route="conversations.show_conversation", return_to="/topic",
         name="Calm Wren", posts=[specimen_post(n) for n in range(1, 9)],
         title="We could not keep that", message="Try again soon.", reference="K7Q2", kept_text="my words",

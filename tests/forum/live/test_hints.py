@@ -98,11 +98,17 @@ def test_malformed_events_are_answered_and_the_line_stays(opens, talk: Talk):
     assert "feed" in page.join(talk.conversation)
 
 
-def test_what_was_refused_is_counted(app: Flask):
+def test_what_was_refused_is_counted_and_noted_once(app: Flask, caplog: pytest.LogCaptureFixture):
+    sockets.note_refused()
+    caplog.clear()
     before = sockets.refused["malformed"]
     with app.test_request_context():
-        assert sockets.malformed() == {"error": "malformed"}
-    assert sockets.refused["malformed"] == before + 1
+        for _ in range(2):
+            assert sockets.malformed() == {"error": "malformed"}
+    assert sockets.refused["malformed"] == before + 2
+    for _ in range(2):
+        sockets.note_refused()
+    assert [one.getMessage() for one in caplog.records] == ["refused over lines: malformed 2"]
 
 
 def test_a_line_that_keeps_on_about_nothing_is_hung_up(opens, talk: Talk):
