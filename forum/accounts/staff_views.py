@@ -1,5 +1,7 @@
 """Becoming an admin, the second step, and the page that asks for a code and keeps the form it came from."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,6 +13,7 @@ from forum.accounts.views import take
 from forum.base.errors import Conflict, ForumError, Invalid, NotAllowed, NotFound, TooMany
 from forum.base.words import _
 from forum.models import LinkPurpose
+from forum.policy.actor import Actor
 from forum.policy.permissions import Denial
 from forum.web import csrf, forms, sign_ins
 from forum.web.actors import current_actor
@@ -39,13 +42,22 @@ def _link_form(secret: str, errors: list[forms.Error]) -> str:
 @bp.post("/staff/<secret>")
 def accept(secret: str) -> AnyResponse | tuple[str, int]:
     """Make the account; what comes next is its second step."""
+    return come_in(secret, staff.accept, _link_form)
+
+
+def come_in(
+    secret: str, accept: Callable[[Actor, str, str, str], Entered], form: Callable[[str, list[forms.Error]], str]
+) -> AnyResponse | tuple[str, int]:
+    """Make the sign-in that a link is for; what comes next is its second step.
+
+    :param form: shows the page of this link again, with what has to change.
+    """
     try:
-        name, password = request.form.get("name", ""), request.form.get("password", "")
-        entered = staff.accept(current_actor(), secret, name, password)
+        entered = accept(current_actor(), secret, request.form.get("name", ""), request.form.get("password", ""))
     except Invalid as error:
-        return _link_form(secret, forms.errors_of(error)), error.status
+        return form(secret, forms.errors_of(error)), error.status
     except Conflict as error:
-        return _link_form(secret, [forms.Error("name", error.message)]), error.status
+        return form(secret, [forms.Error("name", error.message)]), error.status
     take(entered)
     return redirect(url_for("staff.show_second_step"), 303)
 

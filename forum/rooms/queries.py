@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from forum.base.db import row, rows
 from forum.base.errors import NotFound
@@ -132,25 +132,28 @@ _OF_ROOM = (
 #: The same names as fields of `MeetingSeen`.
 _PLAIN = tuple(column.key for column in (*_OWN, *_OF_ROOM))
 
-_MEETINGS = (
-    select(
-        *_OWN,
-        *_OF_ROOM,
-        Room.kind,
-        Meeting.group_id,
-        Group.organisation_id,
-        Group.zone,
-        Group.name.label("group_name"),
-        Group.address.label("group_address"),
-        Organisation.nation,
-        Organisation.floor_id,
-        Charter.version_id.label("rules"),
-        *brakes_of(Group, Room),
+
+def of_meetings(*columns: Any) -> Select[Any]:
+    """These columns of meetings, with their room's kind and all that says which rules hold there (`terms.find`)."""
+    holding = (Room.kind, Group.organisation_id, Organisation.floor_id, Charter.version_id.label("rules"))
+    return (
+        select(*columns, *holding)
+        .join(Room, Room.id == Meeting.room_id)
+        .join(Group, Group.id == Meeting.group_id)
+        .join(Organisation, Organisation.id == Group.organisation_id)
+        .outerjoin(Charter, Charter.group_id == Group.id)
     )
-    .join(Room, Room.id == Meeting.room_id)
-    .join(Group, Group.id == Meeting.group_id)
-    .join(Organisation, Organisation.id == Group.organisation_id)
-    .outerjoin(Charter, Charter.group_id == Group.id)
+
+
+_MEETINGS = of_meetings(
+    *_OWN,
+    *_OF_ROOM,
+    Meeting.group_id,
+    Group.zone,
+    Group.name.label("group_name"),
+    Group.address.label("group_address"),
+    Organisation.nation,
+    *brakes_of(Group, Room),
 )
 _BY_ID = Hot(_MEETINGS.where(Meeting.id == bindparam("meeting")))
 _BY_CONVERSATION = Hot(_MEETINGS.where(Meeting.conversation_id == bindparam("conversation")))

@@ -12,10 +12,10 @@ from forum.base.db import row, rows
 from forum.base.transaction import here, transaction
 from forum.conversations import fading
 from forum.conversations.fading import Kept
-from forum.models import Charter, Group, Hand, Meeting, Organisation, Post, Room, RoomGuest, RoomNote, SignUp
+from forum.models import Hand, Meeting, Post, RoomGuest, RoomNote, SignUp
 from forum.policy import terms
 from forum.rooms import keeping, of_meeting
-from forum.rooms.queries import OVER
+from forum.rooms.queries import OVER, of_meetings
 
 #: What goes with the last words.
 _ABOUT = (RoomGuest, SignUp, RoomNote, Hand)
@@ -38,21 +38,7 @@ def let_go_of_due(most: int | None = None) -> int:
 
 
 _FULL = (
-    select(
-        Meeting.id,
-        Meeting.conversation_id,
-        Meeting.state,
-        Meeting.closed_at,
-        Meeting.retention,
-        Room.kind,
-        Group.organisation_id,
-        Organisation.floor_id,
-        Charter.version_id.label("rules"),
-    )
-    .join(Room, Room.id == Meeting.room_id)
-    .join(Group, Group.id == Meeting.group_id)
-    .join(Organisation, Organisation.id == Group.organisation_id)
-    .outerjoin(Charter, Charter.group_id == Group.id)
+    of_meetings(Meeting.id, Meeting.conversation_id, Meeting.state, Meeting.closed_at, Meeting.retention)
     .where(Meeting.emptied.is_(False), Meeting.opened_at.is_not(None) | Meeting.state.in_(OVER))
     .order_by(Meeting.id)
 )

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask_babel import format_datetime
 from werkzeug.wrappers import Response as AnyResponse
 
-from forum.accounts.views import take
+from forum.accounts import staff_views
 from forum.base import clock
-from forum.base.errors import Conflict, Invalid, NotFound
+from forum.base.errors import NotFound
 from forum.policy.members import list_scopes
 from forum.policy.permissions import Denial
 from forum.web import forms
@@ -60,15 +60,7 @@ def _link_form(secret: str, errors: list[forms.Error]) -> str:
 @bp.post("/safeguarding/join/<secret>")
 def accept(secret: str) -> AnyResponse | tuple[str, int]:
     """Make the sign-in; what comes next is its second step."""
-    try:
-        typed = request.form.get("name", ""), request.form.get("password", "")
-        entered = officers.accept(current_actor(), secret, *typed)
-    except Invalid as error:
-        return _link_form(secret, forms.errors_of(error)), error.status
-    except Conflict as error:
-        return _link_form(secret, [forms.Error("name", error.message)]), error.status
-    take(entered)
-    return redirect(url_for("staff.show_second_step"), 303)
+    return staff_views.come_in(secret, officers.accept, _link_form)
 
 
 # --- Where officers begin, and where a call leads ---
