@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask_babel import gettext
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from forum.web import language
 from tests.browser.checks import all_problems
@@ -48,6 +48,7 @@ def show(visitor: Visitor, screen: Screen, stage: Stage, url: str, tab: Page | N
     if screen.act:
         spoken = visitor.language if isinstance(visitor, Speaking) else "en"
         page.get_by_role("button", name=in_language(stage, screen.act, spoken)).first.click()
+        page.wait_for_load_state()  # a press ends when the answer begins to come
     return page
 
 
@@ -125,6 +126,6 @@ def test_x10_every_screen_reads_without_scripts(share: int, stage: Stage, live: 
         tab = visitor.new_page()
         for name, screen in share_of(share).items():
             page = show(visitor, screen, stage, live.url, tab)
-            assert page.locator("h1").count() == 1, name
+            expect(page.locator("h1"), name).to_have_count(1)
             assert page.locator("aside.cg-crisis a[href^='tel:']").count() > 0, name
             assert page.locator("a[href='/leave']").count() > 0, name
