@@ -16,6 +16,9 @@ MOST_AT_ONCE = 100
 SOCKETS = "/socket.io/"
 #: How long a late turn counts. Overload comes in waves.
 REMEMBERED_S = 2.0
+#: So many pages refused within WINDOW_S are still the crowd, though turns come in time since it is refused. To let all of it in
+#: again every two seconds made whoever raised a concern at that moment wait half a second.
+STILL_A_CROWD = 100
 #: Pages that one browser may ask for within WINDOW_S while everybody waits: three times what fast reading takes.
 MOST_PAGES, WINDOW_S = 20, 10.0
 #: The same for all browsers of one address, such as a hospital's, and for those that show no cookie.
@@ -38,7 +41,7 @@ class Overload:
         self._page, self._now = page, now
         self._busy_until = self._window_ends = 0.0
         self._asked: Counter[str] = Counter()
-        self._under_way = 0
+        self._under_way = self._refused = 0
         self._made = b""
 
     def note_turn(self, seconds: float) -> None:
@@ -70,14 +73,25 @@ class Overload:
             return False
         if now >= self._window_ends:
             self._asked.clear()
+            self._refused = 0
             self._window_ends = now + WINDOW_S
         place = environ.get("REMOTE_ADDR", "")
-        browser = f"{place} {environ.get('HTTP_COOKIE', '')}"
+        asked_too_much = self._asks_too_much(place, f"{place} {environ.get('HTTP_COOKIE', '')}")
+        if asked_too_much:
+            self._note_refused(now)
+        return asked_too_much
+
+    def _asks_too_much(self, place: str, browser: str) -> bool:
         self._asked[browser] += 1
         if self._asked[browser] > MOST_PAGES:
             return True  # and it does not count for the others of its place
         self._asked[place] += 1
         return self._asked[place] > MOST_FROM_ONE_PLACE
+
+    def _note_refused(self, now: float) -> None:
+        self._refused += 1
+        if self._refused >= STILL_A_CROWD:
+            self._busy_until = now + REMEMBERED_S
 
     def answer(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Ask to wait, with the crisis lines."""

@@ -16,6 +16,7 @@ from forum.web.overload import (
     MOST_FROM_ONE_PLACE,
     MOST_PAGES,
     REMEMBERED_S,
+    STILL_A_CROWD,
     WINDOW_S,
     Overload,
 )
@@ -127,6 +128,24 @@ def test_r16_it_is_over_when_turns_come_in_time_again(busy: Overload, watch: Wat
     watch.at += WINDOW_S - REMEMBERED_S
     busy.note_turn(1.0)
     assert refused(busy, 1) == 0, "a new window begins with nothing"
+
+
+def test_r16_a_crowd_that_is_refused_and_asks_on_is_not_let_in_again(busy: Overload, watch: Watch) -> None:
+    for _second in range(60):
+        watch.at += REMEMBERED_S / 2
+        refused(busy, MOST_PAGES + STILL_A_CROWD)
+    assert refused(busy, 100) == 100, "no turn came late for a minute"
+    watch.at += REMEMBERED_S
+    assert refused(busy, 100) == 0, "it went away"
+
+
+def test_r16_one_impatient_hand_is_no_crowd(busy: Overload, watch: Watch) -> None:
+    refused(busy, MOST_PAGES)
+    for _press in range(STILL_A_CROWD - 1):
+        watch.at += REMEMBERED_S / STILL_A_CROWD
+        refused(busy, 1)
+    watch.at += REMEMBERED_S
+    assert refused(busy, 1) == 0
 
 
 def test_r16_the_answer_says_whom_to_call_and_is_fenced_like_all(world: World) -> None:
