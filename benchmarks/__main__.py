@@ -67,6 +67,7 @@ NAMES = (
     "broadcast_p99_vs_bare_1000",
     "broadcast_cpu_vs_bare_1000",
     "socket_kb",
+    "socket_kb_after_talk",
     "send_ack_vs_insert",
     "send_ack_vs_tight_insert",
     "two_process_p99_ratio",

@@ -33,7 +33,7 @@ SIZES = (200, 500, 1000)
 A_SECOND, SECONDS, ROUNDS = 20.0, 10.0, 3
 #: Letters of a message.
 LETTERS = 300
-#: A page that is open and says nothing is weighed after the first rounds' memory was given back or kept.
+#: Until a server is weighed after the last page came.
 SETTLE_S = 1.0
 
 
@@ -45,19 +45,31 @@ class RealTime:
 
 
 def measure(place: Place) -> dict[str, float]:
-    """broadcast_p99_vs_bare_200, _500, _1000; broadcast_cpu_vs_bare_1000; socket_kb."""
+    """broadcast_p99_vs_bare_200, _500, _1000; broadcast_cpu_vs_bare_1000; socket_kb, and the same after all was said."""
     room = gather(World(place.app, RealTime()), members=SIZES[-1])  # type: ignore[arg-type]
+    conversation, people = told(place, room)
+    return _weigh(place, room, conversation, people) | _talk(place, room, conversation, people)
+
+
+def _weigh(place: Place, room: Gathering, conversation: str, people: list[Person]) -> dict[str, float]:
+    """What each open page takes of a new server's memory. What was said before stays in the heap and is no page's."""
+    with running(SERVER, place.environment) as (url, process):
+        lines = [join(url, person, conversation) for person in (room.host, room.support)]
+        before = crowd.resident_kb(process)
+        lines += [join(url, person, conversation) for person in people[: SIZES[-1] - 2]]
+        time.sleep(SETTLE_S)
+        return {"socket_kb": (crowd.resident_kb(process) - before) / (SIZES[-1] - 2)}
+
+
+def _talk(place: Place, room: Gathering, conversation: str, people: list[Person]) -> dict[str, float]:
     found: dict[str, float] = {}
     with running(SERVER, place.environment) as (url, process):
-        conversation, people = told(place, room)
         lines: list[Line] = [join(url, person, conversation) for person in (room.host, room.support)]
         before = crowd.resident_kb(process)
         for size in SIZES:
             lines += [join(url, person, conversation) for person in people[len(lines) - 2 : size - 2]]
-            time.sleep(SETTLE_S)
-            if size == SIZES[-1]:
-                found["socket_kb"] = (crowd.resident_kb(process) - before) / (size - 2)
             found |= _compare(url, process, lines, conversation, size)
+        found["socket_kb_after_talk"] = (crowd.resident_kb(process) - before) / (SIZES[-1] - 2)
     return found
 
 
