@@ -33,6 +33,8 @@ SIZES = (200, 500, 1000)
 A_SECOND, SECONDS, ROUNDS = 20.0, 10.0, 3
 #: Letters of a message.
 LETTERS = 300
+#: Pages that are open before a server is weighed: the first ones also load what all share.
+WARM = 2
 #: Until a server is weighed after the last page came.
 SETTLE_S = 1.0
 
@@ -48,29 +50,35 @@ def measure(place: Place) -> dict[str, float]:
     """broadcast_p99_vs_bare_200, _500, _1000; broadcast_cpu_vs_bare_1000; socket_kb, and the same after all was said."""
     room = gather(World(place.app, RealTime()), members=SIZES[-1])  # type: ignore[arg-type]
     conversation, people = told(place, room)
-    return _weigh(place, room, conversation, people) | _talk(place, room, conversation, people)
+    everybody = [room.host, room.support, *people]
+    return _weigh(place, conversation, everybody) | _talk(place, conversation, everybody)
 
 
-def _weigh(place: Place, room: Gathering, conversation: str, people: list[Person]) -> dict[str, float]:
+def _weigh(place: Place, conversation: str, everybody: list[Person]) -> dict[str, float]:
     """What each open page takes of a new server's memory. What was said before stays in the heap and is no page's."""
     with running(SERVER, place.environment) as (url, process):
-        lines = [join(url, person, conversation) for person in (room.host, room.support)]
+        lines = [join(url, person, conversation) for person in everybody[:WARM]]
         before = crowd.resident_kb(process)
-        lines += [join(url, person, conversation) for person in people[: SIZES[-1] - 2]]
+        lines += [join(url, person, conversation) for person in everybody[WARM : SIZES[-1]]]
         time.sleep(SETTLE_S)
-        return {"socket_kb": (crowd.resident_kb(process) - before) / (SIZES[-1] - 2)}
+        return {"socket_kb": _kb_each(process, before, len(lines))}
 
 
-def _talk(place: Place, room: Gathering, conversation: str, people: list[Person]) -> dict[str, float]:
+def _talk(place: Place, conversation: str, everybody: list[Person]) -> dict[str, float]:
     found: dict[str, float] = {}
     with running(SERVER, place.environment) as (url, process):
-        lines: list[Line] = [join(url, person, conversation) for person in (room.host, room.support)]
+        lines: list[Line] = [join(url, person, conversation) for person in everybody[:WARM]]
         before = crowd.resident_kb(process)
         for size in SIZES:
-            lines += [join(url, person, conversation) for person in people[len(lines) - 2 : size - 2]]
+            lines += [join(url, person, conversation) for person in everybody[len(lines) : size]]
             found |= _compare(url, process, lines, conversation, size)
-        found["socket_kb_after_talk"] = (crowd.resident_kb(process) - before) / (SIZES[-1] - 2)
+        found["socket_kb_after_talk"] = _kb_each(process, before, len(lines))
     return found
+
+
+def _kb_each(process: int, before: int, lines: int) -> float:
+    """What each line takes that was joined since the server was weighed."""
+    return (crowd.resident_kb(process) - before) / (lines - WARM)
 
 
 def told(place: Place, room: Gathering) -> tuple[str, list[Person]]:
